@@ -1,2 +1,4 @@
 //! placeholder
+pub mod diagnose;
 pub mod pg;
+pub mod sql;

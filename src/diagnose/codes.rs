@@ -1,0 +1,77 @@
+//! The names of diagnostics: one row each, with what `specqlc explain` prints.
+
+/// What `specqlc explain NAME` prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation {
+    /// Why it is reported, and what would go wrong otherwise.
+    pub cause: &'static str,
+    /// A spec that gets it.
+    pub failing: &'static str,
+    /// The same, mended.
+    pub working: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal)*) => {
+        /// The name of a diagnostic. Names never change once released.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "each variant's explanation is its documentation")]
+        pub enum Code {
+            $($variant,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The kebab-case name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidYaml "invalid-yaml"
+    DuplicateKey "duplicate-key"
+    DocumentTooLarge "document-too-large"
+    UnknownKey "unknown-key"
+    InvalidValue "invalid-value"
+    InvalidName "invalid-name"
+    ReservedName "reserved-name"
+    NameTooLong "name-too-long"
+    NotCompiled "not-compiled"
+    UnknownEntity "unknown-entity"
+    UnknownField "unknown-field"
+    DuplicateEntity "duplicate-entity"
+    DuplicateName "duplicate-name"
+    MultiplePrimaryKeys "multiple-primary-keys"
+    ForeignKeyMismatch "foreign-key-mismatch"
+    InheritanceCycle "inheritance-cycle"
+    RefToPartitionedEntity "ref-to-partitioned-entity"
+    UnknownType "unknown-type"
+    InvalidType "invalid-type"
+    InvalidExpression "invalid-expression"
+    UnknownFunction "unknown-function"
+    ExpressionNotImmutable "expression-not-immutable"
+    UnknownIndexMethod "unknown-index-method"
+    IndexMethodUnsupported "index-method-unsupported"
+    MissingOperatorClass "missing-operator-class"
+    RedundantIndex "redundant-index"
+    UnknownPartitionStrategy "unknown-partition-strategy"
+    PartitionColumnType "partition-column-type"
+    PartitionKeyNotInKey "partition-key-not-in-key"
+    PartitionKeyAdded "partition-key-added"
+    InvalidInterval "invalid-interval"
+    InvalidPartitionValue "invalid-partition-value"
+    DuplicatePartitionValue "duplicate-partition-value"
+    AmbiguousJoin "ambiguous-join"
+    NoJoin "no-join"
+    ProjectionKeyMissing "projection-key-missing"
+    ProjectionSourceNotWatched "projection-source-not-watched"
+    UnknownEvent "unknown-event"
+    CannotMaintainIncrementally "cannot-maintain-incrementally"
+}

@@ -1,0 +1,23 @@
+//! Text ↔ expression. One SQL expression that an author wrote goes in; a bound expression comes out:
+//! every name rewritten to the column it means, its type, its volatility, or the problems with it and
+//! where in the text they are.
+//!
+//! `sqlparser` reads the text; `pg` answers what a function, operator, cast or type is. What is printed is
+//! the author's own tokens with names rewritten and comments removed, so that generated files read
+//! as the spec does, and nothing that was not tokenised as part of the one expression gets through.
+//!
+//! Architecture invariant: knows nothing of entities or files; a problem's place is an offset in the text.
+
+mod bind;
+mod expr;
+mod ident;
+mod literal;
+mod parts;
+mod type_name;
+
+pub use bind::{Bound, Context, Problem, Relation, Scope, ScopeColumn, bind};
+pub use expr::Expr;
+pub use ident::{Ident, QualifiedName};
+pub use literal::Literal;
+pub use parts::{IndexElement, OutputColumn, parse_index_element, parse_output_column};
+pub use type_name::TypeName;
