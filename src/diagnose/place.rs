@@ -22,7 +22,7 @@ pub enum Step {
 }
 
 /// What of the node at the end of the path is meant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spot {
     /// The value.
     Value,
