@@ -1,4 +1,7 @@
 //! placeholder
+pub mod catalog;
+pub mod compile;
 pub mod diagnose;
 pub mod pg;
 pub mod sql;
+pub mod syntax;

@@ -71,3 +71,49 @@ impl fmt::Display for QualifiedName {
         write!(f, "{}.{}", self.schema, self.name)
     }
 }
+
+impl Serialize for QualifiedName {
+    /// As SQL writes it (`public.orders`), so that it can be the key of a map in a snapshot.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for QualifiedName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no qualified name")))
+    }
+}
+
+impl QualifiedName {
+    /// Reads `schema.name`, either part quoted or not; the inverse of what it prints.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (schema, rest) = take_ident(text)?;
+        let (name, rest) = take_ident(rest.strip_prefix('.')?)?;
+        rest.is_empty().then(|| Self { schema, name })
+    }
+}
+
+/// Takes one identifier off the front of a text.
+fn take_ident(text: &str) -> Option<(Ident, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find('.').unwrap_or(text.len());
+        let (name, rest) = text.split_at_checked(end)?;
+        return (!name.is_empty()).then(|| (Ident::new(name), rest));
+    };
+    let mut name = String::new();
+    let mut rest = quoted;
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        name.push_str(before);
+        match after.strip_prefix('"') {
+            Some(more) => {
+                name.push('"');
+                rest = more;
+            }
+            None => return Some((Ident::new(name), after)),
+        }
+    }
+}

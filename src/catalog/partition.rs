@@ -1,0 +1,62 @@
+//! Partitioned tables and partitions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sql::{Ident, QualifiedName};
+
+/// PARTITION BY.
+/// <https://www.postgresql.org/docs/current/ddl-partitioning.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartitionKey {
+    /// RANGE, LIST or HASH.
+    pub strategy: PartitionStrategy,
+    /// The key's columns.
+    pub columns: Vec<Ident>,
+}
+
+/// RANGE, LIST or HASH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionStrategy {
+    /// RANGE.
+    Range,
+    /// LIST.
+    List,
+    /// HASH.
+    Hash,
+}
+
+/// PARTITION OF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partition {
+    /// The partitioned table.
+    pub of: QualifiedName,
+    /// FOR VALUES.
+    pub bound: Bound,
+}
+
+/// FOR VALUES …; values are the text form of the key's type, as in `'2024-02-01 00:00:00+00'`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// FROM (inclusive) TO (exclusive).
+    Range {
+        /// Lower bound.
+        from: String,
+        /// Upper bound.
+        to: String,
+    },
+    /// IN; `None` is NULL.
+    List(Vec<Option<String>>),
+    /// WITH (MODULUS, REMAINDER).
+    Hash {
+        /// Number of partitions.
+        modulus: u32,
+        /// Which of them.
+        remainder: u32,
+    },
+    /// DEFAULT.
+    Default,
+}
