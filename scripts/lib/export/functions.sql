@@ -20,3 +20,8 @@ WHERE p.prokind <> 'p'
     AND p.prorettype NOT IN (SELECT oid FROM export.hidden_type)
     AND NOT EXISTS (
         SELECT FROM unnest(p.proargtypes) a (type) JOIN export.hidden_type h ON h.oid = a.type)
+    -- pgcrypto still has the gen_random_uuid() that the core took over: the core's is found first.
+    AND NOT (x.extname IS NOT NULL AND EXISTS (
+        SELECT FROM pg_proc c
+        WHERE c.pronamespace = 'pg_catalog'::regnamespace
+            AND c.proname = p.proname AND c.proargtypes = p.proargtypes))

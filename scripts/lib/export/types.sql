@@ -4,6 +4,7 @@ SELECT t.typname AS name, t.typtype AS kind, t.typcategory AS category, t.typisp
     CASE WHEN t.typsubscript = 'array_subscript_handler'::regproc THEN e.typname END AS element,
     a.typname AS array,
     s.typname AS subtype,
+    b.typname AS base,
     t.typmodin <> 0 AS takes_modifiers,
     x.extname AS extension
 FROM pg_type t
@@ -12,6 +13,7 @@ JOIN pg_proc i ON i.oid = t.typinput
 JOIN pg_proc o ON o.oid = t.typoutput
 LEFT JOIN pg_type e ON e.oid = t.typelem
 LEFT JOIN pg_type a ON a.oid = t.typarray
+LEFT JOIN pg_type b ON b.oid = t.typbasetype
 LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
 LEFT JOIN pg_type s ON s.oid = r.rngsubtype
 -- An array type is a member of the extension through its element type only.
