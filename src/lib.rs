@@ -3,5 +3,6 @@ pub mod catalog;
 pub mod compile;
 pub mod diagnose;
 pub mod pg;
+pub mod resolve;
 pub mod sql;
 pub mod syntax;

@@ -38,10 +38,29 @@ impl Expr {
         Self(value.to_string())
     }
 
+    /// A number that the caller has checked to be one.
+    pub fn number(digits: &str) -> Self {
+        Self(digits.to_owned())
+    }
+
+    /// `ARRAY[…]`.
+    pub fn array(elements: &[Self]) -> Self {
+        Self(format!("ARRAY[{}]", list(elements)))
+    }
+
+    /// `value IN (…)`.
+    pub fn in_list(value: &Self, members: &[Self]) -> Self {
+        Self(format!("{} IN ({})", value.term(), list(members)))
+    }
+
+    /// `value[n]`.
+    pub fn subscript(value: &Self, n: i64) -> Self {
+        Self(format!("{}[{n}]", value.term()))
+    }
+
     /// A function call.
     pub fn call(function: &str, arguments: &[Self]) -> Self {
-        let arguments: Vec<&str> = arguments.iter().map(|a| a.0.as_str()).collect();
-        Self(format!("{function}({})", arguments.join(", ")))
+        Self(format!("{function}({})", list(arguments)))
     }
 
     /// `left operator right`; operands that are no simple term are put in parentheses.
@@ -96,6 +115,14 @@ impl Expr {
     pub fn is_call(&self) -> bool {
         todo!()
     }
+}
+
+fn list(expressions: &[Expr]) -> String {
+    expressions
+        .iter()
+        .map(Expr::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl fmt::Display for Expr {
