@@ -213,6 +213,84 @@ fn a_named_class_is_accepted_where_we_say_so() {
 }
 
 #[test]
+fn exclusion_constraints_take_the_operators_that_we_say() {
+    let server = Server::shared();
+    let knowledge = Knowledge::since(server.version);
+    let types: Vec<_> = column_types(knowledge).map(|known| known.name).collect();
+    // A class on a polymorphic type is tried with one of the types that it stands for.
+    let sql = table_of(&types)
+        + "CREATE FUNCTION pg_temp.excludes(method text, class text, c text, operator text) RETURNS bool LANGUAGE plpgsql AS $$
+        BEGIN
+            EXECUTE format('ALTER TABLE t ADD EXCLUDE USING %I (%I %I WITH %s)', method, c, class, operator);
+            RAISE SQLSTATE 'UNDO1';
+        EXCEPTION
+            WHEN SQLSTATE 'UNDO1' THEN RETURN true;
+            WHEN wrong_object_type THEN RETURN false;
+        END $$;
+        SELECT amname, opcname, oprname, pg_temp.excludes(amname, opcname, CASE typname
+            WHEN 'anyarray' THEN '_text' WHEN 'anyrange' THEN 'int4range' WHEN 'anymultirange' THEN 'int4multirange'
+            ELSE typname END, oprname)
+        FROM pg_opclass JOIN pg_am ON pg_am.oid = opcmethod JOIN pg_type ON pg_type.oid = opcintype
+        JOIN pg_operator ON oprleft = opcintype AND oprright = opcintype AND oprresult = 'bool'::regtype
+        WHERE pg_indexam_has_property(opcmethod, 'can_exclude') AND typname NOT IN ('anyenum', 'oidvector', 'record')";
+    let rows = server.query(CONTRIB, &sql);
+    assert!(rows.iter().filter(|row| row[3] == "t").count() > 100);
+    for row in rows {
+        let class = knowledge.operator_class(&row[0], &row[1], &extension_names(knowledge));
+        let Some(class) = class else {
+            assert!(server.version < Version::V18, "{row:?}");
+            continue;
+        };
+        let ours = knowledge.operator_class_excludes_with(class, &row[2]);
+        assert_eq!(ours, row[3] == "t", "{row:?}");
+    }
+}
+
+#[test]
+fn text_forms_are_immutable_where_we_say_so() {
+    let server = Server::shared();
+    let knowledge = Knowledge::since(server.version);
+    let types: Vec<_> = column_types(knowledge).map(|known| known.name).collect();
+    let sql = table_of(&types)
+        + "CREATE FUNCTION pg_temp.is_immutable(result text, expression text) RETURNS bool LANGUAGE plpgsql AS $$
+        BEGIN
+            EXECUTE format('ALTER TABLE t ADD g %I GENERATED ALWAYS AS (%s) STORED', result, expression);
+            RAISE SQLSTATE 'UNDO1';
+        EXCEPTION
+            WHEN SQLSTATE 'UNDO1' THEN RETURN true;
+            WHEN invalid_object_definition THEN RETURN false;
+        END $$;
+        SELECT attname, pg_temp.is_immutable('text', format('%I::text', attname)),
+            pg_temp.is_immutable(attname, format('text::%I', attname))
+        FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0";
+    let text = knowledge.type_named("text").unwrap();
+    for row in server.query(CONTRIB, &sql) {
+        let known = knowledge.type_named(&row[0]).unwrap();
+        let cast = |from: &Type, to: &Type| {
+            let cast = knowledge.cast(from.name, to.name);
+            cast.map_or(from.output.max(to.input), |cast| cast.volatility)
+        };
+        let (to_text, from_text) = if known.name == "text" {
+            (Volatility::Immutable, Volatility::Immutable)
+        } else {
+            (cast(known, text), cast(text, known))
+        };
+        assert_eq!(
+            to_text == Volatility::Immutable,
+            row[1] == "t",
+            "{}::text",
+            row[0]
+        );
+        assert_eq!(
+            from_text == Volatility::Immutable,
+            row[2] == "t",
+            "text::{}",
+            row[0]
+        );
+    }
+}
+
+#[test]
 fn access_methods_refuse_what_we_say_they_refuse() {
     let server = Server::shared();
     let knowledge = Knowledge::since(server.version);
