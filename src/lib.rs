@@ -2,6 +2,7 @@
 pub mod catalog;
 pub mod compile;
 pub mod diagnose;
+pub mod lower;
 pub mod pg;
 pub mod resolve;
 pub mod sql;
