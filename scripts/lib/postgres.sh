@@ -4,7 +4,8 @@
 #   pg_bin 17          prints a folder that holds postgres, initdb and pg_ctl of that major version
 #   pg_client_bin      prints a folder that holds psql and pg_dump able to talk to every version
 #   pg_start 17        starts a cluster of that version and points PGHOST, PGPORT, PGUSER,
-#                      PGDATABASE at it; several may run side by side, see pg_use
+#                      PGDATABASE at it; several may run side by side, see pg_use. PG_BIN is then
+#                      a folder of its programs that the user who runs servers can reach
 #   pg_use 17          points the PG* variables at a cluster that was started earlier
 #   pg_stop [17]       stops one cluster, or all of them; also done when the script exits
 #
@@ -86,6 +87,8 @@ pg_start() {
 
 pg_use() {
     export PGHOST=${pg_clusters[$1]} PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+    PG_BIN=$(<"$PGHOST/bin")
+    export PG_BIN
 }
 
 pg_stop() {

@@ -401,7 +401,7 @@ mod tests {
                 .all(|f| f.defaults == 7)
         );
         assert!(knowledge.functions("no_such_function").is_empty());
-        assert!(knowledge.function_names().contains(&"coalesce") == false);
+        assert!(!knowledge.function_names().contains(&"coalesce"));
         assert!(knowledge.function_names().contains(&"similarity"));
     }
 

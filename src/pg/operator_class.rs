@@ -15,7 +15,8 @@ use super::types::{CastContext, CastMethod, OperatorClass, TypeKind};
 
 impl Knowledge {
     /// The class that an index of this method on a column of this type gets when none is named;
-    /// `None` when the server would refuse it (no class, or several that fit equally well).
+    /// `None` when the server would refuse it (no class, or several that fit equally well) or
+    /// the first row (an array whose elements have no order).
     pub fn default_operator_class(
         &self,
         method: &str,
@@ -23,23 +24,9 @@ impl Knowledge {
         enabled: &[String],
     ) -> Option<&'static OperatorClass> {
         let typname = self.base_type(typname);
-        let defaults: Vec<_> = self
-            .operator_classes_of(method)
-            .iter()
-            .filter(|class| class.default && is_enabled(class.extension, enabled))
-            .collect();
-        let mut exact = defaults.iter().filter(|class| class.input == typname);
-        if let Some(class) = exact.next() {
-            return exact.next().is_none().then_some(*class);
-        }
-        let (preferred, others): (Vec<_>, Vec<_>) = defaults
-            .into_iter()
-            .filter(|class| self.is_binary_coercible(typname, class.input))
-            .partition(|class| self.is_preferred(typname, class.input));
-        match (preferred.as_slice(), others.as_slice()) {
-            ([class], _) | ([], [class]) => Some(class),
-            _ => None,
-        }
+        let class = self.only_default(method, typname, enabled)?;
+        let usable = class.input != "anyarray" || self.elements_compare(method, typname, enabled);
+        usable.then_some(class)
     }
 
     /// A class by its name, among the core's and those of the enabled extensions.
@@ -99,6 +86,43 @@ impl Knowledge {
         }
     }
 
+    fn only_default(
+        &self,
+        method: &str,
+        typname: &str,
+        enabled: &[String],
+    ) -> Option<&'static OperatorClass> {
+        let defaults: Vec<_> = self
+            .operator_classes_of(method)
+            .iter()
+            .filter(|class| class.default && is_enabled(class.extension, enabled))
+            .collect();
+        let mut exact = defaults.iter().filter(|class| class.input == typname);
+        if let Some(class) = exact.next() {
+            return exact.next().is_none().then_some(*class);
+        }
+        let (preferred, others): (Vec<_>, Vec<_>) = defaults
+            .into_iter()
+            .filter(|class| self.is_binary_coercible(typname, class.input))
+            .partition(|class| self.is_preferred(typname, class.input));
+        match (preferred.as_slice(), others.as_slice()) {
+            ([class], _) | ([], [class]) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The classes on `anyarray` look up how to compare, or to hash, elements: gin when the index is
+    /// built, btree and hash when the first row comes. An index on `json[]` is of no use to anybody.
+    fn elements_compare(&self, method: &str, typname: &str, enabled: &[String]) -> bool {
+        let method = if method == "hash" { "hash" } else { "btree" };
+        self.type_named(typname)
+            .and_then(|row| row.element)
+            .is_none_or(|element| {
+                self.default_operator_class(method, element, enabled)
+                    .is_some()
+            })
+    }
+
     /// The type under a domain, and any other type itself.
     fn base_type<'a>(&self, typname: &'a str) -> &'a str {
         self.type_named(typname)
@@ -153,6 +177,10 @@ mod tests {
             ("btree", "point", None),
             ("btree", "json", None),
             ("btree", "xml", None),
+            ("btree", "_json", None),
+            ("gin", "_point", None),
+            ("hash", "_uuid", Some("array_ops")),
+            ("hash", "_money", None),
             ("hash", "jsonb", Some("jsonb_ops")),
             ("gin", "jsonb", Some("jsonb_ops")),
             ("gin", "_int4", Some("array_ops")),
