@@ -141,11 +141,10 @@ impl Lexed<'_> {
             let read = self.text.get(first).unwrap_or_default();
             // `*` in `count(*)` has no operator beside it, so a run of one token is always read alike.
             if first_operator(written) != read && written != read {
-                return Err(invalid(
-                    format!("PostgreSQL reads `{written}` as one operator"),
-                    run,
-                )
-                .with_hint("put a space between the two operators"));
+                return Err(
+                    invalid(format!("PostgreSQL reads `{written}` as one operator"), run)
+                        .with_hint("put a space between the two operators"),
+                );
             }
         }
         Ok(())

@@ -2,17 +2,38 @@
 
 /// Functions with the names of their arguments in order.
 const NAMES: &[(&str, &[&str])] = &[
-    ("make_interval", &["years", "months", "weeks", "days", "hours", "mins", "secs"]),
+    (
+        "make_interval",
+        &["years", "months", "weeks", "days", "hours", "mins", "secs"],
+    ),
     ("make_date", &["year", "month", "day"]),
     ("make_time", &["hour", "min", "sec"]),
-    ("make_timestamp", &["year", "month", "mday", "hour", "min", "sec"]),
-    ("make_timestamptz", &["year", "month", "mday", "hour", "min", "sec", "timezone"]),
-    ("jsonb_set", &["jsonb_in", "path", "replacement", "create_if_missing"]),
-    ("jsonb_insert", &["jsonb_in", "path", "replacement", "insert_after"]),
+    (
+        "make_timestamp",
+        &["year", "month", "mday", "hour", "min", "sec"],
+    ),
+    (
+        "make_timestamptz",
+        &["year", "month", "mday", "hour", "min", "sec", "timezone"],
+    ),
+    (
+        "jsonb_set",
+        &["jsonb_in", "path", "replacement", "create_if_missing"],
+    ),
+    (
+        "jsonb_insert",
+        &["jsonb_in", "path", "replacement", "insert_after"],
+    ),
     ("jsonb_path_exists", &["target", "path", "vars", "silent"]),
     ("jsonb_path_match", &["target", "path", "vars", "silent"]),
-    ("jsonb_path_query_first", &["target", "path", "vars", "silent"]),
-    ("jsonb_path_query_array", &["target", "path", "vars", "silent"]),
+    (
+        "jsonb_path_query_first",
+        &["target", "path", "vars", "silent"],
+    ),
+    (
+        "jsonb_path_query_array",
+        &["target", "path", "vars", "silent"],
+    ),
 ];
 
 /// For each argument in the order of declaration, up to the last that is given, which of the given ones it is;

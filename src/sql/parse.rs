@@ -85,7 +85,10 @@ fn leftover(lexed: &Lexed<'_>, next: &TokenWithSpan) -> Problem {
     let text = lexed.slice(next);
     let before = lexed.text.get(..span.start).unwrap_or_default().trim();
     let problem = invalid(
-        format!("`{text}` cannot follow the complete expression `{}`", shorten(before)),
+        format!(
+            "`{text}` cannot follow the complete expression `{}`",
+            shorten(before)
+        ),
         span,
     );
     match &next.token {

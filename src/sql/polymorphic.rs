@@ -113,9 +113,10 @@ impl Stand {
                 Some(array) => Some(array.clone()),
                 None => types.array_over(self.element.as_ref()?),
             },
-            "anyrange" => self.range.clone().or_else(|| {
-                range_of_multirange(types, self.multirange.as_ref()?)
-            }),
+            "anyrange" => self
+                .range
+                .clone()
+                .or_else(|| range_of_multirange(types, self.multirange.as_ref()?)),
             "anymultirange" => self
                 .multirange
                 .clone()

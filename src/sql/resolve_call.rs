@@ -71,7 +71,13 @@ pub(super) fn operator<'o>(
         .iter()
         .filter(|o| types.has(o.extension) && usize::from(o.left.is_some()) + 1 == inputs.len())
         .map(|o| Candidate {
-            arguments: o.left.iter().copied().chain([o.right]).map(Ty::core).collect(),
+            arguments: o
+                .left
+                .iter()
+                .copied()
+                .chain([o.right])
+                .map(Ty::core)
+                .collect(),
             item: o,
         })
         .collect();
@@ -164,8 +170,7 @@ fn select<T: Clone>(
     keep_best(&mut left, inputs, |argument, input| {
         *input != Ty::Unknown
             && (argument == input
-                || (types.preferred(argument)
-                    && types.category(argument) == types.category(input)))
+                || (types.preferred(argument) && types.category(argument) == types.category(input)))
     });
     if let Some(only) = sole(&left) {
         return Ok(only);
@@ -243,13 +248,16 @@ fn keep_category<T: Clone>(types: &Types<'_>, left: &mut Vec<Candidate<T>>, inpu
     let kept: Vec<Candidate<T>> = left
         .iter()
         .filter(|c| {
-            c.arguments.iter().zip(&slots).all(|(argument, slot)| match slot {
-                None => true,
-                Some((category, has_preferred)) => {
-                    types.category(argument) == *category
-                        && (!has_preferred || types.preferred(argument))
-                }
-            })
+            c.arguments
+                .iter()
+                .zip(&slots)
+                .all(|(argument, slot)| match slot {
+                    None => true,
+                    Some((category, has_preferred)) => {
+                        types.category(argument) == *category
+                            && (!has_preferred || types.preferred(argument))
+                    }
+                })
         })
         .cloned()
         .collect();
@@ -262,9 +270,12 @@ fn keep_category<T: Clone>(types: &Types<'_>, left: &mut Vec<Candidate<T>>, inpu
 fn fits(types: &Types<'_>, arguments: &[Ty], inputs: &[Ty]) -> bool {
     let plain = arguments.iter().zip(inputs).all(|(argument, input)| {
         is_polymorphic(argument)
-            || types.conversion(input, argument, CastContext::Implicit).is_some()
+            || types
+                .conversion(input, argument, CastContext::Implicit)
+                .is_some()
     });
-    plain && (!arguments.iter().any(is_polymorphic) || Stand::of(types, arguments, inputs).is_some())
+    plain
+        && (!arguments.iter().any(is_polymorphic) || Stand::of(types, arguments, inputs).is_some())
 }
 
 /// Replaces what is polymorphic, and adds up what the conversions cost.
@@ -278,7 +289,9 @@ fn settle<T>(
     let mut arguments = Vec::with_capacity(inputs.len());
     let mut conversion = Volatility::Immutable;
     for (declared, input) in chosen.arguments.iter().zip(inputs) {
-        let actual = stand.actual(types, declared).ok_or(Unresolved::Undetermined)?;
+        let actual = stand
+            .actual(types, declared)
+            .ok_or(Unresolved::Undetermined)?;
         conversion = conversion.max(
             types
                 .conversion(input, &actual, CastContext::Implicit)
@@ -286,7 +299,9 @@ fn settle<T>(
         );
         arguments.push(actual);
     }
-    let result = stand.actual(types, result).ok_or(Unresolved::Undetermined)?;
+    let result = stand
+        .actual(types, result)
+        .ok_or(Unresolved::Undetermined)?;
     Ok(Resolved {
         item: chosen.item,
         arguments,

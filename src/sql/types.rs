@@ -171,7 +171,12 @@ impl<'a> Types<'a> {
     }
 
     /// Whether and at what cost `from` turns into `to`, neither of them polymorphic.
-    pub(super) fn conversion(&self, from: &Ty, to: &Ty, context: CastContext) -> Option<Volatility> {
+    pub(super) fn conversion(
+        &self,
+        from: &Ty,
+        to: &Ty,
+        context: CastContext,
+    ) -> Option<Volatility> {
         if from == to || *from == Ty::Unknown || to.is("any") {
             return Some(Volatility::Immutable);
         }
@@ -204,8 +209,7 @@ impl<'a> Types<'a> {
             CastContext::Assignment => self.category(to) == 'S',
             CastContext::Explicit => self.category(to) == 'S' || self.category(from) == 'S',
         };
-        (through_text && !matches!(from, Ty::Row(_)))
-            .then(|| self.output(from).max(self.input(to)))
+        (through_text && !matches!(from, Ty::Row(_))).then(|| self.output(from).max(self.input(to)))
     }
 
     /// The type that values of several types take together, in CASE, COALESCE, ARRAY and their like; `None` when there
@@ -221,8 +225,12 @@ impl<'a> Types<'a> {
             } else if self.category(&common) != self.category(part) {
                 return None;
             } else if !self.preferred(&common)
-                && self.conversion(&common, part, CastContext::Implicit).is_some()
-                && self.conversion(part, &common, CastContext::Implicit).is_none()
+                && self
+                    .conversion(&common, part, CastContext::Implicit)
+                    .is_some()
+                && self
+                    .conversion(part, &common, CastContext::Implicit)
+                    .is_none()
             {
                 common = part.clone();
             }
@@ -232,7 +240,10 @@ impl<'a> Types<'a> {
         }
         parts
             .iter()
-            .all(|part| self.conversion(part, &common, CastContext::Implicit).is_some())
+            .all(|part| {
+                self.conversion(part, &common, CastContext::Implicit)
+                    .is_some()
+            })
             .then_some(common)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments};
+use sqlparser::ast::{
+    self, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
+};
 
 use super::super::lex::{bytes, invalid};
 use super::super::named_arguments;
@@ -16,11 +18,7 @@ use crate::diagnose::Code;
 use crate::pg::{CastContext, CastMethod, Function, FunctionKind, Volatility};
 
 /// Aggregates that are only called `WITHIN GROUP (ORDER BY …)`.
-const ORDERED_SET: &[&str] = &[
-    "percentile_cont",
-    "percentile_disc",
-    "mode",
-];
+const ORDERED_SET: &[&str] = &["percentile_cont", "percentile_disc", "mode"];
 
 impl Binder<'_> {
     /// Anything that has the form of a call.
@@ -143,8 +141,16 @@ impl Binder<'_> {
             Some(ty) if !ty.is("anyenum") => ty.clone(),
             _ => first.ty.clone(),
         };
-        let modifiers = if ty == first.ty { first.modifiers.clone() } else { Vec::new() };
-        Some(Part { ty, modifiers, volatility: compared.volatility })
+        let modifiers = if ty == first.ty {
+            first.modifiers.clone()
+        } else {
+            Vec::new()
+        };
+        Some(Part {
+            ty,
+            modifiers,
+            volatility: compared.volatility,
+        })
     }
 
     fn ordinary_call(
@@ -166,7 +172,11 @@ impl Binder<'_> {
                     names.push(name.value.to_ascii_lowercase());
                     arg
                 }
-                FunctionArg::ExprNamed { name: ast::Expr::Identifier(name), arg, .. } => {
+                FunctionArg::ExprNamed {
+                    name: ast::Expr::Identifier(name),
+                    arg,
+                    ..
+                } => {
                     names.push(name.value.to_ascii_lowercase());
                     arg
                 }
@@ -180,7 +190,9 @@ impl Binder<'_> {
                     None => complete = false,
                 },
                 FunctionArgExpr::Wildcard if list.args.len() == 1 => star = true,
-                _ => return self.refuse(format!("`*` cannot be an argument of {name}() here"), span),
+                _ => {
+                    return self.refuse(format!("`*` cannot be an argument of {name}() here"), span);
+                }
             }
         }
         let mut extra = Vec::new();
@@ -235,7 +247,10 @@ impl Binder<'_> {
                 self.aggregate(name, nested, !call.within_group.is_empty(), &span)?;
             }
             FunctionKind::Normal if star => {
-                return self.refuse(format!("{name}(*) is no aggregate, so it cannot take `*`"), span);
+                return self.refuse(
+                    format!("{name}(*) is no aggregate, so it cannot take `*`"),
+                    span,
+                );
             }
             FunctionKind::Normal if aggregate_only => {
                 return self.refuse(
@@ -246,8 +261,11 @@ impl Binder<'_> {
             FunctionKind::Normal => {}
             FunctionKind::Window => {
                 self.report(
-                    invalid(format!("{name}() is a window function, which cannot be used here"), span)
-                        .with_hint("use it in the query that reads the table"),
+                    invalid(
+                        format!("{name}() is a window function, which cannot be used here"),
+                        span,
+                    )
+                    .with_hint("use it in the query that reads the table"),
                 );
                 return None;
             }
@@ -281,8 +299,11 @@ impl Binder<'_> {
         }
         if ORDERED_SET.contains(&name) && !within_group {
             self.report(
-                invalid(format!("{name}() needs to know the order of the rows"), span.clone())
-                    .with_hint(format!("write {name}(…) within group (order by column)")),
+                invalid(
+                    format!("{name}() needs to know the order of the rows"),
+                    span.clone(),
+                )
+                .with_hint(format!("write {name}(…) within group (order by column)")),
             );
             return None;
         }
@@ -297,7 +318,8 @@ impl Binder<'_> {
         parts: &[Part],
         span: Range<usize>,
     ) -> Option<Part> {
-        self.resolve_named(name, parts, false, &span).map(|(part, _)| part)
+        self.resolve_named(name, parts, false, &span)
+            .map(|(part, _)| part)
     }
 
     fn resolve_named(
@@ -315,9 +337,7 @@ impl Binder<'_> {
                 && f.arguments.len() == inputs.len()
                 && f.arguments.iter().zip(&inputs).all(|(a, i)| i.is(a))
         });
-        if !exact
-            && let Some(part) = self.type_call(name, parts, span)
-        {
+        if !exact && let Some(part) = self.type_call(name, parts, span) {
             return Some((part, FunctionKind::Normal));
         }
         match resolve_call::function(&types, overloads, &inputs, false) {
@@ -362,7 +382,9 @@ impl Binder<'_> {
         }
         let target = Ty::core(name);
         if part.ty != Ty::Unknown {
-            let Ty::Core(source) = &part.ty else { return None };
+            let Ty::Core(source) = &part.ty else {
+                return None;
+            };
             let by_function = self
                 .types
                 .knowledge
@@ -372,9 +394,15 @@ impl Binder<'_> {
                 return None;
             }
         }
-        let cost = self.types.conversion(&part.ty, &target, CastContext::Explicit)?;
+        let cost = self
+            .types
+            .conversion(&part.ty, &target, CastContext::Explicit)?;
         let types = self.types;
-        let culprit = Culprit::Cast { from: &part.ty, to: &target, types: &types };
+        let culprit = Culprit::Cast {
+            from: &part.ty,
+            to: &target,
+            types: &types,
+        };
         self.account(cost, &culprit, span.clone());
         Some(Part::new(target, part.volatility.max(cost)))
     }
@@ -389,14 +417,15 @@ impl Binder<'_> {
         span: Range<usize>,
     ) -> Option<Part> {
         let Some(ordered) = named_arguments::ordered(name, positional, names) else {
-            self.report(
-                Problem {
-                    code: Code::UnknownFunction,
-                    message: format!("{name}() is not known to have arguments called {}", names.join(", ")),
-                    hint: Some("give the arguments by their order, without names".to_owned()),
-                    span,
-                },
-            );
+            self.report(Problem {
+                code: Code::UnknownFunction,
+                message: format!(
+                    "{name}() is not known to have arguments called {}",
+                    names.join(", ")
+                ),
+                hint: Some("give the arguments by their order, without names".to_owned()),
+                span,
+            });
             return None;
         };
         // What is left out has a default; its type is taken from the one overload that there is.
@@ -435,7 +464,12 @@ impl Binder<'_> {
             return;
         }
         const SHOWN: usize = 8;
-        let mut listed = known.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let mut listed = known
+            .iter()
+            .take(SHOWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
         if known.len() > SHOWN {
             listed.push_str(&format!(" and {} more", known.len() - SHOWN));
         }
@@ -464,8 +498,12 @@ impl Binder<'_> {
             .find_map(|f| f.extension);
         let (message, hint) = match extension {
             Some(extension) => (
-                format!("the function {name}() belongs to the extension {extension}, which the project does not have"),
-                Some(format!("add {extension} to `extensions:` in the project file")),
+                format!(
+                    "the function {name}() belongs to the extension {extension}, which the project does not have"
+                ),
+                Some(format!(
+                    "add {extension} to `extensions:` in the project file"
+                )),
             ),
             None => {
                 let known = self.types.knowledge.function_names();
@@ -476,7 +514,12 @@ impl Binder<'_> {
                 )
             }
         };
-        self.report(Problem { code: Code::UnknownFunction, message, hint, span });
+        self.report(Problem {
+            code: Code::UnknownFunction,
+            message,
+            hint,
+            span,
+        });
         None
     }
 
@@ -495,8 +538,11 @@ impl Binder<'_> {
         };
         if folded == "user" && self.has_column("user") {
             self.report(
-                invalid("a bare `user` is the name of the database user, not the column", span.clone())
-                    .with_hint("write \"user\", in double quotes, for the column"),
+                invalid(
+                    "a bare `user` is the name of the database user, not the column",
+                    span.clone(),
+                )
+                .with_hint("write \"user\", in double quotes, for the column"),
             );
             return None;
         }

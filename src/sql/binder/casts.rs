@@ -92,7 +92,15 @@ impl Binder<'_> {
         cost: Volatility,
     ) {
         let types = self.types;
-        self.account(cost, &Culprit::Cast { from, to, types: &types }, span.clone());
+        self.account(
+            cost,
+            &Culprit::Cast {
+                from,
+                to,
+                types: &types,
+            },
+            span.clone(),
+        );
     }
 
     /// `date '2024-01-01'`.
@@ -131,9 +139,16 @@ impl Binder<'_> {
         if !self.types.collatable(&part.ty) {
             let span = bytes(collation.span()).unwrap_or_else(|| self.span(of));
             let spelled = self.spell(&part.ty);
-            return self.refuse(format!("{spelled} has no order of letters, so it takes no COLLATE"), span);
+            return self.refuse(
+                format!("{spelled} has no order of letters, so it takes no COLLATE"),
+                span,
+            );
         }
-        let ty = if part.ty == Ty::Unknown { Ty::core("text") } else { part.ty };
+        let ty = if part.ty == Ty::Unknown {
+            Ty::core("text")
+        } else {
+            part.ty
+        };
         Some(Part { ty, ..part })
     }
 
@@ -153,23 +168,37 @@ impl Binder<'_> {
         }
         let written = data_type.to_string();
         let known = TypeName::parse(&written);
-        let row = known.as_ref().and_then(|t| self.types.knowledge.type_named(t.name.as_str()));
+        let row = known
+            .as_ref()
+            .and_then(|t| self.types.knowledge.type_named(t.name.as_str()));
         let (message, hint) = match (known, row) {
             (Some(name), Some(row)) if row.category != 'P' && row.category != 'X' => {
                 if !self.types.has(row.extension) {
                     let extension = row.extension.unwrap_or_default();
                     (
-                        format!("the type {written} belongs to the extension {extension}, which the project does not have"),
-                        Some(format!("add {extension} to `extensions:` in the project file")),
+                        format!(
+                            "the type {written} belongs to the extension {extension}, which the project does not have"
+                        ),
+                        Some(format!(
+                            "add {extension} to `extensions:` in the project file"
+                        )),
                     )
                 } else if !name.modifiers.is_empty() && !row.takes_modifiers {
-                    (format!("the type of {written} takes no number in parentheses"), None)
+                    (
+                        format!("the type of {written} takes no number in parentheses"),
+                        None,
+                    )
                 } else {
                     return Some(name);
                 }
             }
             _ => {
-                let bare = written.split(['(', '[']).next().unwrap_or_default().trim().to_lowercase();
+                let bare = written
+                    .split(['(', '['])
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_lowercase();
                 let names = self.types.knowledge.type_names();
                 let near = nearest(&bare, names.iter().copied());
                 (
@@ -178,7 +207,12 @@ impl Binder<'_> {
                 )
             }
         };
-        self.report(Problem { code: Code::UnknownType, message, hint, span });
+        self.report(Problem {
+            code: Code::UnknownType,
+            message,
+            hint,
+            span,
+        });
         None
     }
 
@@ -212,10 +246,9 @@ impl Binder<'_> {
             modifiers: Vec::new(),
             ..found.clone()
         };
-        if let (Some(start), Some(end)) = (
-            idents.first().and_then(|i| bytes(i.span)),
-            bytes(last.span),
-        ) {
+        if let (Some(start), Some(end)) =
+            (idents.first().and_then(|i| bytes(i.span)), bytes(last.span))
+        {
             self.replaced
                 .insert(start.start, (end.end, found.to_string()));
         }

@@ -55,7 +55,12 @@ impl Written<'_> {
 /// The column whose name the whole text is, whatever characters the name has.
 pub(in super::super) fn whole(text: &str, scope: &Scope<'_>) -> Option<(usize, usize)> {
     let mut found = None;
-    for (r, relation) in scope.relations.iter().enumerate().filter(|(_, r)| r.unqualified) {
+    for (r, relation) in scope
+        .relations
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.unqualified)
+    {
         for (c, column) in relation.columns.iter().enumerate() {
             if column.names.contains(&text) {
                 if found.is_some() {
@@ -118,8 +123,13 @@ impl Binder<'_> {
 
     /// `relation.column`.
     pub(super) fn qualified_column(&mut self, parts: &[ast::Ident]) -> Option<Part> {
-        let [qualifier @ .., last] = parts else { return None };
-        let start = parts.first().and_then(|p| bytes(p.span)).map_or(0, |r| r.start);
+        let [qualifier @ .., last] = parts else {
+            return None;
+        };
+        let start = parts
+            .first()
+            .and_then(|p| bytes(p.span))
+            .map_or(0, |r| r.start);
         let end = bytes(last.span).map_or(self.lexed.text.len(), |r| r.end);
         let span = start..end;
         if self.context == Context::Default {
@@ -132,7 +142,11 @@ impl Binder<'_> {
             quoted: qualifier.iter().any(|p| p.quote_style.is_some()),
         };
         let Some(relation) = self.relation(written) else {
-            let names = self.scope.relations.iter().flat_map(|r| r.names.iter().copied());
+            let names = self
+                .scope
+                .relations
+                .iter()
+                .flat_map(|r| r.names.iter().copied());
             let names: Vec<&str> = names.collect();
             let hint = match nearest(&joined, names.iter().copied()) {
                 Some(near) => format!("did you mean {near}?"),

@@ -28,25 +28,40 @@ impl Binder<'_> {
                 Some(Part::constant("bit"))
             }
             ast::Value::HexStringLiteral(digits)
-                if written.starts_with(['x', 'X']) && digits.chars().all(|c| c.is_ascii_hexdigit()) =>
+                if written.starts_with(['x', 'X'])
+                    && digits.chars().all(|c| c.is_ascii_hexdigit()) =>
             {
                 Some(Part::constant("bit"))
             }
             ast::Value::Placeholder(_) => {
                 self.report(
-                    invalid(format!("`{written}` is a place for a parameter, and there are none here"), span)
-                        .with_hint("write the value itself"),
+                    invalid(
+                        format!("`{written}` is a place for a parameter, and there are none here"),
+                        span,
+                    )
+                    .with_hint("write the value itself"),
                 );
                 None
             }
-            _ => self.refuse(format!("PostgreSQL has no constant such as `{written}`"), span),
+            _ => self.refuse(
+                format!("PostgreSQL has no constant such as `{written}`"),
+                span,
+            ),
         }
     }
 
     /// A number takes the smallest of integer, bigint and numeric that holds it.
-    pub(super) fn number(&mut self, digits: &str, negative: bool, span: &Range<usize>) -> Option<Part> {
+    pub(super) fn number(
+        &mut self,
+        digits: &str,
+        negative: bool,
+        span: &Range<usize>,
+    ) -> Option<Part> {
         let fraction = digits.contains(['.', 'e', 'E']);
-        if !digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-')) {
+        if !digits
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'))
+        {
             return self.refuse(
                 format!("`{digits}` is a number that PostgreSQL 15 does not read"),
                 span.clone(),
@@ -55,7 +70,11 @@ impl Binder<'_> {
         if fraction {
             return Some(Part::constant("numeric"));
         }
-        let signed = if negative { format!("-{digits}") } else { digits.to_owned() };
+        let signed = if negative {
+            format!("-{digits}")
+        } else {
+            digits.to_owned()
+        };
         Some(Part::constant(if signed.parse::<i32>().is_ok() {
             "int4"
         } else if signed.parse::<i64>().is_ok() {

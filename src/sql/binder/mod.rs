@@ -8,6 +8,8 @@ mod operators;
 mod special;
 mod walk;
 
+pub(super) use columns::{printed as printed_column, whole as whole_column};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -204,7 +206,9 @@ impl Binder<'_> {
     fn close(&self, range: Range<usize>) -> Range<usize> {
         let mut open = 0_usize;
         for token in &self.lexed.tokens {
-            let Some(at) = bytes(token.span) else { continue };
+            let Some(at) = bytes(token.span) else {
+                continue;
+            };
             if at.start < range.start {
                 continue;
             }
@@ -240,7 +244,9 @@ impl Binder<'_> {
         let mut last_end = None;
         let mut skip_until = 0;
         for token in &self.lexed.tokens {
-            let Some(range) = bytes(token.span) else { continue };
+            let Some(range) = bytes(token.span) else {
+                continue;
+            };
             if range.start < skip_until {
                 continue;
             }
@@ -268,7 +274,12 @@ pub(super) fn nearest<'n>(name: &str, among: impl IntoIterator<Item = &'n str>) 
     let limit = (lower.chars().count() / 3).clamp(1, 3);
     among
         .into_iter()
-        .map(|other| (strsim::damerau_levenshtein(&lower, &other.to_lowercase()), other))
+        .map(|other| {
+            (
+                strsim::damerau_levenshtein(&lower, &other.to_lowercase()),
+                other,
+            )
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, other)| other)

@@ -46,7 +46,11 @@ impl Binder<'_> {
     ) -> Option<Part> {
         match op {
             BinaryOperator::And | BinaryOperator::Or => {
-                let what = if *op == BinaryOperator::And { "what AND joins" } else { "what OR joins" };
+                let what = if *op == BinaryOperator::And {
+                    "what AND joins"
+                } else {
+                    "what OR joins"
+                };
                 self.require_boolean(left.0, &left.1, what);
                 self.require_boolean(right.0, &right.1, what);
                 Some(Part::constant("bool").worsened(left.1.volatility.max(right.1.volatility)))
@@ -186,10 +190,9 @@ impl Binder<'_> {
             .find(|e| !self.types.has(Some(e)));
         let problem = match why {
             Unresolved::NoMatch => invalid(format!("there is no operator {call}"), span),
-            Unresolved::Ambiguous | Unresolved::Undetermined => invalid(
-                format!("the operator {call} may mean several things"),
-                span,
-            ),
+            Unresolved::Ambiguous | Unresolved::Undetermined => {
+                invalid(format!("the operator {call} may mean several things"), span)
+            }
         };
         let hint = if overloads.is_empty() {
             match name {
@@ -208,7 +211,8 @@ impl Binder<'_> {
                 ("+", _) if inputs.iter().any(|t| self.types.category(t) == 'S') => {
                     "texts are joined by `||`".to_owned()
                 }
-                _ => "cast one side to the type of the other: `value::integer`, `value::text`".to_owned(),
+                _ => "cast one side to the type of the other: `value::integer`, `value::text`"
+                    .to_owned(),
             }
         };
         self.report(problem.with_hint(hint));
@@ -320,7 +324,10 @@ impl Binder<'_> {
                 None => {
                     let span = self.span(right);
                     let spelled = self.spell(array);
-                    return self.refuse(format!("ANY and ALL take an array, and this is {spelled}"), span);
+                    return self.refuse(
+                        format!("ANY and ALL take an array, and this is {spelled}"),
+                        span,
+                    );
                 }
             },
         };
@@ -332,18 +339,33 @@ impl Binder<'_> {
     /// LIKE, ILIKE, SIMILAR TO.
     pub(super) fn pattern(&mut self, whole: &ast::Expr) -> Option<Part> {
         let (negated, any, of, pattern, escape, base) = match whole {
-            ast::Expr::Like { negated, any, expr, pattern, escape_char } => {
-                (*negated, *any, expr, pattern, escape_char, "~~")
-            }
-            ast::Expr::ILike { negated, any, expr, pattern, escape_char } => {
-                (*negated, *any, expr, pattern, escape_char, "~~*")
-            }
-            ast::Expr::SimilarTo { negated, expr, pattern, escape_char } => {
-                (*negated, false, expr, pattern, escape_char, "~")
-            }
+            ast::Expr::Like {
+                negated,
+                any,
+                expr,
+                pattern,
+                escape_char,
+            } => (*negated, *any, expr, pattern, escape_char, "~~"),
+            ast::Expr::ILike {
+                negated,
+                any,
+                expr,
+                pattern,
+                escape_char,
+            } => (*negated, *any, expr, pattern, escape_char, "~~*"),
+            ast::Expr::SimilarTo {
+                negated,
+                expr,
+                pattern,
+                escape_char,
+            } => (*negated, false, expr, pattern, escape_char, "~"),
             _ => return self.unsupported(whole),
         };
-        let name = if negated { format!("!{base}") } else { base.to_owned() };
+        let name = if negated {
+            format!("!{base}")
+        } else {
+            base.to_owned()
+        };
         if any {
             return self.any_or_all(whole, of, &name, pattern);
         }
@@ -365,7 +387,12 @@ impl Binder<'_> {
     }
 
     /// Where the operator itself stands, else the whole.
-    fn operator_span(&self, whole: &ast::Expr, name: &str, operands: &[Operand<'_>]) -> Range<usize> {
+    fn operator_span(
+        &self,
+        whole: &ast::Expr,
+        name: &str,
+        operands: &[Operand<'_>],
+    ) -> Range<usize> {
         let [(left, _), (right, _)] = operands else {
             return self.span(whole);
         };

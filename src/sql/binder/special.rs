@@ -8,9 +8,28 @@ use super::{Binder, Part, nearest};
 use crate::pg::Volatility;
 
 const FIELDS: &[&str] = &[
-    "century", "day", "decade", "dow", "doy", "epoch", "hour", "isodow", "isoyear", "julian",
-    "microseconds", "millennium", "milliseconds", "minute", "month", "quarter", "second",
-    "timezone", "timezone_hour", "timezone_minute", "week", "year",
+    "century",
+    "day",
+    "decade",
+    "dow",
+    "doy",
+    "epoch",
+    "hour",
+    "isodow",
+    "isoyear",
+    "julian",
+    "microseconds",
+    "millennium",
+    "milliseconds",
+    "minute",
+    "month",
+    "quarter",
+    "second",
+    "timezone",
+    "timezone_hour",
+    "timezone_minute",
+    "week",
+    "year",
 ];
 
 impl Binder<'_> {
@@ -19,11 +38,18 @@ impl Binder<'_> {
         let span = self.span(whole);
         let text = || Part::new(Ty::Unknown, Volatility::Immutable);
         match whole {
-            ast::Expr::AtTimeZone { timestamp, time_zone } => {
+            ast::Expr::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => {
                 let parts = self.walk_all([time_zone.as_ref(), timestamp.as_ref()])?;
                 self.named_call("timezone", &parts, span)
             }
-            ast::Expr::Extract { field, syntax: ast::ExtractSyntax::From, expr } => {
+            ast::Expr::Extract {
+                field,
+                syntax: ast::ExtractSyntax::From,
+                expr,
+            } => {
                 self.check_field(field, whole)?;
                 let part = self.walk(expr)?;
                 // The field is a typed constant, so that an untyped second argument is no reason for doubt.
@@ -35,7 +61,13 @@ impl Binder<'_> {
                 let parts = self.walk_all([r#in.as_ref(), expr.as_ref()])?;
                 self.named_call("position", &parts, span)
             }
-            ast::Expr::Substring { expr, substring_from, substring_for, special: _, shorthand } => {
+            ast::Expr::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand,
+            } => {
                 let name = if *shorthand { "substr" } else { "substring" };
                 let mut parts = vec![self.walk(expr)?];
                 match substring_from {
@@ -48,20 +80,35 @@ impl Binder<'_> {
                 }
                 self.named_call(name, &parts, span)
             }
-            ast::Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
+            ast::Expr::Trim {
+                trim_where,
+                trim_what,
+                expr,
+                trim_characters,
+            } => {
                 let name = match trim_where {
                     Some(TrimWhereField::Leading) => "ltrim",
                     Some(TrimWhereField::Trailing) => "rtrim",
                     Some(TrimWhereField::Both) | None => "btrim",
                 };
                 let mut parts = vec![self.walk(expr)?];
-                for what in trim_what.iter().map(AsRef::as_ref).chain(trim_characters.iter().flatten()) {
+                for what in trim_what
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .chain(trim_characters.iter().flatten())
+                {
                     parts.push(self.walk(what)?);
                 }
                 self.named_call(name, &parts, span)
             }
-            ast::Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
-                let mut parts = self.walk_all([expr.as_ref(), overlay_what.as_ref(), overlay_from.as_ref()])?;
+            ast::Expr::Overlay {
+                expr,
+                overlay_what,
+                overlay_from,
+                overlay_for,
+            } => {
+                let mut parts =
+                    self.walk_all([expr.as_ref(), overlay_what.as_ref(), overlay_from.as_ref()])?;
                 if let Some(length) = overlay_for {
                     parts.push(self.walk(length)?);
                 }
@@ -82,7 +129,10 @@ impl Binder<'_> {
         expr: &ast::Expr,
         field: &CeilFloorKind,
     ) -> Option<Part> {
-        if !matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime)) {
+        if !matches!(
+            field,
+            CeilFloorKind::DateTimeField(DateTimeField::NoDateTime)
+        ) {
             return self.unsupported(whole);
         }
         let part = self.walk(expr)?;
@@ -102,7 +152,9 @@ impl Binder<'_> {
             Some(near) => format!("did you mean {near}?"),
             None => format!("there is {}", FIELDS.join(", ")),
         };
-        self.report(invalid(format!("`{name}` is no part of a date or time"), span).with_hint(hint));
+        self.report(
+            invalid(format!("`{name}` is no part of a date or time"), span).with_hint(hint),
+        );
         None
     }
 }

@@ -47,30 +47,59 @@ impl Binder<'_> {
             ast::Expr::IsDistinctFrom(a, b) | ast::Expr::IsNotDistinctFrom(a, b) => {
                 self.compared(expr, "=", &[a, b])
             }
-            ast::Expr::Between { expr: of, low, high, .. } => self.between(expr, of, low, high),
-            ast::Expr::In { expr: of, target, .. } => self.is_in(expr, of, target),
-            ast::Expr::AnyOp { left, compare_op, right, .. }
-            | ast::Expr::AllOp { left, compare_op, right } => {
-                self.any_or_all(expr, left, &compare_op.to_string(), right)
+            ast::Expr::Between {
+                expr: of,
+                low,
+                high,
+                ..
+            } => self.between(expr, of, low, high),
+            ast::Expr::In {
+                expr: of, target, ..
+            } => self.is_in(expr, of, target),
+            ast::Expr::AnyOp {
+                left,
+                compare_op,
+                right,
+                ..
             }
+            | ast::Expr::AllOp {
+                left,
+                compare_op,
+                right,
+            } => self.any_or_all(expr, left, &compare_op.to_string(), right),
             ast::Expr::Like { .. } | ast::Expr::ILike { .. } | ast::Expr::SimilarTo { .. } => {
                 self.pattern(expr)
             }
-            ast::Expr::Cast { kind, expr: of, data_type, format } => {
-                if format.is_some() || matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast) {
+            ast::Expr::Cast {
+                kind,
+                expr: of,
+                data_type,
+                format,
+            } => {
+                if format.is_some()
+                    || matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast)
+                {
                     return self.unsupported(expr);
                 }
                 self.cast(expr, of, data_type)
             }
             ast::Expr::TypedString(typed) => self.typed_string(typed),
             ast::Expr::Interval(interval) => self.interval(interval),
-            ast::Expr::Collate { expr: of, collation } => self.collate(of, collation),
-            ast::Expr::Case { operand, conditions, else_result, .. } => {
-                self.case(expr, operand.as_deref(), conditions, else_result.as_deref())
-            }
+            ast::Expr::Collate {
+                expr: of,
+                collation,
+            } => self.collate(of, collation),
+            ast::Expr::Case {
+                operand,
+                conditions,
+                else_result,
+                ..
+            } => self.case(expr, operand.as_deref(), conditions, else_result.as_deref()),
             ast::Expr::Array(array) => self.array(expr, array),
             ast::Expr::Tuple(parts) => self.row(parts.iter()),
-            ast::Expr::CompoundFieldAccess { root, access_chain } => self.access(expr, root, access_chain),
+            ast::Expr::CompoundFieldAccess { root, access_chain } => {
+                self.access(expr, root, access_chain)
+            }
             ast::Expr::AtTimeZone { .. }
             | ast::Expr::Extract { .. }
             | ast::Expr::Ceil { .. }
@@ -100,7 +129,10 @@ impl Binder<'_> {
     pub(super) fn unsupported(&mut self, expr: &ast::Expr) -> Option<Part> {
         let written = self.written(expr);
         let span = self.span(expr);
-        self.refuse(format!("`{written}` is not an expression that can be used here"), span)
+        self.refuse(
+            format!("`{written}` is not an expression that can be used here"),
+            span,
+        )
     }
 
     /// Binds several, all of them even when one fails.
@@ -113,7 +145,10 @@ impl Binder<'_> {
     }
 
     /// `ROW(a, b)` and `(a, b)`.
-    pub(super) fn row<'e>(&mut self, exprs: impl IntoIterator<Item = &'e ast::Expr>) -> Option<Part> {
+    pub(super) fn row<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e ast::Expr>,
+    ) -> Option<Part> {
         let parts = self.walk_all(exprs)?;
         let volatility = worst(&parts);
         Some(Part::new(
@@ -123,7 +158,12 @@ impl Binder<'_> {
     }
 
     /// The part that several alternatives make together.
-    pub(super) fn unite(&mut self, span: &Range<usize>, what: &str, parts: &[Part]) -> Option<Part> {
+    pub(super) fn unite(
+        &mut self,
+        span: &Range<usize>,
+        what: &str,
+        parts: &[Part],
+    ) -> Option<Part> {
         let inputs: Vec<Ty> = parts.iter().map(|p| p.ty.clone()).collect();
         let Some(common) = self.types.common(&inputs) else {
             let spelled: Vec<String> = inputs
@@ -133,7 +173,10 @@ impl Binder<'_> {
                 .collect();
             self.report(
                 invalid(
-                    format!("the values of {what} are of types that do not go together: {}", spelled.join(", ")),
+                    format!(
+                        "the values of {what} are of types that do not go together: {}",
+                        spelled.join(", ")
+                    ),
                     span.clone(),
                 )
                 .with_hint("cast them to one type: `value::text`"),
@@ -142,20 +185,28 @@ impl Binder<'_> {
         };
         let mut volatility = worst(parts);
         for part in parts {
-            let cost = self.types.conversion(&part.ty, &common, CastContext::Implicit)?;
+            let cost = self
+                .types
+                .conversion(&part.ty, &common, CastContext::Implicit)?;
             self.account_conversion(span, &part.ty, &common, cost);
             volatility = volatility.max(cost);
         }
         let modifiers = match parts.split_first() {
             Some((first, rest))
                 if first.ty == common
-                    && rest.iter().all(|p| p.ty == common && p.modifiers == first.modifiers) =>
+                    && rest
+                        .iter()
+                        .all(|p| p.ty == common && p.modifiers == first.modifiers) =>
             {
                 first.modifiers.clone()
             }
             _ => Vec::new(),
         };
-        Some(Part { ty: common, modifiers, volatility })
+        Some(Part {
+            ty: common,
+            modifiers,
+            volatility,
+        })
     }
 
     fn case(
@@ -209,7 +260,10 @@ impl Binder<'_> {
         if !complete {
             return None;
         }
-        Some(self.unite(&self.span(expr), "CASE", &results)?.worsened(volatility))
+        Some(
+            self.unite(&self.span(expr), "CASE", &results)?
+                .worsened(volatility),
+        )
     }
 
     fn array(&mut self, expr: &ast::Expr, array: &ast::Array) -> Option<Part> {
@@ -220,8 +274,11 @@ impl Binder<'_> {
         if parts.is_empty() {
             let span = self.span(expr);
             self.report(
-                invalid("nothing says what type the elements of this empty array have", span)
-                    .with_hint("cast it: `ARRAY[]::text[]`"),
+                invalid(
+                    "nothing says what type the elements of this empty array have",
+                    span,
+                )
+                .with_hint("cast it: `ARRAY[]::text[]`"),
             );
             return None;
         }
@@ -247,7 +304,10 @@ impl Binder<'_> {
         for element in elements {
             parts.push(match element {
                 ast::Expr::Array(inner) if !inner.named => {
-                    let named = ast::Array { elem: inner.elem.clone(), named: true };
+                    let named = ast::Array {
+                        elem: inner.elem.clone(),
+                        named: true,
+                    };
                     self.array(element, &named)
                 }
                 _ => self.walk(element),
@@ -256,12 +316,7 @@ impl Binder<'_> {
         parts.into_iter().collect()
     }
 
-    fn access(
-        &mut self,
-        expr: &ast::Expr,
-        root: &ast::Expr,
-        chain: &[AccessExpr],
-    ) -> Option<Part> {
+    fn access(&mut self, expr: &ast::Expr, root: &ast::Expr, chain: &[AccessExpr]) -> Option<Part> {
         let mut part = self.walk(root)?;
         let mut slice = false;
         for step in chain {
@@ -270,7 +325,11 @@ impl Binder<'_> {
             };
             let bounds: Vec<&ast::Expr> = match subscript {
                 Subscript::Index { index } => vec![index],
-                Subscript::Slice { lower_bound, upper_bound, stride: None } => {
+                Subscript::Slice {
+                    lower_bound,
+                    upper_bound,
+                    stride: None,
+                } => {
                     slice = true;
                     lower_bound.iter().chain(upper_bound).collect()
                 }
@@ -283,12 +342,18 @@ impl Binder<'_> {
                 } else {
                     Ty::core("int4")
                 };
-                match self.types.conversion(&index.ty, &wanted, CastContext::Assignment) {
+                match self
+                    .types
+                    .conversion(&index.ty, &wanted, CastContext::Assignment)
+                {
                     Some(cost) => part = part.worsened(index.volatility.max(cost)),
                     None => {
                         let span = self.span(bound);
                         let spelled = self.spell(&index.ty);
-                        return self.refuse(format!("a subscript must be a whole number, and this is {spelled}"), span);
+                        return self.refuse(
+                            format!("a subscript must be a whole number, and this is {spelled}"),
+                            span,
+                        );
                     }
                 }
             }
@@ -299,9 +364,19 @@ impl Binder<'_> {
         let Some(element) = self.types.element(&part.ty) else {
             let span = self.span(expr);
             let spelled = self.spell(&part.ty);
-            return self.refuse(format!("{spelled} is no array, so it has no elements to take by number"), span);
+            return self.refuse(
+                format!("{spelled} is no array, so it has no elements to take by number"),
+                span,
+            );
         };
-        Some(if slice { part } else { Part { ty: element, ..part } })
+        Some(if slice {
+            part
+        } else {
+            Part {
+                ty: element,
+                ..part
+            }
+        })
     }
 }
 
