@@ -128,6 +128,10 @@ impl Lexed<'_> {
             let Some(mut run) = bytes(token.span) else {
                 continue;
             };
+            if token.token == Token::DoubleEq {
+                return Err(invalid("PostgreSQL has no operator `==`", run)
+                    .with_hint("equality is written `=`"));
+            }
             let first = run.clone();
             while let Some(next) = self.tokens.get(index)
                 && let Some(range) = bytes(next.span)

@@ -10,6 +10,7 @@
 
 mod bind;
 mod binder;
+mod constant;
 mod equivalent;
 mod expr;
 mod ident;

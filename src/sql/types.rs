@@ -112,6 +112,12 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// What a subscript takes out of a value: points and boxes have them too.
+    pub(super) fn subscripted(&self, ty: &Ty) -> Option<Ty> {
+        self.element(ty)
+            .or_else(|| self.row(ty)?.element.map(Ty::core))
+    }
+
     /// The array type over a type.
     pub(super) fn array_over(&self, ty: &Ty) -> Option<Ty> {
         match ty {

@@ -32,18 +32,20 @@ impl Cluster {
             // The server refuses to run as root.
             run(Command::new("chown").arg("postgres").arg(cluster.path()));
         }
-        run(cluster.program("initdb").args([
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "--no-sync",
-            "--locale=C.UTF-8",
-            "-E",
-            "UTF8",
-            "-D",
-        ])
-        .arg(cluster.data()));
+        run(cluster
+            .program("initdb")
+            .args([
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "--no-sync",
+                "--locale=C.UTF-8",
+                "-E",
+                "UTF8",
+                "-D",
+            ])
+            .arg(cluster.data()));
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_prepared_transactions=8",
             cluster.path().display()
@@ -67,7 +69,17 @@ impl Cluster {
         let script = self.path().join(format!("{database}.sql"));
         std::fs::write(&script, sql).expect("a script for psql");
         let output = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-f"])
+            .args([
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-F",
+                "\t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-f",
+            ])
             .arg(&script)
             .arg(self.url(database))
             .stdin(Stdio::null())

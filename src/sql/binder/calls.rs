@@ -33,8 +33,10 @@ impl Binder<'_> {
         }
         let arguments = match &call.args {
             FunctionArguments::None => {
+                let before = self.problems.len();
                 return match self.bare_function(&name, &span) {
                     Some(part) => Some(part),
+                    None if self.problems.len() > before => None,
                     None => self.unknown_function(&name, span),
                 };
             }
@@ -47,7 +49,8 @@ impl Binder<'_> {
         if !quoted {
             match name.as_str() {
                 "current_timestamp" | "current_time" | "localtime" | "localtimestamp" => {
-                    return self.bare_function(&name, &span);
+                    let part = self.bare_function(&name, &span)?;
+                    return self.with_precision(part, arguments, &name, &span);
                 }
                 "coalesce" | "greatest" | "least" => {
                     let exprs = self.plain_arguments(arguments, &name, &span)?;
@@ -150,6 +153,7 @@ impl Binder<'_> {
             ty,
             modifiers,
             volatility: compared.volatility,
+            constant: None,
         })
     }
 
@@ -191,7 +195,8 @@ impl Binder<'_> {
                 },
                 FunctionArgExpr::Wildcard if list.args.len() == 1 => star = true,
                 _ => {
-                    return self.refuse(format!("`*` cannot be an argument of {name}() here"), span);
+                    return self
+                        .refuse(format!("`*` cannot be an argument of {name}() here"), span);
                 }
             }
         }
@@ -244,7 +249,8 @@ impl Binder<'_> {
             || !call.within_group.is_empty();
         match kind {
             FunctionKind::Aggregate => {
-                self.aggregate(name, nested, !call.within_group.is_empty(), &span)?;
+                let empty = parts.is_empty() && !star && call.within_group.is_empty();
+                self.aggregate(name, nested, !call.within_group.is_empty(), empty, &span)?;
             }
             FunctionKind::Normal if star => {
                 return self.refuse(
@@ -278,6 +284,7 @@ impl Binder<'_> {
         name: &str,
         nested: bool,
         within_group: bool,
+        empty: bool,
         span: &Range<usize>,
     ) -> Option<()> {
         if self.context != Context::Output {
@@ -288,6 +295,13 @@ impl Binder<'_> {
                     span.clone(),
                 )
                 .with_hint("an aggregate sees many rows; it belongs in a projection"),
+            );
+            return None;
+        }
+        if empty {
+            self.report(
+                invalid(format!("{name}() needs something to work on"), span.clone())
+                    .with_hint(format!("write {name}(*) or {name}(column)")),
             );
             return None;
         }
@@ -348,7 +362,13 @@ impl Binder<'_> {
                         span.clone(),
                     );
                 }
-                let own = found.item.volatility.max(found.conversion);
+                for (part, argument) in parts.iter().zip(&found.arguments) {
+                    self.check_constant(part, argument);
+                }
+                let inlined = self.inlined(name, &found.arguments, &found.item.arguments);
+                let own = inlined
+                    .unwrap_or(found.item.volatility)
+                    .max(found.conversion);
                 let culprit = Culprit::Function {
                     name,
                     inputs: &inputs,
@@ -367,6 +387,24 @@ impl Binder<'_> {
                 None
             }
         }
+    }
+
+    /// The volatility of what a call becomes when the server puts the body of an SQL function in its place, which it
+    /// does before it asks what is immutable; such functions turn a value into text first.
+    pub(super) fn inlined(
+        &self,
+        name: &str,
+        arguments: &[Ty],
+        declared: &[&str],
+    ) -> Option<Volatility> {
+        if !matches!(name, "||" | "quote_literal" | "quote_nullable") {
+            return None;
+        }
+        let at = declared
+            .iter()
+            .position(|d| matches!(*d, "anynonarray" | "anyelement"))?;
+        self.types
+            .conversion(arguments.get(at)?, &Ty::core("text"), CastContext::Explicit)
     }
 
     fn is_type_call(&self, name: &str, parts: &[Part]) -> bool {
@@ -536,7 +574,7 @@ impl Binder<'_> {
             | "current_schema" => "name",
             _ => return None,
         };
-        if folded == "user" && self.has_column("user") {
+        if folded == "user" && self.context != Context::Default && self.has_column("user") {
             self.report(
                 invalid(
                     "a bare `user` is the name of the database user, not the column",
@@ -556,6 +594,33 @@ impl Binder<'_> {
         };
         self.account(Volatility::Stable, &culprit, span.clone());
         Some(Part::new(Ty::core(ty), Volatility::Stable))
+    }
+
+    /// `current_timestamp(3)`.
+    fn with_precision(
+        &mut self,
+        part: Part,
+        list: &ast::FunctionArgumentList,
+        name: &str,
+        span: &Range<usize>,
+    ) -> Option<Part> {
+        let digits = match self.plain_arguments(list, name, span)?.as_slice() {
+            [ast::Expr::Value(value)] => match &value.value {
+                ast::Value::Number(digits, _) => digits.parse::<i32>().ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        match digits {
+            Some(digits) => Some(Part {
+                modifiers: vec![digits.min(6)],
+                ..part
+            }),
+            None => self.refuse(
+                format!("{name} takes nothing, or a number of digits in parentheses"),
+                span.clone(),
+            ),
+        }
     }
 
     fn has_column(&self, name: &str) -> bool {

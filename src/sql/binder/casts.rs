@@ -60,6 +60,7 @@ impl Binder<'_> {
             ty: self.types.of(target),
             modifiers: target.modifiers.clone(),
             volatility,
+            constant: None,
         })
     }
 
@@ -70,16 +71,13 @@ impl Binder<'_> {
             let (from, to) = (self.spell(&part.ty), self.spell(&ty));
             return self.refuse(format!("{from} cannot be cast to {to}"), span);
         };
+        self.check_constant(&part, &ty);
         self.account_conversion(&self.span(whole), &part.ty, &ty, cost);
-        let modifiers = if target.modifiers.is_empty() && part.ty == ty {
-            part.modifiers
-        } else {
-            target.modifiers.clone()
-        };
         Some(Part {
             ty,
-            modifiers,
+            modifiers: target.modifiers.clone(),
             volatility: part.volatility.max(cost),
+            constant: None,
         })
     }
 
@@ -114,6 +112,7 @@ impl Binder<'_> {
             ty: self.types.of(&name),
             modifiers: name.modifiers,
             volatility: Volatility::Immutable,
+            constant: None,
         })
     }
 

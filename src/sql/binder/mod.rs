@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use sqlparser::ast::{self, Spanned};
 
+use super::constant;
 use super::lex::{Lexed, bytes, invalid};
 use super::remedy::{self, Culprit};
 use super::types::{Ty, Types};
@@ -33,6 +34,8 @@ pub(super) struct Part {
     ty: Ty,
     modifiers: Vec<i32>,
     volatility: Volatility,
+    /// The value of an untyped constant, and where it stands.
+    constant: Option<(String, Range<usize>)>,
 }
 
 impl Part {
@@ -41,6 +44,7 @@ impl Part {
             ty,
             modifiers: Vec::new(),
             volatility,
+            constant: None,
         }
     }
 
@@ -161,6 +165,7 @@ impl Binder<'_> {
 
     fn require_boolean(&mut self, expr: &ast::Expr, part: &Part, what: &str) {
         if part.ty.is("bool") || part.ty == Ty::Unknown {
+            self.check_constant(part, &Ty::core("bool"));
             return;
         }
         let spelled = self.types.spell(&part.ty);
@@ -169,6 +174,23 @@ impl Binder<'_> {
             self.span(expr),
         );
         self.report(problem.with_hint("compare it with something: `… > 0`, `… is not null`"));
+    }
+
+    /// Reports an untyped constant that cannot be read as the type that it is given.
+    fn check_constant(&mut self, part: &Part, ty: &Ty) {
+        if part.ty == Ty::Unknown
+            && let Some((value, span)) = &part.constant
+            && let Some(how) = constant::refused(&self.types, value, ty)
+        {
+            let spelled = self.types.spell(ty);
+            self.report(
+                invalid(
+                    format!("'{value}' cannot be read as {spelled}"),
+                    span.clone(),
+                )
+                .with_hint(how),
+            );
+        }
     }
 
     fn report(&mut self, problem: Problem) {

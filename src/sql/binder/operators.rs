@@ -57,6 +57,17 @@ impl Binder<'_> {
             }
             BinaryOperator::Overlaps => self.overlaps(whole, left.1, right.1),
             _ => {
+                if is_comparison(op)
+                    && matches!(left.0, ast::Expr::BinaryOp { op: inner, .. } if is_comparison(inner))
+                {
+                    let span = self.span(whole);
+                    self.report(
+                        invalid("comparisons cannot follow one another", span).with_hint(
+                            "put one in parentheses, or join two by AND: a < b and b < c",
+                        ),
+                    );
+                    return None;
+                }
                 let name = operator_name(op);
                 self.operate(whole, &name, &[left, right])
             }
@@ -153,7 +164,19 @@ impl Binder<'_> {
         let overloads = self.types.knowledge.operators(name);
         match resolve_call::operator(&self.types, overloads, &inputs) {
             Ok(found) => {
-                let own = found.item.volatility.max(found.conversion);
+                for (part, argument) in parts.iter().zip(&found.arguments) {
+                    self.check_constant(part, argument);
+                }
+                let declared: Vec<&str> = found
+                    .item
+                    .left
+                    .into_iter()
+                    .chain([found.item.right])
+                    .collect();
+                let inlined = self.inlined(name, &found.arguments, &declared);
+                let own = inlined
+                    .unwrap_or(found.item.volatility)
+                    .max(found.conversion);
                 let types = self.types;
                 let culprit = Culprit::Operator {
                     name,
@@ -290,6 +313,7 @@ impl Binder<'_> {
             if let Some(common) = &common
                 && constant
             {
+                self.check_constant(&part, common);
                 part.ty = common.clone();
             }
             // A list of a thousand constants is one comparison a type.
@@ -406,6 +430,19 @@ impl Binder<'_> {
             .find(|(range, text)| range.start >= start && range.end <= end && matches(text))
             .map_or_else(|| self.span(whole), |(range, _)| range)
     }
+}
+
+/// The operators that `PostgreSQL` does not let stand beside one another.
+fn is_comparison(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+    )
 }
 
 /// The operator's name in the catalogs.

@@ -188,6 +188,7 @@ impl Binder<'_> {
             let cost = self
                 .types
                 .conversion(&part.ty, &common, CastContext::Implicit)?;
+            self.check_constant(part, &common);
             self.account_conversion(span, &part.ty, &common, cost);
             volatility = volatility.max(cost);
         }
@@ -206,6 +207,7 @@ impl Binder<'_> {
             ty: common,
             modifiers,
             volatility,
+            constant: None,
         })
     }
 
@@ -361,7 +363,7 @@ impl Binder<'_> {
         if part.ty.is("jsonb") && !slice {
             return Some(part);
         }
-        let Some(element) = self.types.element(&part.ty) else {
+        let Some(element) = self.types.subscripted(&part.ty) else {
             let span = self.span(expr);
             let spelled = self.spell(&part.ty);
             return self.refuse(
