@@ -81,11 +81,16 @@ const STRICTER: &[&str] = &[
     "generate_series(1, n)",
     "unnest(tags)",
     "sum(n) over ()",
+    "extract(foo from d)",
     // Each of these is more than one expression.
     "n > 0;",
     "n, m",
     "t.*",
 ];
+
+/// What the server refuses in generated columns only because it evaluates constants before it has settled their
+/// collation; the compiler takes it. Each is a comparison of two constants, which nobody writes.
+const LOOSER: &[&str] = &["'a' = 'b'", "'a' in ('a', 'b')"];
 
 #[test]
 fn the_server_agrees() {
@@ -137,7 +142,7 @@ fn the_server_agrees() {
             }
             (None, None) => true,
             (None, Some(_)) => STRICTER.contains(text),
-            (Some(_), None) => false,
+            (Some(_), None) => *context == Context::Generated && LOOSER.contains(text),
         };
         if !agree {
             let ours = match bound {

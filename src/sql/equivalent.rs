@@ -15,7 +15,15 @@ pub fn equivalent(a: &Expr, b: &Expr) -> bool {
     }
     let tree = |e: &Expr| {
         let lexed = lex(e.as_str()).ok()?;
-        parse(&lexed).ok().map(|tree| canonical(&tree))
+        // The tree does not tell BETWEEN SYMMETRIC from BETWEEN.
+        let symmetric = lexed
+            .tokens
+            .iter()
+            .any(|t| lexed.slice(t).eq_ignore_ascii_case("symmetric"));
+        parse(&lexed)
+            .ok()
+            .filter(|_| !symmetric)
+            .map(|tree| canonical(&tree))
     };
     match (tree(a), tree(b)) {
         (Some(a), Some(b)) => a == b,

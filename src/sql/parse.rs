@@ -4,7 +4,7 @@ use sqlparser::ast;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use super::Problem;
 use super::lex::{Lexed, bytes, invalid};
@@ -29,7 +29,7 @@ pub(super) fn parse(lexed: &Lexed<'_>) -> Result<ast::Expr, Problem> {
     let dialect = PostgreSqlDialect {};
     let mut parser = Parser::new(&dialect)
         .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(lexed.tokens.clone());
+        .with_tokens_with_locations(readable(lexed));
     match parser.parse_expr() {
         Ok(tree) => {
             let next = parser.peek_token();
@@ -46,6 +46,47 @@ pub(super) fn parse(lexed: &Lexed<'_>) -> Result<ast::Expr, Problem> {
         .with_hint("split the expression, or put the logic into a function")),
         Err(_) => Err(unexpected(lexed, &parser.peek_token())),
     }
+}
+
+/// The tokens in the form that `sqlparser` reads: it knows neither `a ISNULL` nor `BETWEEN SYMMETRIC`, whose parts are of
+/// the same types as those of `a IS NULL` and `BETWEEN`.
+fn readable(lexed: &Lexed<'_>) -> Vec<TokenWithSpan> {
+    let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(lexed.tokens.len());
+    let mut rest = lexed.tokens.iter().peekable();
+    while let Some(token) = rest.next() {
+        let called = rest.peek().is_some_and(|t| t.token == Token::LParen);
+        match &token.token {
+            Token::Word(w)
+                if w.quote_style.is_none()
+                    && w.value.eq_ignore_ascii_case("isnull")
+                    && !tokens.is_empty()
+                    && !called =>
+            {
+                for word in ["IS", "NULL"] {
+                    tokens.push(TokenWithSpan::new(Token::make_keyword(word), token.span));
+                }
+            }
+            Token::Word(w)
+                if w.keyword == Keyword::SYMMETRIC
+                    && tokens.last().is_some_and(
+                        |t| matches!(&t.token, Token::Word(w) if w.keyword == Keyword::BETWEEN),
+                    ) => {}
+            // On either side of a dot a keyword is a name: `User.status`, `u.order`.
+            Token::Word(w)
+                if w.quote_style.is_none()
+                    && (tokens.last().is_some_and(|t| t.token == Token::Period)
+                        || rest.peek().is_some_and(|t| t.token == Token::Period)) =>
+            {
+                let name = Word {
+                    keyword: Keyword::NoKeyword,
+                    ..w.clone()
+                };
+                tokens.push(TokenWithSpan::new(Token::Word(name), token.span));
+            }
+            _ => tokens.push(token.clone()),
+        }
+    }
+    tokens
 }
 
 /// Finds the parenthesis that has no partner.

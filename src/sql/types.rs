@@ -114,8 +114,15 @@ impl<'a> Types<'a> {
 
     /// What a subscript takes out of a value: points and boxes have them too.
     pub(super) fn subscripted(&self, ty: &Ty) -> Option<Ty> {
-        self.element(ty)
-            .or_else(|| self.row(ty)?.element.map(Ty::core))
+        let fixed = match ty.name() {
+            // `typelem` of types of a fixed length whose `typsubscript` is `raw_array_subscript_handler`.
+            Some("point" | "line") => Some("float8"),
+            Some("box" | "lseg") => Some("point"),
+            Some("int2vector") => Some("int2"),
+            Some("oidvector") => Some("oid"),
+            _ => None,
+        };
+        fixed.map(Ty::core).or_else(|| self.element(ty))
     }
 
     /// The array type over a type.

@@ -6,6 +6,8 @@ mod columns;
 mod literals;
 mod operators;
 mod special;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(super) use columns::{printed as printed_column, whole as whole_column};
