@@ -35,18 +35,10 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
             let mut parts = Vec::new();
             if ty.array {
                 parts.extend(low.as_ref().map(|n| {
-                    Expr::binary(
-                        &Expr::number(n),
-                        "<=",
-                        &Expr::call("ALL ", &[value.clone()]),
-                    )
+                    Expr::all(&Expr::number(n), "<=", &value)
                 }));
                 parts.extend(high.as_ref().map(|n| {
-                    Expr::binary(
-                        &Expr::number(n),
-                        ">=",
-                        &Expr::call("ALL ", &[value.clone()]),
-                    )
+                    Expr::all(&Expr::number(n), ">=", &value)
                 }));
             } else {
                 parts.extend(
