@@ -5,3 +5,4 @@ pub mod diagnose;
 pub mod pg;
 pub mod sql;
 pub mod syntax;
+pub mod yaml;
