@@ -7,7 +7,10 @@ use super::Severity;
 use super::locate::{Files, Location};
 use super::report::{Finding, printable};
 
-/// Most characters of a source line that are shown on each side of the span's start.
+/// Longest line, in bytes, that is given to the renderer, which itself fits it to the terminal.
+const LONGEST: usize = 1000;
+
+/// Characters of a longer line that are kept on each side of the span's start.
 const WINDOW: usize = 100;
 
 /// Writes findings, an empty line after each.
@@ -53,13 +56,18 @@ fn groups<'a>(finding: &Finding<'a>, files: &dyn Files) -> Vec<Group<'a>> {
 
 /// `--> file:line:col` and the line.
 fn source(location: &Location, files: &dyn Files) -> Vec<Element<'static>> {
-    let origin = Origin::path(printable(files.path(location.file)))
-        .line(location.line)
-        .char_column(location.column);
+    let path = printable(files.path(location.file));
     let excerpt = excerpt(files.text(location.file), location);
     let snippet = Snippet::source(excerpt.line)
         .line_start(location.line)
         .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end));
+    if !excerpt.cut {
+        return vec![snippet.path(path).into()];
+    }
+    // The renderer would count the column in what is left of the line.
+    let origin = Origin::path(path)
+        .line(location.line)
+        .char_column(location.column);
     vec![origin.into(), snippet.into()]
 }
 
@@ -67,6 +75,7 @@ struct Excerpt {
     line: String,
     start: usize,
     end: usize,
+    cut: bool,
 }
 
 /// The first line of a span, cut to a window around the span's start when it is long.
@@ -80,7 +89,14 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
     let after = text.get(location.span.start..).unwrap_or_default();
     let after = after.split(['\n', '\r']).next().unwrap_or_default();
     let length = location.span.len().min(after.len());
-
+    if before.len() + after.len() <= LONGEST {
+        return Excerpt {
+            line: format!("{before}{after}"),
+            start: before.len(),
+            end: before.len() + length,
+            cut: false,
+        };
+    }
     let cut_before = before.chars().count().saturating_sub(WINDOW);
     let (mark, before) = match before.char_indices().nth(cut_before) {
         Some((at, _)) if cut_before > 0 => ("…", before.get(at..).unwrap_or_default()),
@@ -95,5 +111,6 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
         line: format!("{mark}{before}{after}{tail}"),
         start,
         end: start + length.min(after.len()),
+        cut: true,
     }
 }

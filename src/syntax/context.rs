@@ -134,7 +134,7 @@ impl<'n> Item<'n> {
                 cx.error_hint(
                     Code::InvalidValue,
                     &self.place,
-                    format!("expected `true` or `false`, found `{text}`"),
+                    format!("expected `true` or `false`, found the text `{text}`"),
                     format!("write `{meant}`, without quotes"),
                 );
                 return None;

@@ -10,22 +10,9 @@ const MAX_NAME: usize = 63;
 /// Columns that every table has.
 const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
 
-/// A name that becomes an identifier: anything but nothing and control characters.
+/// A name that becomes an identifier of the server, as it is.
 pub(super) fn check(what: &str, name: &str, at: &Place, cx: &mut Context<'_>) -> bool {
-    if name.is_empty() {
-        cx.error(
-            Code::InvalidName,
-            at,
-            format!("the name of {what} cannot be empty"),
-        );
-        return false;
-    }
-    if name.chars().any(char::is_control) {
-        cx.error(
-            Code::InvalidName,
-            at,
-            format!("the name of {what} holds a control character"),
-        );
+    if !check_characters(what, name, at, cx) {
         return false;
     }
     if name.len() > MAX_NAME {
@@ -43,6 +30,27 @@ pub(super) fn check(what: &str, name: &str, at: &Place, cx: &mut Context<'_>) ->
     true
 }
 
+/// A name may hold anything but nothing and control characters.
+fn check_characters(what: &str, name: &str, at: &Place, cx: &mut Context<'_>) -> bool {
+    if name.is_empty() {
+        cx.error(
+            Code::InvalidName,
+            at,
+            format!("the name of {what} cannot be empty"),
+        );
+        return false;
+    }
+    if name.chars().any(char::is_control) {
+        cx.error(
+            Code::InvalidName,
+            at,
+            format!("the name of {what} holds a control character"),
+        );
+        return false;
+    }
+    true
+}
+
 /// Checks a name. One that cannot be used is kept unless it is empty: what refers to it needs no error of its own.
 pub(super) fn checked(
     what: &str,
@@ -54,9 +62,9 @@ pub(super) fn checked(
     Some(name).filter(|name| !name.value.is_empty())
 }
 
-/// The name of a field.
+/// The name of a field. It may be longer than an identifier: the column's name is then a shorter one.
 pub(super) fn check_field(name: &str, at: &Place, cx: &mut Context<'_>) -> bool {
-    if !check("a field", name, at, cx) {
+    if !check_characters("a field", name, at, cx) {
         return false;
     }
     if SYSTEM_COLUMNS.contains(&name) {
@@ -86,7 +94,7 @@ pub(super) fn check_entity(name: &str, at: &Place, cx: &mut Context<'_>) -> bool
         cx.error_hint(
             Code::InvalidName,
             at,
-            format!("`{}` cannot be the name of an entity", name.escape_debug()),
+            format!("`{name}` cannot be the name of an entity"),
             "an entity's name has letters, digits and `_`, and starts with no digit; `table:` may be anything",
         );
         return false;

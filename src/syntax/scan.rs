@@ -146,5 +146,5 @@ pub(super) fn unbalanced(text: &str) -> Option<(usize, char)> {
             _ => {}
         }
     }
-    open.first().copied().or(quote)
+    quote.or_else(|| open.first().copied())
 }
