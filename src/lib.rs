@@ -7,3 +7,4 @@ pub mod pg;
 pub mod resolve;
 pub mod sql;
 pub mod syntax;
+pub mod yaml;
