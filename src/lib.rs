@@ -2,6 +2,7 @@
 pub mod catalog;
 pub mod compile;
 pub mod diagnose;
+pub mod diff;
 pub mod pg;
 pub mod sql;
 pub mod syntax;
