@@ -4,5 +4,6 @@ pub mod compile;
 pub mod diagnose;
 pub mod diff;
 pub mod pg;
+pub mod plan;
 pub mod sql;
 pub mod syntax;
