@@ -5,5 +5,6 @@ pub mod diagnose;
 pub mod diff;
 pub mod pg;
 pub mod plan;
+pub mod render;
 pub mod sql;
 pub mod syntax;
