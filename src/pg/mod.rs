@@ -7,11 +7,15 @@
 //!
 //! Architecture invariant: this room knows nothing of `SpecQL`, of files or of connections.
 
+mod data;
+pub mod keywords;
 mod knowledge;
+pub mod names;
+mod operator_class;
 mod types;
 
 pub use knowledge::Knowledge;
 pub use types::{
-    AccessMethod, Cast, CastContext, CastMethod, Function, FunctionKind, Operator, OperatorClass,
-    Type, Version, Volatility,
+    AccessMethod, Cast, CastContext, CastMethod, Extension, Function, FunctionKind, Operator,
+    OperatorClass, Type, TypeKind, Version, Volatility,
 };

@@ -28,11 +28,29 @@ pub enum Volatility {
     Volatile,
 }
 
+/// `typtype`: what a type is made of. Enums and composite types come only from users.
+/// <https://www.postgresql.org/docs/current/catalog-pg-type.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeKind {
+    /// A base type; array types are among them.
+    Base,
+    /// A domain.
+    Domain,
+    /// A pseudo type: only a function's argument or result.
+    Pseudo,
+    /// A range type.
+    Range,
+    /// A multirange type.
+    Multirange,
+}
+
 /// A row of `pg_type`, named by its `typname` (`int4`, not `integer`).
 #[derive(Debug, Clone)]
 pub struct Type {
     /// `typname`.
     pub name: &'static str,
+    /// `typtype`.
+    pub kind: TypeKind,
     /// `typcategory`: `N` numeric, `S` string, `D` date/time, `A` array, `P` pseudo, …
     pub category: char,
     /// `typispreferred`: wins within its category when a call is ambiguous.
@@ -47,6 +65,8 @@ pub struct Type {
     pub array: Option<&'static str>,
     /// Subtype of a range or multirange type.
     pub subtype: Option<&'static str>,
+    /// The type under a domain.
+    pub base: Option<&'static str>,
     /// Whether the type takes modifiers: `varchar(n)`.
     pub takes_modifiers: bool,
     /// The extension that brings the type, `None` for the core.
@@ -147,6 +167,10 @@ pub struct Cast {
 
 /// A row of `pg_am`, with what its API answers.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property that pg_indexam_has_property answers"
+)]
 pub struct AccessMethod {
     /// `amname`.
     pub name: &'static str,
@@ -179,4 +203,13 @@ pub struct OperatorClass {
     pub operators: Vec<&'static str>,
     /// The extension that brings it, `None` for the core.
     pub extension: Option<&'static str>,
+}
+
+/// An extension that comes with every server and whose objects are among the data.
+#[derive(Debug, Clone)]
+pub struct Extension {
+    /// `extname`.
+    pub name: &'static str,
+    /// The extensions that must be there before it.
+    pub requires: Vec<&'static str>,
 }
