@@ -10,3 +10,4 @@ pub mod project;
 pub mod render;
 pub mod sql;
 pub mod syntax;
+pub mod yaml;
