@@ -38,7 +38,7 @@ pub fn compile(specs: &[(u32, &SourceFile)], config: &Config, as_of: Date) -> Co
     for (found, problems, readable) in read {
         documents.extend(found);
         diagnostics.append(problems);
-        incomplete |= !readable;
+        incomplete |= readable == syntax::Readable::No;
     }
     let model = resolve::resolve(documents, config, incomplete, &mut diagnostics);
     let catalog = lower::lower(model, config, as_of, &mut diagnostics);

@@ -34,12 +34,14 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
         Domain::Between(low, high) => {
             let mut parts = Vec::new();
             if ty.array {
-                parts.extend(low.as_ref().map(|n| {
-                    Expr::all(&Expr::number(n), "<=", &value)
-                }));
-                parts.extend(high.as_ref().map(|n| {
-                    Expr::all(&Expr::number(n), ">=", &value)
-                }));
+                parts.extend(
+                    low.as_ref()
+                        .map(|n| Expr::all(&Expr::number(n), "<=", &value)),
+                );
+                parts.extend(
+                    high.as_ref()
+                        .map(|n| Expr::all(&Expr::number(n), ">=", &value)),
+                );
             } else {
                 parts.extend(
                     low.as_ref()

@@ -31,7 +31,6 @@ use crate::syntax::{Config, Document, EntitySpec, EnumStyle, ProjectionSpec};
 pub use columns::unknown_field;
 
 use columns::Builder;
-use expand::Expanded;
 use lookup::{Lookup, schema_of};
 use types::Types;
 

@@ -45,14 +45,21 @@ impl Expr {
 }
 
 fn list(expressions: &[Expr]) -> String {
-    expressions.iter().map(Expr::as_str).collect::<Vec<_>>().join(", ")
+    expressions
+        .iter()
+        .map(Expr::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl TypeName {
     /// The name of a type that the project makes.
     pub fn qualified(&self) -> Option<super::QualifiedName> {
         let schema = self.schema.clone()?;
-        Some(super::QualifiedName { schema, name: Ident::new(self.name.as_str()) })
+        Some(super::QualifiedName {
+            schema,
+            name: Ident::new(self.name.as_str()),
+        })
     }
 }
 
@@ -63,7 +70,8 @@ pub fn assignable(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool
         return true;
     }
     // Every type can be assigned to a string type, through its text form.
-    if !to.array && to.schema.is_none() && ["text", "varchar", "bpchar"].contains(&to.name.as_str()) {
+    if !to.array && to.schema.is_none() && ["text", "varchar", "bpchar"].contains(&to.name.as_str())
+    {
         return true;
     }
     if from.schema.is_some() || to.schema.is_some() {
@@ -73,8 +81,12 @@ pub fn assignable(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool
         return false;
     }
     // Of a type that `pg` has never heard of nothing can be said.
-    if knowledge.type_named(from.name.as_str()).is_none() || knowledge.type_named(to.name.as_str()).is_none() {
+    if knowledge.type_named(from.name.as_str()).is_none()
+        || knowledge.type_named(to.name.as_str()).is_none()
+    {
         return true;
     }
-    knowledge.cast(from.name.as_str(), to.name.as_str()).is_some_and(|c| c.context >= CastContext::Assignment)
+    knowledge
+        .cast(from.name.as_str(), to.name.as_str())
+        .is_some_and(|c| c.context >= CastContext::Assignment)
 }

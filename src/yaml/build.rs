@@ -228,11 +228,10 @@ impl<'t> Builder<'t> {
 
     fn alias(&mut self, anchor: usize, at: &Span) -> Step {
         self.count(at)?;
-        let Some(built) = self.anchors.get(&anchor).cloned_within(
-            &mut self.expansion,
-            self.frames.len(),
-            at,
-        )?
+        let Some(built) =
+            self.anchors
+                .get(&anchor)
+                .cloned_within(&mut self.expansion, self.frames.len(), at)?
         else {
             return Err(Problem::new(
                 ProblemKind::Syntax,
