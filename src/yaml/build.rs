@@ -299,6 +299,9 @@ impl<'t> Builder<'t> {
     }
 
     fn drop_duplicates(&mut self, entries: &mut Vec<Entry>) {
+        if entries.len() <= FEW && few_are_unique(entries) {
+            return;
+        }
         let mut seen: BTreeMap<&str, &Span> = BTreeMap::new();
         let mut problems = Vec::new();
         let mut duplicates = Vec::new();
@@ -321,6 +324,18 @@ impl<'t> Builder<'t> {
         }
         self.stream.problems.append(&mut problems);
     }
+}
+
+/// Comparing so few keys with each other is cheaper than a tree.
+const FEW: usize = 16;
+
+fn few_are_unique(entries: &[Entry]) -> bool {
+    entries.iter().enumerate().all(|(index, entry)| {
+        entries
+            .iter()
+            .take(index)
+            .all(|other| other.key != entry.key)
+    })
 }
 
 trait CloneWithin {
