@@ -156,7 +156,10 @@ fn refused_specs_of_the_conformance_suite_are_refused_where_it_says() {
             }
         }
         if actual != expected {
-            wrong.push(format!("{}: expected {expected:?}, found {actual:?}", file.path));
+            wrong.push(format!(
+                "{}: expected {expected:?}, found {actual:?}",
+                file.path
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -66,7 +66,9 @@ impl<'n> Mapping<'n> {
         let item = self.take(key);
         if item.is_none() {
             // A misspelt key is reported once, as unknown.
-            let misspelt = self.keys().any(|other| nearest(other, std::iter::once(key)).is_some());
+            let misspelt = self
+                .keys()
+                .any(|other| nearest(other, std::iter::once(key)).is_some());
             if !misspelt {
                 cx.error(
                     Code::InvalidValue,

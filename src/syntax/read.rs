@@ -88,7 +88,10 @@ fn report_other_tools(cx: &mut Context<'_>) {
         }
     }
     let verb = if names.len() == 1 { "says" } else { "say" };
-    let message = format!("{} {verb} nothing of the schema and is not compiled", names.join(", "));
+    let message = format!(
+        "{} {verb} nothing of the schema and is not compiled",
+        names.join(", ")
+    );
     let message = match names.len() {
         1 => message,
         _ => message.replace("is not compiled", "are not compiled"),
