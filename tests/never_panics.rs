@@ -1,5 +1,10 @@
 //! Whatever the text, reading and reporting end without a panic, and JSON stays JSON.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files has failed"
+)]
+
 use proptest::prelude::*;
 use specqlc::diagnose::{Files, Format, report};
 use specqlc::syntax;
