@@ -12,6 +12,8 @@
     reason = "shared by tests, each of which uses a part; a test that cannot start a server has failed"
 )]
 
+pub mod statements;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
