@@ -1,1 +1,7 @@
-fn main() {}
+//! The `specqlc` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    specqlc::cli::run()
+}

@@ -12,7 +12,6 @@ use crate::sql::{Expr, Ident, QualifiedName};
 #[serde(deny_unknown_fields)]
 pub struct Constraint {
     /// What it demands.
-    #[serde(flatten)]
     pub kind: ConstraintKind,
     /// DEFERRABLE.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -27,7 +26,7 @@ pub struct Constraint {
 
 /// The kinds of constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ConstraintKind {
     /// PRIMARY KEY.
     PrimaryKey {

@@ -8,8 +8,8 @@ use super::comment::Comment;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Everything of `CREATE FUNCTION` between the name's argument list and the body, by the name of the template that
-    /// writes the body: the project's functions are templates, never text from a spec.
+    /// The name of the template under `templates/functions/` that writes its `CREATE FUNCTION`: the project's functions are
+    /// templates, never text from a spec.
     pub template: String,
     /// COMMENT ON FUNCTION.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -41,7 +41,6 @@ pub struct Index {
 #[serde(deny_unknown_fields)]
 pub struct IndexKey {
     /// What is indexed.
-    #[serde(flatten)]
     pub target: IndexTarget,
     /// COLLATE, a collation of `pg_catalog`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

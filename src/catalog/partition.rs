@@ -39,7 +39,7 @@ pub struct Partition {
 
 /// FOR VALUES …; values are the text form of the key's type, as in `'2024-02-01 00:00:00+00'`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Bound {
     /// FROM (inclusive) TO (exclusive).
     Range {

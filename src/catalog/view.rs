@@ -61,7 +61,7 @@ pub struct OutputColumn {
 
 /// A table or a grouped subquery, under an alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
     /// A table.
     Table {

@@ -7,10 +7,19 @@
 //! Architecture invariant: knows nothing of `SpecQL` or `PostgreSQL`.
 
 mod codes;
+mod github;
+mod json;
+mod locate;
 mod place;
+mod raw;
+mod report;
+mod sarif;
+mod text;
 
 pub use codes::{Code, Explanation};
+pub use locate::{Files, Location, Locator};
 pub use place::{Origin, Place, Spot, Step};
+pub use report::{Format, report};
 
 use serde::Serialize;
 

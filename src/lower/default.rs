@@ -8,7 +8,14 @@ use crate::sql::{self, Expr, Scope, TypeName};
 use crate::syntax::{DefaultSpec, Scalar};
 
 /// The default of a column that the author wrote. `None`: there is none (`null`), or it was reported.
-pub fn written(cx: &Context<'_>, column: &Column, ty: &TypeName, spec: &DefaultSpec, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
+pub fn written(
+    cx: &Context<'_>,
+    column: &Column,
+    ty: &TypeName,
+    spec: &DefaultSpec,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expr> {
     match spec {
         DefaultSpec::Scalar(scalar) => {
             let text = match &scalar.value {
@@ -37,14 +44,38 @@ pub fn written(cx: &Context<'_>, column: &Column, ty: &TypeName, spec: &DefaultS
             {
                 check_label(column, &label, &text.at, diagnostics)?;
             }
-            bound(cx, ty, &text.text, &text.at, text.offset, scope, diagnostics)
+            bound(
+                cx,
+                ty,
+                &text.text,
+                &text.at,
+                text.offset,
+                scope,
+                diagnostics,
+            )
         }
     }
 }
 
-fn bound(cx: &Context<'_>, ty: &TypeName, text: &str, at: &crate::diagnose::Place, offset: usize, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
+fn bound(
+    cx: &Context<'_>,
+    ty: &TypeName,
+    text: &str,
+    at: &crate::diagnose::Place,
+    offset: usize,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expr> {
     // A default sees no column; the scope without relations still knows the project's extensions.
-    let bound = bind(cx, text, at, offset, scope, sql::Context::Default, diagnostics)?;
+    let bound = bind(
+        cx,
+        text,
+        at,
+        offset,
+        scope,
+        sql::Context::Default,
+        diagnostics,
+    )?;
     if let Some(found) = &bound.ty
         && !sql::assignable(found, ty, cx.knowledge)
     {
@@ -69,12 +100,23 @@ fn is_words(column: &Column, ty: &TypeName) -> bool {
 /// Words without any sign that they are SQL; `current_user` and its like are.
 fn is_bare_words(text: &str) -> bool {
     const FUNCTIONS: &[&str] = &[
-        "current_user", "session_user", "current_role", "user", "current_catalog", "current_schema", "current_date",
-        "current_time", "current_timestamp", "localtime", "localtimestamp",
+        "current_user",
+        "session_user",
+        "current_role",
+        "user",
+        "current_catalog",
+        "current_schema",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
     ];
     !text.is_empty()
         && !FUNCTIONS.iter().any(|f| text.eq_ignore_ascii_case(f))
-        && text.chars().all(|c| c.is_alphanumeric() || " _-./:@+#%&!?,;".contains(c))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || " _-./:@+#%&!?,;".contains(c))
         && !text.contains("::")
         && !text.contains("--")
 }
@@ -87,15 +129,28 @@ fn quoted(text: &str) -> Option<String> {
 }
 
 /// A default that is none of an enum's labels would make every insert fail.
-fn check_label(column: &Column, text: &str, at: &crate::diagnose::Place, diagnostics: &mut Diagnostics) -> Option<()> {
-    let (Domain::OneOf(labels) | Domain::Enum(labels)) = &column.domain else { return Some(()) };
+fn check_label(
+    column: &Column,
+    text: &str,
+    at: &crate::diagnose::Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let (Domain::OneOf(labels) | Domain::Enum(labels)) = &column.domain else {
+        return Some(());
+    };
     if labels.iter().any(|l| l == text) {
         return Some(());
     }
-    let diagnostic = Diagnostic::error(Code::InvalidValue, at, format!("`{text}` is none of the values of `{}`", column.field));
-    diagnostics.push(match crate::resolve::suggest(text, labels.iter().map(String::as_str)) {
-        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-        None => diagnostic.hint(format!("its values are: {}", labels.join(", "))),
-    });
+    let diagnostic = Diagnostic::error(
+        Code::InvalidValue,
+        at,
+        format!("`{text}` is none of the values of `{}`", column.field),
+    );
+    diagnostics.push(
+        match crate::resolve::suggest(text, labels.iter().map(String::as_str)) {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic.hint(format!("its values are: {}", labels.join(", "))),
+        },
+    );
     None
 }

@@ -24,18 +24,33 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
             // no pattern lets through.
             let inner = pattern.trim_start_matches('^').trim_end_matches('$');
             let all = format!(r"^((?:{inner})(\n(?:{inner}))*)?$");
-            let text = Expr::call("array_to_string", &[value, Expr::call("chr", &[Expr::integer(10)])]);
+            let text = Expr::call(
+                "array_to_string",
+                &[value, Expr::call("chr", &[Expr::integer(10)])],
+            );
             Some(Expr::binary(&text, "~", &Expr::string(&all)))
         }
         Domain::Pattern(pattern) => Some(Expr::binary(&value, "~", &Expr::string(pattern))),
         Domain::Between(low, high) => {
             let mut parts = Vec::new();
             if ty.array {
-                parts.extend(low.as_ref().map(|n| Expr::binary(&Expr::number(n), "<=", &Expr::call("ALL ", &[value.clone()]))));
-                parts.extend(high.as_ref().map(|n| Expr::binary(&Expr::number(n), ">=", &Expr::call("ALL ", &[value.clone()]))));
+                parts.extend(
+                    low.as_ref()
+                        .map(|n| Expr::all(&Expr::number(n), "<=", &value)),
+                );
+                parts.extend(
+                    high.as_ref()
+                        .map(|n| Expr::all(&Expr::number(n), ">=", &value)),
+                );
             } else {
-                parts.extend(low.as_ref().map(|n| Expr::binary(&value, ">=", &Expr::number(n))));
-                parts.extend(high.as_ref().map(|n| Expr::binary(&value, "<=", &Expr::number(n))));
+                parts.extend(
+                    low.as_ref()
+                        .map(|n| Expr::binary(&value, ">=", &Expr::number(n))),
+                );
+                parts.extend(
+                    high.as_ref()
+                        .map(|n| Expr::binary(&value, "<=", &Expr::number(n))),
+                );
             }
             both(parts)
         }

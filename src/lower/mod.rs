@@ -55,18 +55,37 @@ struct Lowered {
 }
 
 /// Lowers a model. The catalog means nothing when the diagnostics hold an error afterwards.
-pub fn lower(mut model: Model, config: &Config, as_of: Date, diagnostics: &mut Diagnostics) -> Catalog {
+pub fn lower(
+    mut model: Model,
+    config: &Config,
+    as_of: Date,
+    diagnostics: &mut Diagnostics,
+) -> Catalog {
     let cx = Context {
         config,
         knowledge: Knowledge::since(config.postgres),
         extensions: config.extensions.iter().map(|e| e.value.clone()).collect(),
         as_of,
     };
-    let mut catalog = Catalog { extensions: extensions(&cx, diagnostics), ..Catalog::default() };
-    model.entities.par_iter_mut().for_each(|entity| table::settle_computed_types(&cx, entity));
+    let mut catalog = Catalog {
+        extensions: extensions(&cx, diagnostics),
+        ..Catalog::default()
+    };
+    model
+        .entities
+        .par_iter_mut()
+        .for_each(|entity| table::settle_computed_types(&cx, entity));
     let model = &model;
-    let entities: Vec<Lowered> = model.entities.par_iter().map(|entity| table::lower(&cx, model, entity)).collect();
-    let projections: Vec<Lowered> = model.projections.par_iter().map(|p| projection::lower(&cx, model, p)).collect();
+    let entities: Vec<Lowered> = model
+        .entities
+        .par_iter()
+        .map(|entity| table::lower(&cx, model, entity))
+        .collect();
+    let projections: Vec<Lowered> = model
+        .projections
+        .par_iter()
+        .map(|p| projection::lower(&cx, model, p))
+        .collect();
     if model.entities.iter().any(|e| e.touch_updated_at) {
         let (name, function) = touch::function();
         catalog.functions.insert(name, function);
@@ -91,8 +110,12 @@ fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident
         let name = &extension.value;
         if name.is_empty() || name.len() > Ident::MAX_BYTES {
             diagnostics.push(
-                Diagnostic::error(Code::InvalidName, &extension.at, "an extension's name has from 1 to 63 bytes")
-                    .hint("write the name that `CREATE EXTENSION` takes"),
+                Diagnostic::error(
+                    Code::InvalidName,
+                    &extension.at,
+                    "an extension's name has from 1 to 63 bytes",
+                )
+                .hint("write the name that `CREATE EXTENSION` takes"),
             );
         }
         let known = cx.knowledge.extensions().iter().find(|e| e.name == name);
@@ -106,8 +129,17 @@ fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident
 
 /// Every schema that an object is in, but `public`, which is always there.
 fn schemas(catalog: &Catalog) -> BTreeMap<Ident, Schema> {
-    let names = catalog.tables.keys().chain(catalog.enums.keys()).chain(catalog.functions.keys()).chain(catalog.views.keys());
-    names.map(|n| n.schema.clone()).filter(|s| s.as_str() != "public").map(|s| (s, Schema::default())).collect()
+    let names = catalog
+        .tables
+        .keys()
+        .chain(catalog.enums.keys())
+        .chain(catalog.functions.keys())
+        .chain(catalog.views.keys());
+    names
+        .map(|n| n.schema.clone())
+        .filter(|s| s.as_str() != "public")
+        .map(|s| (s, Schema::default()))
+        .collect()
 }
 
 /// The entity's partition columns, of all levels, that are there.
@@ -115,7 +147,12 @@ fn partition_columns(entity: &Entity) -> Vec<usize> {
     let mut columns = Vec::new();
     let mut level = entity.partitioning.as_ref();
     while let Some(partitioning) = level {
-        columns.extend(entity.columns_named(&partitioning.column.value).into_iter().flatten());
+        columns.extend(
+            entity
+                .columns_named(&partitioning.column.value)
+                .into_iter()
+                .flatten(),
+        );
         level = partitioning.sub.as_deref();
     }
     columns

@@ -30,12 +30,22 @@ pub struct Claim {
 impl Claim {
     /// A table, index, view or type of a schema.
     pub fn relation(schema: &Ident, name: &Ident, what: &'static str, at: &Place) -> Self {
-        Self { namespace: Namespace::Schema(schema.clone()), name: name.clone(), what, at: at.clone() }
+        Self {
+            namespace: Namespace::Schema(schema.clone()),
+            name: name.clone(),
+            what,
+            at: at.clone(),
+        }
     }
 
     /// A constraint of a table.
     pub fn constraint(table: &QualifiedName, name: &Ident, at: &Place) -> Self {
-        Self { namespace: Namespace::Constraints(table.clone()), name: name.clone(), what: "constraint", at: at.clone() }
+        Self {
+            namespace: Namespace::Constraints(table.clone()),
+            name: name.clone(),
+            what: "constraint",
+            at: at.clone(),
+        }
     }
 }
 
@@ -62,9 +72,18 @@ impl Claims {
                 Namespace::Constraints(table) => format!("table `{table}`"),
             };
             let both = if first.what == claim.what {
-                format!("two {} of {place} are called `{}`", plural(claim.what), claim.name.as_str())
+                format!(
+                    "two {} of {place} are called `{}`",
+                    plural(claim.what),
+                    claim.name.as_str()
+                )
             } else {
-                format!("{} and {} of {place} are both called `{}`", article(first.what), article(claim.what), claim.name.as_str())
+                format!(
+                    "{} and {} of {place} are both called `{}`",
+                    article(first.what),
+                    article(claim.what),
+                    claim.name.as_str()
+                )
             };
             diagnostics.push(
                 Diagnostic::error(Code::DuplicateName, &claim.at, both)
@@ -76,9 +95,17 @@ impl Claims {
 }
 
 fn plural(what: &str) -> String {
-    if what.ends_with('x') { format!("{what}es") } else { format!("{what}s") }
+    if what.ends_with('x') {
+        format!("{what}es")
+    } else {
+        format!("{what}s")
+    }
 }
 
 fn article(what: &str) -> String {
-    if what.starts_with(['a', 'e', 'i', 'o', 'u']) { format!("an {what}") } else { format!("a {what}") }
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        format!("an {what}")
+    } else {
+        format!("a {what}")
+    }
 }

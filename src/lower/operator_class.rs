@@ -11,13 +11,26 @@ pub fn typname(cx: &Context<'_>, ty: &TypeName) -> Option<&'static str> {
         return Some(if ty.array { "anyarray" } else { "anyenum" });
     }
     let known = cx.knowledge.type_named(ty.name.as_str())?;
-    if ty.array { known.array } else { Some(known.name) }
+    if ty.array {
+        known.array
+    } else {
+        Some(known.name)
+    }
 }
 
 /// Why there is no default operator class, as a hint; `Ok` when there is one.
-pub fn check_default(cx: &Context<'_>, method: &str, ty: &TypeName) -> Result<Option<&'static OperatorClass>, String> {
-    let Some(typname) = typname(cx, ty) else { return Ok(None) };
-    match cx.knowledge.default_operator_class(method, typname, &cx.extensions) {
+pub fn check_default(
+    cx: &Context<'_>,
+    method: &str,
+    ty: &TypeName,
+) -> Result<Option<&'static OperatorClass>, String> {
+    let Some(typname) = typname(cx, ty) else {
+        return Ok(None);
+    };
+    match cx
+        .knowledge
+        .default_operator_class(method, typname, &cx.extensions)
+    {
         Some(class) => Ok(Some(class)),
         None => Err(hint(cx, method, typname)),
     }
@@ -27,11 +40,18 @@ pub fn check_default(cx: &Context<'_>, method: &str, ty: &TypeName) -> Result<Op
 fn hint(cx: &Context<'_>, method: &str, typname: &str) -> String {
     let mut ways: Vec<String> = Vec::new();
     for class in cx.knowledge.operator_class_hint(method, typname) {
-        let enabled = class.extension.is_none_or(|e| cx.extensions.iter().any(|x| x == e));
+        let enabled = class
+            .extension
+            .is_none_or(|e| cx.extensions.iter().any(|x| x == e));
         let way = match class.extension {
-            Some(extension) if !enabled && class.default => format!("add `{extension}` to `extensions:` in specql.yaml"),
+            Some(extension) if !enabled && class.default => {
+                format!("add `{extension}` to `extensions:` in specql.yaml")
+            }
             Some(extension) if !enabled => {
-                format!("add `{extension}` to `extensions:` in specql.yaml and write the column as `column {}`", class.name)
+                format!(
+                    "add `{extension}` to `extensions:` in specql.yaml and write the column as `column {}`",
+                    class.name
+                )
             }
             _ => format!("write the column as `column {}`", class.name),
         };
@@ -50,7 +70,11 @@ fn hint(cx: &Context<'_>, method: &str, typname: &str) -> String {
         .access_methods()
         .iter()
         .map(|m| m.name)
-        .filter(|m| cx.knowledge.default_operator_class(m, typname, &cx.extensions).is_some())
+        .filter(|m| {
+            cx.knowledge
+                .default_operator_class(m, typname, &cx.extensions)
+                .is_some()
+        })
         .collect();
     if methods.is_empty() {
         "index an expression over the column instead, one of a type that can be compared".into()

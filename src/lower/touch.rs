@@ -6,7 +6,13 @@ use crate::sql::{Ident, QualifiedName};
 /// The function that all such triggers share.
 pub fn function() -> (QualifiedName, Function) {
     let comment = "Sets updated_at to the time of the transaction; kept by specqlc for entities with the pattern audit_trail";
-    (function_name(), Function { template: "set_updated_at".into(), comment: Some(comment.into()) })
+    (
+        function_name(),
+        Function {
+            template: "set_updated_at".into(),
+            comment: Some(comment.into()),
+        },
+    )
 }
 
 /// The trigger of one table.

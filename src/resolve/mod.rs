@@ -28,8 +28,9 @@ use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
 use crate::syntax::{Config, Document, EntitySpec, EnumStyle, ProjectionSpec};
 
+pub use columns::unknown_field;
+
 use columns::Builder;
-use expand::Expanded;
 use lookup::{Lookup, schema_of};
 use types::Types;
 

@@ -201,7 +201,7 @@ impl Types<'_> {
                         "write it as in `integer(0, 10)` or `decimal(0..1)`",
                     );
                 };
-                let base = pg::typname_of(folded)?;
+                let base = pg::names::typname_of(folded)?;
                 return Some(ResolvedType {
                     domain: Domain::Between(low, high),
                     ..ResolvedType::plain(TypeName::core(base))
@@ -265,7 +265,7 @@ impl Types<'_> {
 
     /// The `typname` that a column can have under this spelling.
     fn typname(&self, name: &str, folded: &str) -> Option<&'static str> {
-        let typname = pg::typname_of(folded).unwrap_or(folded);
+        let typname = pg::names::typname_of(folded).unwrap_or(folded);
         let ty = self
             .knowledge
             .type_named(typname)

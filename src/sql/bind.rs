@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::binder::{self, bind_tree};
+use super::lex::{invalid, lex};
+use super::parse::parse;
 use super::{Expr, Ident, TypeName};
 use crate::diagnose::Code;
 use crate::pg::{Knowledge, Volatility};
@@ -95,10 +98,52 @@ pub struct Bound {
 /// Every problem found, in the order of the text: `invalid-expression`, `unknown-field`, `unknown-function`,
 /// `unknown-type`, `expression-not-immutable`.
 pub fn bind(
-    _text: &str,
-    _scope: &Scope<'_>,
-    _context: Context,
-    _knowledge: &Knowledge,
+    text: &str,
+    scope: &Scope<'_>,
+    context: Context,
+    knowledge: &Knowledge,
 ) -> Result<Bound, Vec<Problem>> {
-    todo!()
+    // A text that is a column's name to the letter is that column, whatever SQL makes of it: `order`, `user id`.
+    if context != Context::Default
+        && let Some(bound) = whole_column(text.trim(), scope)
+        && !(context == Context::Generated && bound.1)
+    {
+        let mut bound = bound.0;
+        if matches!(
+            context,
+            Context::Check | Context::IndexPredicate | Context::Filter
+        ) && !bound.ty.as_ref().is_some_and(|t| t.is("bool"))
+        {
+            let spelled = bound.ty.map_or_else(String::new, |t| t.to_string());
+            return Err(vec![
+                invalid(
+                    format!(
+                        "a condition must be true or false, and this is {spelled}, not boolean"
+                    ),
+                    0..text.len(),
+                )
+                .with_hint("compare it with something: `… > 0`, `… is not null`"),
+            ]);
+        }
+        bound.volatility = Volatility::Immutable;
+        return Ok(bound);
+    }
+    let lexed = lex(text).map_err(|p| vec![p])?;
+    let tree = parse(&lexed).map_err(|p| vec![p])?;
+    bind_tree(&tree, &lexed, scope, context, knowledge)
+}
+
+/// The column, and whether it is generated.
+fn whole_column(text: &str, scope: &Scope<'_>) -> Option<(Bound, bool)> {
+    let (relation, column) = binder::whole_column(text, scope)?;
+    let of = scope.relations.get(relation)?;
+    let found = of.columns.get(column)?;
+    let bound = Bound {
+        expr: Expr::vouched(binder::printed_column(of, &found.column)),
+        ty: Some(found.ty.clone()),
+        volatility: Volatility::Immutable,
+        columns: BTreeSet::from([(relation, column)]),
+        aggregate: false,
+    };
+    Some((bound, found.generated))
 }

@@ -4,7 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::Token;
+
+use super::lex::lex;
 use super::{Ident, Literal, TypeName};
+use crate::pg::keywords::needs_quotes;
 
 /// One complete SQL expression. Made only by binding what an author wrote, by the constructors here, or by reading
 /// what a server printed.
@@ -38,29 +43,10 @@ impl Expr {
         Self(value.to_string())
     }
 
-    /// A number that the caller has checked to be one.
-    pub fn number(digits: &str) -> Self {
-        Self(digits.to_owned())
-    }
-
-    /// `ARRAY[…]`.
-    pub fn array(elements: &[Self]) -> Self {
-        Self(format!("ARRAY[{}]", list(elements)))
-    }
-
-    /// `value IN (…)`.
-    pub fn in_list(value: &Self, members: &[Self]) -> Self {
-        Self(format!("{} IN ({})", value.term(), list(members)))
-    }
-
-    /// `value[n]`.
-    pub fn subscript(value: &Self, n: i64) -> Self {
-        Self(format!("{}[{n}]", value.term()))
-    }
-
     /// A function call.
     pub fn call(function: &str, arguments: &[Self]) -> Self {
-        Self(format!("{function}({})", list(arguments)))
+        let arguments: Vec<&str> = arguments.iter().map(|a| a.0.as_str()).collect();
+        Self(format!("{function}({})", arguments.join(", ")))
     }
 
     /// `left operator right`; operands that are no simple term are put in parentheses.
@@ -84,6 +70,10 @@ impl Expr {
 
     /// `expression::type`.
     pub fn cast(&self, ty: &TypeName) -> Self {
+        // `-1::text` is the negative of a text.
+        if self.0.starts_with('-') {
+            return Self(format!("({})::{ty}", self.0));
+        }
         Self(format!("{}::{ty}", self.term()))
     }
 
@@ -94,7 +84,7 @@ impl Expr {
 
     /// The text in parentheses unless it is a column, a constant or a call already.
     pub fn term(&self) -> String {
-        if self.is_column() || self.is_constant() || self.is_call() {
+        if self.is_column() || self.is_qualified_column() || self.is_constant() || self.is_call() {
             self.0.clone()
         } else {
             format!("({})", self.0)
@@ -103,30 +93,185 @@ impl Expr {
 
     /// A lone column name.
     pub fn is_column(&self) -> bool {
-        todo!()
+        let Ok(lexed) = lex(&self.0) else {
+            return false;
+        };
+        matches!(lexed.tokens.as_slice(), [name] if is_name(&name.token))
+    }
+
+    /// A column of a relation: `orders.total`.
+    pub fn is_qualified_column(&self) -> bool {
+        let Ok(lexed) = lex(&self.0) else {
+            return false;
+        };
+        matches!(lexed.tokens.as_slice(), [relation, dot, name]
+            if is_name(&relation.token) && dot.token == Token::Period && is_name(&name.token))
     }
 
     /// A lone constant: number, string, boolean, NULL, with or without a cast.
     pub fn is_constant(&self) -> bool {
-        todo!()
+        let Ok(lexed) = lex(&self.0) else {
+            return false;
+        };
+        let mut tokens = lexed.tokens.iter().map(|t| &t.token).peekable();
+        if tokens.next_if(|t| **t == Token::Minus).is_some()
+            && !matches!(tokens.peek(), Some(Token::Number(..)))
+        {
+            return false;
+        }
+        let constant = match tokens.next() {
+            Some(Token::Word(w)) => {
+                w.quote_style.is_none()
+                    && matches!(w.keyword, Keyword::TRUE | Keyword::FALSE | Keyword::NULL)
+            }
+            Some(
+                Token::Number(..)
+                | Token::SingleQuotedString(_)
+                | Token::EscapedStringLiteral(_)
+                | Token::DollarQuotedString(_),
+            ) => true,
+            _ => false,
+        };
+        constant
+            && match tokens.next() {
+                None => true,
+                Some(Token::DoubleColon) => tokens.all(|t| {
+                    matches!(
+                        t,
+                        Token::Word(_)
+                            | Token::Number(..)
+                            | Token::LParen
+                            | Token::RParen
+                            | Token::LBracket
+                            | Token::RBracket
+                            | Token::Comma
+                            | Token::Period
+                            | Token::DoubleColon
+                    ) && !is_infix_word(t)
+                }),
+                Some(_) => false,
+            }
     }
 
     /// One function call with nothing around it: the only expression that an index key takes without parentheses.
     pub fn is_call(&self) -> bool {
-        todo!()
+        let Ok(lexed) = lex(&self.0) else {
+            return false;
+        };
+        let tokens: Vec<&Token> = lexed.tokens.iter().map(|t| &t.token).collect();
+        let Some(open) = tokens.iter().position(|t| **t == Token::LParen) else {
+            return false;
+        };
+        let (name, rest) = tokens.split_at(open);
+        let named = match name {
+            [Token::Word(w)] => w.quote_style.is_some() || !NO_CALLS.contains(&w.keyword),
+            [Token::Word(_), Token::Period, Token::Word(_)] => true,
+            _ => false,
+        };
+        let mut depth = 0_usize;
+        let closes = rest.iter().position(|t| {
+            match t {
+                Token::LParen => depth += 1,
+                Token::RParen => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        named && closes.is_some_and(|at| at + 1 == rest.len())
     }
 }
 
-fn list(expressions: &[Expr]) -> String {
-    expressions
-        .iter()
-        .map(Expr::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+/// Words that may stand before a parenthesis and call nothing.
+const NO_CALLS: &[Keyword] = &[
+    Keyword::NOT,
+    Keyword::ROW,
+    Keyword::EXISTS,
+    Keyword::ARRAY,
+    Keyword::ANY,
+    Keyword::ALL,
+    Keyword::SOME,
+    Keyword::CASE,
+    Keyword::INTERVAL,
+];
+
+fn is_name(token: &Token) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_some() || !needs_quotes(&w.value.to_ascii_lowercase()))
+}
+
+/// After a cast a type's words may follow, but no operator that is a word.
+fn is_infix_word(token: &Token) -> bool {
+    matches!(token, Token::Word(w) if w.quote_style.is_none() && matches!(w.keyword,
+        Keyword::AND | Keyword::OR | Keyword::IS | Keyword::IN | Keyword::NOT | Keyword::LIKE | Keyword::ILIKE
+            | Keyword::BETWEEN | Keyword::SIMILAR | Keyword::COLLATE | Keyword::AT | Keyword::OVERLAPS))
 }
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expr(text: &str) -> Expr {
+        Expr::vouched(text.to_owned())
+    }
+
+    #[test]
+    fn columns_constants_and_calls_are_told_apart() {
+        for column in ["a", "\"user id\"", "Name"] {
+            assert!(expr(column).is_column(), "{column}");
+        }
+        for constant in [
+            "1",
+            "-1",
+            "'x'",
+            "'x'::text",
+            "null",
+            "TRUE",
+            "'{}'::text[]",
+            "1::numeric(10,2)",
+            "'x'::timestamp with time zone",
+        ] {
+            assert!(expr(constant).is_constant(), "{constant}");
+        }
+        for call in [
+            "lower(a)",
+            "coalesce(a, (b))",
+            "pg_catalog.lower(a)",
+            "extract(year from a)",
+        ] {
+            assert!(expr(call).is_call(), "{call}");
+        }
+        for other in [
+            "a b",
+            "a.b",
+            "1 + 1",
+            "'x' || 'y'",
+            "'x'::text || 'y'",
+            "lower(a) || b",
+            "not (a)",
+            "(a)",
+            "lower(a) || upper(b)",
+            "current_date",
+            "-a",
+            "'x'::text is null",
+            "",
+            "count(a) filter (where b)",
+        ] {
+            let e = expr(other);
+            assert!(
+                !e.is_column() && !e.is_constant() && !e.is_call(),
+                "{other}"
+            );
+        }
+        assert_eq!(expr("u.a").term(), "u.a");
+        assert_eq!(expr("a + b").term(), "(a + b)");
+        assert_eq!(
+            Expr::integer(-1).cast(&TypeName::core("text")).as_str(),
+            "(-1)::text"
+        );
     }
 }

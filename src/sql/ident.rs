@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pg::keywords::needs_quotes;
+
 /// An SQL identifier; prints itself quoted when, and only when, `PostgreSQL` needs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -32,17 +34,10 @@ impl From<&str> for Ident {
 
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = self
-            .0
-            .starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-            && self
-                .0
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if plain {
-            f.write_str(&self.0)
-        } else {
+        if needs_quotes(&self.0) {
             write!(f, "\"{}\"", self.0.replace('"', "\"\""))
+        } else {
+            f.write_str(&self.0)
         }
     }
 }

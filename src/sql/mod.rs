@@ -9,13 +9,26 @@
 //! Architecture invariant: knows nothing of entities or files; a problem's place is an offset in the text.
 
 mod bind;
+mod binder;
+mod build;
+mod constant;
+mod equivalent;
 mod expr;
 mod ident;
+mod lex;
 mod literal;
+mod named_arguments;
+mod parse;
 mod parts;
+mod polymorphic;
+mod remedy;
+mod resolve_call;
 mod type_name;
+mod types;
 
 pub use bind::{Bound, Context, Problem, Relation, Scope, ScopeColumn, bind};
+pub use build::assignable;
+pub use equivalent::equivalent;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};
 pub use literal::Literal;

@@ -6,9 +6,26 @@
 //! Architecture invariant: no name is looked up here, and no file is opened.
 
 mod config;
+mod config_file;
+mod constraint;
+mod context;
+mod cut;
+mod entity;
+mod field;
+mod index;
+mod mapping;
+mod names;
+mod partitioning;
+mod projection;
+mod read;
+mod scan;
+mod search;
 mod spec;
+mod type_text;
 
 pub use config::{Config, EnumStyle, Naming, PrimaryKeyStyle};
+pub use config_file::read_config;
+pub use read::{Readable, read};
 pub use spec::{
     ConstraintKind, ConstraintSpec, DefaultSpec, Document, EntitySpec, EventsSpec, ExcludeElement,
     FieldSpec, IncludeSpec, IndexSpec, IntervalsSpec, Located, PartitioningSpec, Pattern,

@@ -1,0 +1,50 @@
+//! The identity of an object.
+
+use std::fmt;
+
+use crate::sql::{Ident, QualifiedName};
+
+/// Which object: its kind and its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object<'a> {
+    /// A schema.
+    Schema(&'a Ident),
+    /// An extension.
+    Extension(&'a Ident),
+    /// An enumerated type.
+    EnumType(&'a QualifiedName),
+    /// A function or procedure.
+    Function(&'a QualifiedName),
+    /// A table, a partitioned table or a partition.
+    Table(&'a QualifiedName),
+    /// A column of a table.
+    Column(&'a QualifiedName, &'a Ident),
+    /// A constraint of a table.
+    Constraint(&'a QualifiedName, &'a Ident),
+    /// An index on a table or materialized view.
+    Index(&'a QualifiedName, &'a Ident),
+    /// A trigger of a table.
+    Trigger(&'a QualifiedName, &'a Ident),
+    /// A view.
+    View(&'a QualifiedName),
+    /// A materialized view.
+    MaterializedView(&'a QualifiedName),
+}
+
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema(name) => write!(f, "schema {name}"),
+            Self::Extension(name) => write!(f, "extension {name}"),
+            Self::EnumType(name) => write!(f, "type {name}"),
+            Self::Function(name) => write!(f, "function {name}"),
+            Self::Table(name) => write!(f, "table {name}"),
+            Self::Column(table, name) => write!(f, "column {table}.{name}"),
+            Self::Constraint(table, name) => write!(f, "constraint {name} of {table}"),
+            Self::Index(relation, name) => write!(f, "index {name} on {relation}"),
+            Self::Trigger(table, name) => write!(f, "trigger {name} of {table}"),
+            Self::View(name) => write!(f, "view {name}"),
+            Self::MaterializedView(name) => write!(f, "materialized view {name}"),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Cycles of foreign keys.
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::constraint::foreign_key;
+use crate::catalog::Constraint;
+use crate::diff::Change;
+use crate::sql::QualifiedName;
+
+/// The foreign keys that cannot stand in their `CREATE TABLE`: within a cycle, those that refer to a table that
+/// comes later. Tables of one cycle come in the order of their names, so the foreign keys that
+/// are left, and that partitions come after their parents, form no cycle.
+#[derive(Debug)]
+pub(super) struct ForwardKeys<'a> {
+    /// For each new table its cycle and its place.
+    places: BTreeMap<&'a QualifiedName, (usize, Place<'a>)>,
+}
+
+/// The order within a cycle: partitions after the tables that they are parts of.
+type Place<'a> = (usize, &'a QualifiedName);
+
+impl<'a> ForwardKeys<'a> {
+    pub(super) fn new(changes: &[Change<'a>]) -> Self {
+        let mut graph = DiGraph::<&'a QualifiedName, ()>::new();
+        let mut parents = BTreeMap::new();
+        let mut nodes = BTreeMap::new();
+        for change in changes {
+            let name = match *change {
+                Change::CreateTable { name, .. } => name,
+                Change::CreatePartition {
+                    name, partition, ..
+                } => {
+                    parents.insert(name, &partition.of);
+                    name
+                }
+                _ => continue,
+            };
+            nodes.insert(name, graph.add_node(name));
+        }
+        add_edges(changes, &nodes, &parents, &mut graph);
+        let mut places = BTreeMap::new();
+        // Kosaraju's algorithm as petgraph has it is iterative: a long chain of tables cannot exhaust the stack.
+        let cycles = petgraph::algo::kosaraju_scc(&graph);
+        for (number, members) in cycles.iter().enumerate() {
+            for name in members.iter().filter_map(|&node| graph.node_weight(node)) {
+                places.insert(*name, (number, (depth(name, &parents), *name)));
+            }
+        }
+        Self { places }
+    }
+
+    /// Whether this constraint has to wait until all tables are there.
+    pub(super) fn contains(&self, table: &'a QualifiedName, constraint: &Constraint) -> bool {
+        let Some(key) = foreign_key(constraint) else {
+            return false;
+        };
+        match (self.places.get(table), self.places.get(&key.references)) {
+            (Some((one, place)), Some((other, referenced))) => one == other && referenced > place,
+            _ => false,
+        }
+    }
+}
+
+fn add_edges<'a>(
+    changes: &[Change<'a>],
+    nodes: &BTreeMap<&'a QualifiedName, NodeIndex>,
+    parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
+    graph: &mut DiGraph<&'a QualifiedName, ()>,
+) {
+    let keys = changes.iter().filter_map(|change| match *change {
+        Change::AddConstraint {
+            table, constraint, ..
+        } => Some((table, &foreign_key(constraint)?.references)),
+        _ => None,
+    });
+    let parts = parents.iter().map(|(&part, &parent)| (part, parent));
+    for (from, to) in keys.chain(parts) {
+        if let (Some(&from), Some(&to)) = (nodes.get(from), nodes.get(to)) {
+            graph.add_edge(from, to, ());
+        }
+    }
+}
+
+/// How many partitioned tables stand above a table; a chain of parents without an end is cut.
+fn depth<'a>(
+    name: &'a QualifiedName,
+    parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
+) -> usize {
+    std::iter::successors(Some(name), |name| parents.get(name).copied())
+        .take(super::owner::MAX_DEPTH)
+        .count()
+}

@@ -1,0 +1,25 @@
+//! Views and materialized views.
+
+use crate::catalog::{Query, Source};
+use crate::diff::Object;
+use crate::sql::QualifiedName;
+
+/// What a view needs: all that it reads.
+pub(super) fn needs<'a>(name: &'a QualifiedName, query: &'a Query) -> Vec<Object<'a>> {
+    let mut needs = vec![Object::Schema(&name.schema)];
+    let mut queries = vec![query];
+    while let Some(query) = queries.pop() {
+        let joined = query.joins.iter().map(|join| &join.source);
+        for source in std::iter::once(&query.from).chain(joined) {
+            match source {
+                Source::Table { name, alias: _ } => needs.extend([
+                    Object::Table(name),
+                    Object::View(name),
+                    Object::MaterializedView(name),
+                ]),
+                Source::Subquery { query, alias: _ } => queries.push(query),
+            }
+        }
+    }
+    needs
+}

@@ -1,0 +1,48 @@
+//! Comments.
+
+use minijinja::{Value, context};
+
+use super::value::{Sql, sql};
+use crate::diff::Object;
+use crate::sql::{Ident, Literal, QualifiedName};
+
+pub(super) fn context(on: Object<'_>, text: &str) -> Value {
+    let text = sql(&Literal::new(text));
+    let object = match on {
+        Object::Schema(name) => named("SCHEMA", sql(name)),
+        Object::Extension(name) => named("EXTENSION", sql(name)),
+        Object::EnumType(name) => named("TYPE", sql(name)),
+        // Functions and procedures alike; without arguments, for none is overloaded.
+        Object::Function(name) => named("ROUTINE", sql(name)),
+        Object::Table(name) => named("TABLE", sql(name)),
+        Object::Column(table, name) => {
+            context! { kind => "column", table => sql(table), name => sql(name) }
+        }
+        Object::Constraint(table, name) => part("CONSTRAINT", table, name),
+        // An index is named in its table's schema.
+        Object::Index(relation, name) => named(
+            "INDEX",
+            sql(&QualifiedName {
+                schema: relation.schema.clone(),
+                name: name.clone(),
+            }),
+        ),
+        Object::Trigger(table, name) => part("TRIGGER", table, name),
+        Object::View(name) => named("VIEW", sql(name)),
+        Object::MaterializedView(name) => named("MATERIALIZED VIEW", sql(name)),
+    };
+    context! { text, ..object }
+}
+
+fn named(what: &'static str, name: Value) -> Value {
+    context! { kind => "named", what => sql(Sql::keyword(what)), name }
+}
+
+fn part(what: &'static str, table: &QualifiedName, name: &Ident) -> Value {
+    context! {
+        kind => "part",
+        what => sql(Sql::keyword(what)),
+        name => sql(name),
+        table => sql(table),
+    }
+}

@@ -1,0 +1,97 @@
+//! Constraints.
+
+use minijinja::{Value, context};
+
+use super::value::{Sql, optional, sql};
+use super::{RenderError, index};
+use crate::catalog::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
+use crate::plan::NamedConstraint;
+use crate::sql::QualifiedName;
+
+/// The constraints that stand in a table's statement.
+pub(super) fn list(constraints: &[NamedConstraint<'_>]) -> Result<Vec<Value>, RenderError> {
+    constraints
+        .iter()
+        .map(|constraint| clause(*constraint))
+        .collect()
+}
+
+/// ALTER TABLE … ADD CONSTRAINT.
+pub(super) fn add_context(
+    table: &QualifiedName,
+    constraint: NamedConstraint<'_>,
+) -> Result<Value, RenderError> {
+    Ok(context! { table => sql(table), constraint => clause(constraint)? })
+}
+
+fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError> {
+    let Constraint {
+        kind: what,
+        deferrable,
+        initially_deferred,
+        comment: _,
+    } = constraint;
+    let common = context! { name => sql(name), deferrable, initially_deferred };
+    Ok(context! { ..kind(what)?, ..common })
+}
+
+fn kind(kind: &ConstraintKind) -> Result<Value, RenderError> {
+    Ok(match kind {
+        ConstraintKind::PrimaryKey { columns } => {
+            context! { kind => "primary_key", columns => sql(Sql::list(columns)) }
+        }
+        ConstraintKind::Unique {
+            columns,
+            nulls_distinct,
+        } => context! { kind => "unique", columns => sql(Sql::list(columns)), nulls_distinct },
+        ConstraintKind::Check { condition } => {
+            context! { kind => "check", condition => sql(condition) }
+        }
+        ConstraintKind::ForeignKey(key) => foreign_key(key),
+        ConstraintKind::Exclude {
+            method,
+            elements,
+            predicate,
+        } => context! {
+            kind => "exclude",
+            method => sql(method),
+            elements => elements.iter().map(exclude_element).collect::<Result<Vec<_>, _>>()?,
+            predicate => optional(predicate.as_ref()),
+        },
+    })
+}
+
+fn foreign_key(key: &ForeignKey) -> Value {
+    let ForeignKey {
+        columns,
+        references,
+        referenced_columns,
+        on_delete,
+        on_update,
+    } = key;
+    context! {
+        kind => "foreign_key",
+        columns => sql(Sql::list(columns)),
+        references => sql(references),
+        referenced_columns => sql(Sql::list(referenced_columns)),
+        on_delete => optional(action(*on_delete)),
+        on_update => optional(action(*on_update)),
+    }
+}
+
+/// What is said of an action; nothing of the default.
+fn action(action: ReferentialAction) -> Option<Sql> {
+    let word = match action {
+        ReferentialAction::NoAction => return None,
+        ReferentialAction::Restrict => "RESTRICT",
+        ReferentialAction::Cascade => "CASCADE",
+        ReferentialAction::SetNull => "SET NULL",
+        ReferentialAction::SetDefault => "SET DEFAULT",
+    };
+    Some(Sql::keyword(word))
+}
+
+fn exclude_element(element: &ExcludeElement) -> Result<Value, RenderError> {
+    let ExcludeElement { key, operator } = element;
+    Ok(context! { key => index::key(key), operator => sql(Sql::operator(operator)?) })
+}

@@ -1,0 +1,132 @@
+//! The templates, and the rule that no bare string is printed.
+
+use std::sync::LazyLock;
+
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+};
+
+use super::Sql;
+
+macro_rules! templates {
+    ($($name:literal)*) => {
+        /// All templates by their paths under `templates/`.
+        pub(super) const TEMPLATES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../templates/", $name))),)*];
+    };
+}
+
+templates! {
+    "add_constraint.sql.j2"
+    "comment.sql.j2"
+    "constraint.sql.j2"
+    "enum_type.sql.j2"
+    "extension.sql.j2"
+    "functions/set_updated_at.sql.j2"
+    "index.sql.j2"
+    "index_key.sql.j2"
+    "materialized_view.sql.j2"
+    "partition.sql.j2"
+    "query.sql.j2"
+    "schema.sql.j2"
+    "source.sql.j2"
+    "table.sql.j2"
+    "trigger.sql.j2"
+    "view.sql.j2"
+}
+
+static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(environment);
+
+/// The environment, which is made once.
+pub(super) fn get() -> Result<&'static Environment<'static>, Error> {
+    ENVIRONMENT
+        .as_ref()
+        .map_err(|error| Error::new(error.kind(), error.to_string()))
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(print);
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+}
+
+/// Prints pieces of SQL and integers, and refuses all else: a string that got this far was never quoted.
+fn print(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if let Some(sql) = value.downcast_object_ref::<Sql>() {
+        return Ok(output.write_str(sql.as_str())?);
+    }
+    if value.is_integer() {
+        return Ok(write!(output, "{value}")?);
+    }
+    Err(Error::new(
+        ErrorKind::InvalidOperation,
+        format!("a template may not print a bare {}", value.kind()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use minijinja::context;
+
+    use super::*;
+    use crate::render::value::sql;
+    use crate::sql::Ident;
+
+    #[test]
+    fn a_bare_string_is_refused() {
+        let refused = |template: &str| {
+            let context = context! { name => "orders", object => sql(&Ident::new("orders")) };
+            get()
+                .unwrap()
+                .render_str(template, context)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(refused("{{ name }}").contains("may not print a bare string"));
+        assert!(refused("{{ 'x' }}").contains("may not print a bare string"));
+        assert!(refused("{{ object ~ '' }}").contains("may not print a bare string"));
+        assert!(refused("{{ object|upper }}").contains("may not print a bare string"));
+        assert!(refused("{{ name|safe }}").contains("may not print a bare string"));
+        assert!(refused("{{ none }}").contains("may not print a bare none"));
+        assert!(refused("{{ [object] }}").contains("may not print a bare sequence"));
+        assert!(refused("{{ missing }}").contains("undefined"));
+    }
+
+    #[test]
+    fn values_print_themselves() {
+        let context = context! { name => sql(&Ident::new("weird Name")), count => 3 };
+        let text = get().unwrap().render_str("{{ name }} {{ count }}", context);
+        assert_eq!(text.unwrap(), "\"weird Name\" 3");
+    }
+
+    #[test]
+    fn every_template_of_the_folder_is_registered() {
+        fn collect(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    collect(&entry.path(), &format!("{name}/"), found);
+                } else {
+                    found.insert(name);
+                }
+            }
+        }
+        let mut found = BTreeSet::new();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        collect(&folder, "", &mut found);
+        let registered = TEMPLATES
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
+        assert_eq!(found, registered);
+    }
+}

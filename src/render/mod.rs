@@ -1,0 +1,141 @@
+//! Statements as SQL text: the only place where it is made.
+//!
+//! In: [`Step`]s. Out: one string each, in the same order, and whole files of them. The text stands in
+//! `templates/*.sql.j2`, one template for each statement; a template receives [`Sql`] values, which print themselves
+//! safely, integers, and lists and structs of those. It can look at a plain string but not print one.
+//!
+//! Architecture invariant: nothing is decided here: no order, no comparison, no look-up in a catalog.
+
+mod comment;
+mod constraint;
+mod enum_type;
+mod environment;
+mod extension;
+mod function;
+mod index;
+mod partition;
+mod query;
+mod schema;
+mod script;
+mod table;
+mod trigger;
+mod value;
+mod view;
+
+use minijinja::Value;
+use rayon::prelude::*;
+
+pub use script::{REVIEW_HEADER, Script, review_script, schema_script};
+pub use value::Sql;
+
+use crate::plan::{Statement, Step};
+
+/// Why a statement has no text.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A catalog names a function that this version has no template for.
+    #[error("this version of specqlc has no function `{template}`")]
+    UnknownFunction {
+        /// The name that the catalog gives.
+        template: String,
+    },
+    /// An exclusion constraint's operator is none.
+    #[error("`{operator}` is not an operator")]
+    NotAnOperator {
+        /// What stands there.
+        operator: String,
+    },
+    /// A template is wrong.
+    #[error("{}", chain(.0))]
+    Template(#[from] minijinja::Error),
+}
+
+/// An error with its causes in one line.
+fn chain(error: &minijinja::Error) -> String {
+    let first: Option<&dyn std::error::Error> = Some(error);
+    let causes = std::iter::successors(first, |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+/// The text of each step, ending with a semicolon and no line break.
+///
+/// # Errors
+/// The first [`RenderError`] in the order of the steps.
+pub fn render(steps: &[Step<'_>]) -> Result<Vec<String>, RenderError> {
+    let texts: Vec<_> = steps
+        .par_iter()
+        .map(|step| statement(&step.statement))
+        .collect();
+    texts.into_iter().collect()
+}
+
+/// The text of one statement.
+pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
+    let (template, context) = context(statement)?;
+    Ok(environment::get()?
+        .get_template(&template)?
+        .render(context)?)
+}
+
+/// A statement's template and what the template receives.
+fn context(
+    statement: &Statement<'_>,
+) -> Result<(std::borrow::Cow<'static, str>, Value), RenderError> {
+    let (template, context) = match statement {
+        Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
+        Statement::CreateExtension { name } => ("extension.sql.j2", extension::context(name)),
+        Statement::CreateEnumType { name, labels } => {
+            ("enum_type.sql.j2", enum_type::context(name, labels))
+        }
+        Statement::CreateFunction { name, template } => {
+            return Ok((
+                function::template(template)?.into(),
+                function::context(name),
+            ));
+        }
+        Statement::CreateTable {
+            name,
+            columns,
+            constraints,
+            partition_key,
+        } => (
+            "table.sql.j2",
+            table::context(name, columns, constraints, *partition_key)?,
+        ),
+        Statement::CreatePartition {
+            name,
+            partition,
+            constraints,
+            partition_key,
+        } => (
+            "partition.sql.j2",
+            partition::context(name, partition, constraints, *partition_key)?,
+        ),
+        Statement::AddConstraint { table, constraint } => (
+            "add_constraint.sql.j2",
+            constraint::add_context(table, *constraint)?,
+        ),
+        Statement::CreateIndex {
+            relation,
+            name,
+            index,
+        } => ("index.sql.j2", index::context(relation, name, index)),
+        Statement::CreateTrigger {
+            table,
+            name,
+            trigger,
+        } => ("trigger.sql.j2", trigger::context(table, name, trigger)),
+        Statement::CreateView { name, query } => ("view.sql.j2", view::context(name, query)),
+        Statement::CreateMaterializedView { name, query } => {
+            ("materialized_view.sql.j2", view::context(name, query))
+        }
+        Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, text)),
+    };
+    Ok((template.into(), context))
+}
+
+#[cfg(test)]
+mod tests;

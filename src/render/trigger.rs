@@ -1,0 +1,42 @@
+//! Triggers.
+
+use minijinja::{Value, context};
+
+use super::value::{Sql, sql};
+use crate::catalog::{Trigger, TriggerEvent, TriggerTiming};
+use crate::sql::{Ident, Literal, QualifiedName};
+
+pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) -> Value {
+    let Trigger {
+        timing,
+        events,
+        for_each_row,
+        function,
+        arguments,
+        comment: _,
+    } = trigger;
+    let timing = match timing {
+        TriggerTiming::Before => "BEFORE",
+        TriggerTiming::After => "AFTER",
+    };
+    let events: Vec<Value> = events.iter().map(|event| sql(keyword(*event))).collect();
+    let arguments = arguments.iter().map(|text| Sql::from(&Literal::new(text)));
+    context! {
+        name => sql(name),
+        table => sql(table),
+        timing => sql(Sql::keyword(timing)),
+        events,
+        for_each_row,
+        function => sql(function),
+        arguments => sql(Sql::list(arguments)),
+    }
+}
+
+fn keyword(event: TriggerEvent) -> Sql {
+    Sql::keyword(match event {
+        TriggerEvent::Insert => "INSERT",
+        TriggerEvent::Update => "UPDATE",
+        TriggerEvent::Delete => "DELETE",
+        TriggerEvent::Truncate => "TRUNCATE",
+    })
+}

@@ -1,0 +1,126 @@
+//! What a template may print.
+
+use std::fmt::{self, Display, Write};
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::{Object, ObjectRepr};
+
+use super::RenderError;
+use crate::sql::{Expr, Ident, Literal, QualifiedName, TypeName};
+
+/// A piece of SQL. It is made only from values that print themselves safely, and from words of this program.
+#[derive(Debug)]
+pub struct Sql(String);
+
+impl Sql {
+    /// A word or words of the language.
+    pub fn keyword(word: &'static str) -> Self {
+        Self(word.to_owned())
+    }
+
+    /// White space to indent with.
+    pub fn spaces(count: usize) -> Self {
+        Self(" ".repeat(count))
+    }
+
+    /// Values between commas.
+    pub fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
+        let mut text = String::new();
+        for item in items {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            text.push_str(&item.into().0);
+        }
+        Self(text)
+    }
+
+    /// An expression where the grammar wants a term: in parentheses unless it is a column, a constant or a call.
+    pub fn term(expr: &Expr) -> Self {
+        Self(expr.term())
+    }
+
+    /// An operator, which holds nothing but the characters of one.
+    /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
+    pub fn operator(operator: &str) -> Result<Self, RenderError> {
+        let comment = operator.contains("--") || operator.contains("/*");
+        if operator.is_empty()
+            || comment
+            || !operator.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c))
+        {
+            return Err(RenderError::NotAnOperator {
+                operator: operator.to_owned(),
+            });
+        }
+        Ok(Self(operator.to_owned()))
+    }
+
+    fn print(value: &impl Display) -> Self {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{value}");
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&Ident> for Sql {
+    fn from(value: &Ident) -> Self {
+        Self::print(value)
+    }
+}
+
+impl From<&QualifiedName> for Sql {
+    fn from(value: &QualifiedName) -> Self {
+        Self::print(value)
+    }
+}
+
+impl From<&TypeName> for Sql {
+    fn from(value: &TypeName) -> Self {
+        Self::print(value)
+    }
+}
+
+impl From<&Literal> for Sql {
+    fn from(value: &Literal) -> Self {
+        Self::print(value)
+    }
+}
+
+impl From<&Expr> for Sql {
+    fn from(value: &Expr) -> Self {
+        Self(value.as_str().to_owned())
+    }
+}
+
+impl From<Sql> for Value {
+    fn from(sql: Sql) -> Self {
+        Self::from_object(sql)
+    }
+}
+
+impl Object for Sql {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A piece of SQL as a template receives it.
+pub(super) fn sql(value: impl Into<Sql>) -> Value {
+    value.into().into()
+}
+
+/// The same for a value that may be missing.
+pub(super) fn optional<T: Into<Sql>>(value: Option<T>) -> Value {
+    value.map_or(Value::from(()), sql)
+}

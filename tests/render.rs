@@ -1,0 +1,31 @@
+//! A catalog with everything in it, as SQL: read by a person once, compared since.
+
+use jiff::civil::date;
+use specqlc::catalog::Catalog;
+use specqlc::diff::diff;
+use specqlc::pg::Version;
+use specqlc::plan::plan;
+use specqlc::render::{render, schema_script};
+
+fn everything() -> String {
+    let to: Catalog = serde_json::from_str(include_str!("support/everything.json")).unwrap();
+    let nothing = Catalog::default();
+    let steps = plan(&diff(&nothing, &to).unwrap(), &to).unwrap();
+    let mut script = schema_script(Version::V15, date(2024, 2, 10));
+    for text in render(&steps).unwrap() {
+        script.push(&text);
+    }
+    String::from_utf8(script.into_bytes()).unwrap()
+}
+
+#[test]
+fn everything_is_written_as_expected() {
+    let text = everything();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/everything.sql");
+        std::fs::write(path, text).unwrap();
+        return;
+    }
+    let expected = include_str!("support/everything.sql");
+    assert_eq!(text, expected, "rewrite it with UPDATE_EXPECT=1");
+}
