@@ -9,6 +9,8 @@
 )]
 
 mod server;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
