@@ -27,7 +27,6 @@ mod type_name;
 mod types;
 
 pub use bind::{Bound, Context, Problem, Relation, Scope, ScopeColumn, bind};
-pub use build::assignable;
 pub use equivalent::equivalent;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};
