@@ -215,7 +215,7 @@ fn is_operator(token: &str) -> bool {
 }
 
 /// The operator that `PostgreSQL`'s lexer takes from the start of a run of operator characters: a trailing `+` or `-`
-/// belongs to it only when it has one of `~ ! @ # % ^ & | ` ?` in it.
+/// belongs to it only when it has one of the characters below in it.
 fn first_operator(run: &str) -> &str {
     if run.contains(|c: char| "~!@#%^&|`?".contains(c)) {
         return run;
@@ -303,5 +303,9 @@ fn unfinished(text: &str, at: usize) -> Problem {
         format!("{what} begins here and is never closed"),
         at.min(text.len())..text.len(),
     )
-    .with_hint(format!("close it with {close}"))
+    .with_hint(if close == "'" {
+        "close it with '; a quote inside a text is written twice: 'it''s'".to_owned()
+    } else {
+        format!("close it with {close}")
+    })
 }

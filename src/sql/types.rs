@@ -212,10 +212,10 @@ impl<'a> Types<'a> {
                 CastMethod::InOut => self.output(from).max(self.input(to)),
             });
         }
-        if let (Some(source), Some(target)) = (self.element(from), self.element(to)) {
-            if let Some(cost) = self.conversion(&source, &target, context) {
-                return Some(cost);
-            }
+        if let (Some(source), Some(target)) = (self.element(from), self.element(to))
+            && let Some(cost) = self.conversion(&source, &target, context)
+        {
+            return Some(cost);
         }
         let through_text = match context {
             CastContext::Implicit => false,

@@ -1,5 +1,8 @@
 //! The walk over the tree of an expression: one file a kind of node.
 
+mod aggregates;
+mod bare;
+mod call_problems;
 mod calls;
 mod casts;
 mod columns;
