@@ -247,6 +247,25 @@ fn unexpected(lexed: &Lexed<'_>, next: &TokenWithSpan) -> Problem {
             text,
         );
     }
+    if next.token == Token::LParen
+        && let Some(name) = previous
+        && matches!(name.token, Token::Word(_))
+    {
+        let word = lexed.slice(name);
+        let start = bytes(name.span).unwrap_or_default().start;
+        let end = bytes(next.span).unwrap_or_default().end;
+        let problem = invalid(
+            format!("what stands in the parentheses of `{word}(…)` cannot be read"),
+            start..end,
+        );
+        return match word.to_ascii_lowercase().as_str() {
+            "extract" => problem.with_hint("write extract(year from column)"),
+            "cast" => problem.with_hint("write cast(column as type)"),
+            "trim" => problem.with_hint("write trim(both 'x' from column)"),
+            "position" => problem.with_hint("write position('x' in column)"),
+            _ => problem.with_hint("values are separated by commas"),
+        };
+    }
     if position.is_none() {
         let end = lexed.extent().end;
         let last = previous.map(|t| lexed.slice(t)).unwrap_or_default();

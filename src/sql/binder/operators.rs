@@ -184,7 +184,10 @@ impl Binder<'_> {
                     arguments: &found.arguments,
                     types: &types,
                 };
-                self.account(own, &culprit, span);
+                // An operand that is not immutable has been reported; what it is computed with is no second fault.
+                if worst(parts) == Volatility::Immutable {
+                    self.account(own, &culprit, span);
+                }
                 Some(Part::new(found.result, own.max(worst(parts))))
             }
             Err(why) => {
