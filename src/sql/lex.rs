@@ -289,27 +289,26 @@ fn unfinished(text: &str, at: usize) -> Problem {
         Some('"') => ("a quoted name", "\""),
         Some('/') => ("a comment", "*/"),
         Some('$') => ("a dollar-quoted string", "its tag"),
-        _ => match rest.get(1..2) {
-            Some("'") => ("a string", "'"),
-            _ => {
-                let before = text.get(..at).unwrap_or_default();
-                let start = before
-                    .trim_end_matches(|c| OPERATOR_CHARACTERS.contains(c))
-                    .len();
-                if start < before.len() {
-                    let operator = before.get(start..).unwrap_or_default();
-                    return invalid(
-                        format!("PostgreSQL reads `{operator}` as one operator"),
-                        start..at,
-                    )
-                    .with_hint("put a space between the two operators");
-                }
+        // E'…', B'…', X'…'
+        Some(_) if rest.get(1..2) == Some("'") => ("a string", "'"),
+        _ => {
+            let before = text.get(..at).unwrap_or_default();
+            let start = before
+                .trim_end_matches(|c| OPERATOR_CHARACTERS.contains(c))
+                .len();
+            if start < before.len() {
+                let operator = before.get(start..).unwrap_or_default();
                 return invalid(
-                    "a string, a quoted name or a comment is opened and never closed",
-                    at.min(text.len())..text.len(),
-                );
+                    format!("PostgreSQL reads `{operator}` as one operator"),
+                    start..at,
+                )
+                .with_hint("put a space between the two operators");
             }
-        },
+            return invalid(
+                "a string, a quoted name or a comment is opened and never closed",
+                at.min(text.len())..text.len(),
+            );
+        }
     };
     invalid(
         format!("{what} begins here and is never closed"),

@@ -95,6 +95,11 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// The type under a domain.
+    fn base(&self, ty: &Ty) -> Option<Ty> {
+        self.row(ty)?.base.map(Ty::core)
+    }
+
     /// The element type of a true array type.
     pub(super) fn element(&self, ty: &Ty) -> Option<Ty> {
         match ty {
@@ -192,6 +197,12 @@ impl<'a> Types<'a> {
     ) -> Option<Volatility> {
         if from == to || *from == Ty::Unknown || to.is("any") {
             return Some(Volatility::Immutable);
+        }
+        // A domain is its base type with a check, which is only run.
+        let (from_base, to_base) = (self.base(from), self.base(to));
+        if from_base.is_some() || to_base.is_some() {
+            let from = from_base.as_ref().unwrap_or(from);
+            return self.conversion(from, to_base.as_ref().unwrap_or(to), context);
         }
         if let (Ty::Row(_), Ty::Core(name)) = (from, to)
             && name == "record"
