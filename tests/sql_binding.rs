@@ -237,14 +237,14 @@ fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'s
 fn setup(columns: &[(&str, &str)], extensions: &[&str]) -> String {
     let extensions: String = extensions
         .iter()
-        .map(|e| format!("CREATE EXTENSION {e};\n"))
+        .map(|e| ["CREATE EXTENSION ", e, ";\n"].concat())
         .collect();
     let columns: Vec<String> = columns
         .iter()
         .map(|(name, ty)| format!("{} {ty}", Ident::new(*name)))
         .collect();
     format!(
-        r#"
+        r"
 SET client_min_messages = warning;
 {extensions}CREATE TYPE public.mood_type AS ENUM ('sad', 'ok');
 CREATE TABLE t ({}, gen integer GENERATED ALWAYS AS (n * 2) STORED);
@@ -279,7 +279,7 @@ EXCEPTION
     WHEN SQLSTATE 'ZZ000' THEN RETURN number || ' ok ' || SQLERRM;
     WHEN OTHERS THEN RETURN number || ' error ' || replace(SQLERRM, E'\n', ' ');
 END $f$;
-"#,
+",
         columns.join(", ")
     )
 }

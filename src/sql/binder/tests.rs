@@ -301,7 +301,7 @@ mod random {
     ];
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(1000))]
         #[test]
         fn nothing_panics_and_what_is_taken_stays_the_same(picks in prop::collection::vec(0..WORDS.len(), 0..14)) {
             let text = picks.iter().map(|i| WORDS[*i]).collect::<Vec<_>>().join(" ");
