@@ -106,6 +106,14 @@ impl Lexed<'_> {
             .unwrap_or_default()
     }
 
+    /// The tokens that begin at or after a place.
+    pub(super) fn tokens_from(&self, start: usize) -> &[TokenWithSpan] {
+        let first = self
+            .tokens
+            .partition_point(|t| bytes(t.span).is_some_and(|range| range.start < start));
+        self.tokens.get(first..).unwrap_or_default()
+    }
+
     /// The range from the first token to the end of the last.
     pub(super) fn extent(&self) -> Range<usize> {
         let start = self.tokens.first().and_then(|t| bytes(t.span));

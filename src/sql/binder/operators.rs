@@ -441,11 +441,12 @@ impl Binder<'_> {
         let (start, end) = (self.span(left).start, self.span(right).start);
         let matches = |text: &str| text == name || (name == "<>" && text == "!=");
         self.lexed
-            .tokens
+            .tokens_from(start)
             .iter()
-            .rev()
             .filter_map(|t| Some((bytes(t.span)?, self.lexed.slice(t))))
-            .find(|(range, text)| range.start >= start && range.end <= end && matches(text))
+            .take_while(|(range, _)| range.end <= end)
+            .filter(|(_, text)| matches(text))
+            .last()
             .map_or_else(|| self.span(whole), |(range, _)| range)
     }
 }
