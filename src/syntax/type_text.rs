@@ -73,8 +73,8 @@ pub(super) const ACTIONS: [(&str, ReferenceAction); 5] = [
 pub(super) fn parse(text: &str) -> Result<FieldText> {
     let equals = scan::find(text, |c| c == '=');
     let head = Piece::new(text).before(equals.unwrap_or(text.len()));
-    balanced(head.text)?;
     let head = head.trim();
+    balanced(head)?;
     let default = match equals {
         None => None,
         Some(at) => {
@@ -203,7 +203,7 @@ fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
         return array(ty, named(name.text, "", Vec::new()), open);
     }
     let close = scan::closing(ty.text, open)
-        .ok_or_else(|| unclosed(ty.start + open, ty.text.get(open..open + 1).unwrap_or("(")))?;
+        .ok_or_else(|| unclosed(ty, ty.text.get(open..=open).unwrap_or("(")))?;
     let inner = ty.before(close).from(open + 1);
     let after = ty.from(close + 1);
     let brackets = after.text.find('[').filter(|_| !after.text.contains('('));
@@ -466,20 +466,24 @@ fn action(value: Piece<'_>) -> Result<ReferenceAction> {
         })
 }
 
-fn balanced(text: &str) -> Result<()> {
-    match scan::unbalanced(text) {
+/// What is never closed is shown whole; what closes nothing, alone.
+fn balanced(head: Piece<'_>) -> Result<()> {
+    match scan::unbalanced(head.text) {
         None => Ok(()),
-        Some((at, c @ ('(' | '['))) => Err(unclosed(at, &c.to_string())),
-        Some((at, c @ ('\'' | '"'))) => Err(TypeError::new(
-            at..at + 1,
+        Some((_, c @ ('(' | '['))) => Err(unclosed(head, &c.to_string())),
+        Some((_, c @ ('\'' | '"'))) => Err(TypeError::new(
+            head.range(),
             format!("the quote `{c}` is never closed"),
         )),
-        Some((at, c)) => Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing"))),
+        Some((at, c)) => {
+            let at = head.start + at;
+            Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing")))
+        }
     }
 }
 
-fn unclosed(at: usize, bracket: &str) -> TypeError {
-    TypeError::new(at..at + 1, format!("`{bracket}` is never closed"))
+fn unclosed(of: Piece<'_>, bracket: &str) -> TypeError {
+    TypeError::new(of.range(), format!("`{bracket}` is never closed"))
 }
 
 #[cfg(test)]
