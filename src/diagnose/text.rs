@@ -97,9 +97,10 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
             cut: false,
         };
     }
-    let cut_before = before.chars().count().saturating_sub(WINDOW);
-    let (mark, before) = match before.char_indices().nth(cut_before) {
-        Some((at, _)) if cut_before > 0 => ("…", before.get(at..).unwrap_or_default()),
+    // From the span backwards: the line may be long, and have many findings.
+    let window = before.char_indices().rev().nth(WINDOW - 1);
+    let (mark, before) = match window {
+        Some((at, _)) if at > 0 => ("…", before.get(at..).unwrap_or_default()),
         _ => ("", before),
     };
     let (after, tail) = match after.char_indices().nth(WINDOW) {
