@@ -87,7 +87,8 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
         .unwrap_or_default()
         .trim_start_matches('\u{feff}');
     let after = text.get(location.span.start..).unwrap_or_default();
-    let after = after.split(['\n', '\r']).next().unwrap_or_default();
+    let after = after.get(..after.find('\n').unwrap_or(after.len()));
+    let after = after.unwrap_or_default().trim_end_matches('\r');
     let length = location.span.len().min(after.len());
     if before.len() + after.len() <= LONGEST {
         return Excerpt {
