@@ -61,7 +61,10 @@ fn every_case_builds_loads_and_holds() {
                         Ok(Verdict::NeedsServer(major)) => {
                             println!("needs PostgreSQL {major}: {}", name(case));
                         }
-                        Err(why) => failures.lock().unwrap().push(format!("{}: {why}", name(case))),
+                        Err(why) => failures
+                            .lock()
+                            .unwrap()
+                            .push(format!("{}: {why}", name(case))),
                     }
                 }
             });
@@ -203,19 +206,37 @@ fn oldest_server(settings: &str) -> Option<u32> {
 
 #[test]
 fn no_case_is_forgotten_or_misshapen() {
-    let known = ["specs", "specql.yaml", "args", "data.sql", "check.sql", "expect.txt", "expected"];
+    let known = [
+        "specs",
+        "specql.yaml",
+        "args",
+        "data.sql",
+        "check.sql",
+        "expect.txt",
+        "expected",
+    ];
     let mut wrong = Vec::new();
     for case in cases() {
         let name = name(&case);
-        if !case.is_dir() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        if !case.is_dir()
+            || !name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        {
             wrong.push(format!("{name}: not a folder with a kebab-case name"));
             continue;
         }
         let specs = files_below(&case.join("specs"));
-        if !specs.iter().any(|file| file.extension().is_some_and(|e| e == "yaml" || e == "yml")) {
+        if !specs
+            .iter()
+            .any(|file| file.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+        {
             wrong.push(format!("{name}: no specs"));
         }
-        if !["check.sql", "expect.txt", "expected"].iter().any(|file| case.join(file).exists()) {
+        if !["check.sql", "expect.txt", "expected"]
+            .iter()
+            .any(|file| case.join(file).exists())
+        {
             wrong.push(format!("{name}: nothing is expected of it"));
         }
         for entry in fs::read_dir(&case).unwrap() {
@@ -224,7 +245,9 @@ fn no_case_is_forgotten_or_misshapen() {
             if !known.contains(&file.as_str()) {
                 wrong.push(format!("{name}/{file}: no part of a case"));
             }
-            if entry.metadata().unwrap().is_file() && fs::read_to_string(entry.path()).unwrap().trim().is_empty() {
+            if entry.metadata().unwrap().is_file()
+                && fs::read_to_string(entry.path()).unwrap().trim().is_empty()
+            {
                 wrong.push(format!("{name}/{file}: empty"));
             }
         }

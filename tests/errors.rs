@@ -11,12 +11,10 @@ use specqlc::diagnose::Code;
 use support::{Project, files_below, said, update_expectations};
 
 /// Diagnostics that nothing can be made to report yet, and why.
-const NOT_YET: &[(&str, &str)] = &[
-    (
-        "cannot-maintain-incrementally",
-        "projections are maintained by run-time SQL, which comes with a later version",
-    ),
-];
+const NOT_YET: &[(&str, &str)] = &[(
+    "cannot-maintain-incrementally",
+    "projections are maintained by run-time SQL, which comes with a later version",
+)];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")
@@ -33,14 +31,23 @@ fn with_extension(extension: &str) -> Vec<PathBuf> {
 fn every_case_says_what_is_written_beside_it() {
     let mut wrong = Vec::new();
     // Those of the folder `syntax` are read by a test of that room.
-    for case in with_extension("yaml").iter().filter(|file| !file.starts_with("syntax")) {
+    for case in with_extension("yaml")
+        .iter()
+        .filter(|file| !file.starts_with("syntax"))
+    {
         let project = Project::empty();
         let file = case.file_name().unwrap().to_string_lossy();
-        project.write(&format!("specs/{file}"), &fs::read(folder().join(case)).unwrap());
+        project.write(
+            &format!("specs/{file}"),
+            &fs::read(folder().join(case)).unwrap(),
+        );
         let output = project.specqlc().arg("check").output().unwrap();
         let found = String::from_utf8_lossy(&output.stderr).into_owned();
         let has_errors = found.lines().any(|line| line.starts_with("error["));
-        if found.is_empty() || !output.stdout.is_empty() || output.status.code() != Some(i32::from(has_errors)) {
+        if found.is_empty()
+            || !output.stdout.is_empty()
+            || output.status.code() != Some(i32::from(has_errors))
+        {
             wrong.push(format!("{}: {}", case.display(), said(&output)));
             continue;
         }
@@ -57,7 +64,12 @@ fn every_case_says_what_is_written_beside_it() {
             wrong.push(format!("{}\n{diff}", case.display()));
         }
     }
-    assert!(wrong.is_empty(), "{} cases differ\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -98,7 +110,13 @@ fn every_diagnostic_has_a_case() {
         .map(|code| code.name())
         .filter(|name| !shown.contains(*name) && !excused(name))
         .collect();
-    assert!(missing.is_empty(), "no case of tests/errors shows {missing:?}");
-    let stale: Vec<_> = NOT_YET.iter().filter(|(name, _)| shown.contains(*name)).collect();
+    assert!(
+        missing.is_empty(),
+        "no case of tests/errors shows {missing:?}"
+    );
+    let stale: Vec<_> = NOT_YET
+        .iter()
+        .filter(|(name, _)| shown.contains(*name))
+        .collect();
     assert!(stale.is_empty(), "has a case now: {stale:?}");
 }

@@ -92,11 +92,48 @@ const STRICTER: &[&str] = &[
 /// collation; the compiler takes it. Each is a comparison of two constants, which nobody writes.
 const LOOSER: &[&str] = &["'a' = 'b'", "'a' in ('a', 'b')"];
 
+/// Columns of types of extensions.
+const EXTENSION_COLUMNS: &[(&str, &str)] = &[
+    ("ci", "citext"),
+    ("hs", "hstore"),
+    ("lt", "ltree"),
+    ("cu", "cube"),
+];
+
+const EXTENSIONS: &[&str] = &[
+    "citext",
+    "hstore",
+    "ltree",
+    "cube",
+    "earthdistance",
+    "pg_trgm",
+    "unaccent",
+    "pgcrypto",
+    "intarray",
+    "btree_gist",
+];
+
 #[test]
 fn the_server_agrees() {
+    compare(COLUMNS, &[], EXPRESSIONS);
+}
+
+#[test]
+fn the_server_agrees_with_extensions() {
+    let columns = [COLUMNS, EXTENSION_COLUMNS].concat();
+    compare(
+        &columns,
+        EXTENSIONS,
+        include_str!("sql_binding_extensions.txt"),
+    );
+}
+
+fn compare(columns: &[(&'static str, &'static str)], extensions: &[&str], expressions: &str) {
     let cluster = support::Cluster::start();
+    let mut script = setup(columns, extensions);
     let knowledge = Knowledge::since(Version::V15);
-    let columns = scope_columns();
+    let columns = scope_columns(columns);
+    let extensions: Vec<String> = extensions.iter().map(ToString::to_string).collect();
     let scope = Scope {
         relations: vec![Relation {
             names: vec!["t", "Thing"],
@@ -104,11 +141,10 @@ fn the_server_agrees() {
             unqualified: true,
             columns,
         }],
-        extensions: &[],
+        extensions: &extensions,
     };
-    let mut script = setup();
     let mut ours = Vec::new();
-    for text in EXPRESSIONS
+    for text in expressions
         .lines()
         .filter(|l| !l.is_empty() && !l.starts_with("# "))
     {
@@ -178,8 +214,8 @@ fn type_agrees(ours: &str, theirs: &str) -> bool {
         || ours.strip_prefix("public.") == Some(theirs)
 }
 
-fn scope_columns() -> Vec<ScopeColumn<'static>> {
-    let mut columns: Vec<ScopeColumn<'static>> = COLUMNS
+fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'static>> {
+    let mut columns: Vec<ScopeColumn<'static>> = columns
         .iter()
         .map(|(name, ty)| ScopeColumn {
             names: vec![name],
@@ -198,15 +234,19 @@ fn scope_columns() -> Vec<ScopeColumn<'static>> {
 }
 
 /// The table, and a function that tries one expression in one place and undoes it.
-fn setup() -> String {
-    let columns: Vec<String> = COLUMNS
+fn setup(columns: &[(&str, &str)], extensions: &[&str]) -> String {
+    let extensions: String = extensions
+        .iter()
+        .map(|e| ["CREATE EXTENSION ", e, ";\n"].concat())
+        .collect();
+    let columns: Vec<String> = columns
         .iter()
         .map(|(name, ty)| format!("{} {ty}", Ident::new(*name)))
         .collect();
     format!(
-        r#"
+        r"
 SET client_min_messages = warning;
-CREATE TYPE public.mood_type AS ENUM ('sad', 'ok');
+{extensions}CREATE TYPE public.mood_type AS ENUM ('sad', 'ok');
 CREATE TABLE t ({}, gen integer GENERATED ALWAYS AS (n * 2) STORED);
 CREATE FUNCTION pg_temp.try(number integer, place text, expr text) RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE
@@ -239,7 +279,7 @@ EXCEPTION
     WHEN SQLSTATE 'ZZ000' THEN RETURN number || ' ok ' || SQLERRM;
     WHEN OTHERS THEN RETURN number || ' error ' || replace(SQLERRM, E'\n', ' ');
 END $f$;
-"#,
+",
         columns.join(", ")
     )
 }

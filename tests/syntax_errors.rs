@@ -1,6 +1,11 @@
 //! Every file of `tests/errors/syntax` is a case: what its reader reports stands in the `.txt` beside it.
 //! `UPDATE_EXPECT=1` rewrites them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files has failed"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

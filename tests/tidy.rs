@@ -92,11 +92,16 @@ fn heads(group: &str) -> Vec<String> {
             _ => {}
         }
     }
-    heads.iter().map(|head| word(head.trim()).to_owned()).collect()
+    heads
+        .iter()
+        .map(|head| word(head.trim()).to_owned())
+        .collect()
 }
 
 fn word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or("")
 }
 
 #[test]
@@ -115,12 +120,18 @@ fn rooms_import_only_to_the_left() {
             continue;
         }
         let Some(own) = rank(&room) else {
-            wrong.push(format!("{}: the room `{room}` has no place in ROOMS", short(&path)));
+            wrong.push(format!(
+                "{}: the room `{room}` has no place in ROOMS",
+                short(&path)
+            ));
             continue;
         };
         for named in rooms_named(&fs::read_to_string(&path).unwrap()) {
             if named != room && rank(&named).is_some_and(|other| other >= own) {
-                wrong.push(format!("{}: `{room}` must not know `{named}`", short(&path)));
+                wrong.push(format!(
+                    "{}: `{room}` must not know `{named}`",
+                    short(&path)
+                ));
             }
         }
     }
@@ -163,7 +174,11 @@ fn every_template_is_used() {
     let unused: Vec<_> = below("templates", "j2")
         .into_iter()
         .filter(|path| {
-            let name = path.strip_prefix(root().join("templates")).unwrap().display().to_string();
+            let name = path
+                .strip_prefix(root().join("templates"))
+                .unwrap()
+                .display()
+                .to_string();
             let plain = name.strip_suffix(".sql.j2").unwrap_or(&name);
             !code.contains(&format!("\"{name}\"")) && !code.contains(&format!("\"{plain}\""))
         })
@@ -178,7 +193,10 @@ fn every_test_file_of_a_folder_is_a_module() {
     for path in below("src", "rs").into_iter().chain(below("tests", "rs")) {
         let folder = path.parent().unwrap();
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if folder == root().join("src") || folder == root().join("tests") || ["mod", "main"].contains(&stem.as_str()) {
+        if folder == root().join("src")
+            || folder == root().join("tests")
+            || ["mod", "main"].contains(&stem.as_str())
+        {
             continue;
         }
         let declares = |file: &Path| {
@@ -186,9 +204,15 @@ fn every_test_file_of_a_folder_is_a_module() {
                 text.contains(&format!("mod {stem};")) || text.contains(&format!("{stem}.rs\""))
             })
         };
-        let parents = [folder.join("mod.rs"), folder.join("main.rs"), folder.with_extension("rs")];
+        let parents = [
+            folder.join("mod.rs"),
+            folder.join("main.rs"),
+            folder.with_extension("rs"),
+        ];
         let siblings = || below(&short(folder), "rs");
-        if !parents.iter().any(|file| declares(file)) && !siblings().iter().any(|file| declares(file)) {
+        if !parents.iter().any(|file| declares(file))
+            && !siblings().iter().any(|file| declares(file))
+        {
             forgotten.push(short(&path));
         }
     }

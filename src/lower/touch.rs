@@ -1,6 +1,6 @@
 //! `audit_trail`: the trigger that sets `updated_at`.
 
-use crate::catalog::{Function, Trigger, TriggerEvent, TriggerTiming};
+use crate::catalog::{Function, Routine, Trigger, TriggerEvent, TriggerTiming};
 use crate::sql::{Ident, QualifiedName};
 
 /// The function that all such triggers share.
@@ -9,7 +9,7 @@ pub fn function() -> (QualifiedName, Function) {
     (
         function_name(),
         Function {
-            template: "set_updated_at".into(),
+            routine: Routine::SetUpdatedAt,
             comment: Some(comment.into()),
         },
     )

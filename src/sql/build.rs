@@ -1,7 +1,6 @@
 //! Expressions that the compiler writes itself.
 
-use super::{Expr, Ident, TypeName};
-use crate::pg::{CastContext, Knowledge};
+use super::{Expr, Ident, QualifiedName, TypeName};
 
 impl Expr {
     /// NULL.
@@ -54,39 +53,11 @@ fn list(expressions: &[Expr]) -> String {
 
 impl TypeName {
     /// The name of a type that the project makes.
-    pub fn qualified(&self) -> Option<super::QualifiedName> {
+    pub fn qualified(&self) -> Option<QualifiedName> {
         let schema = self.schema.clone()?;
-        Some(super::QualifiedName {
+        Some(QualifiedName {
             schema,
             name: Ident::new(self.name.as_str()),
         })
     }
-}
-
-/// Whether an assignment turns a value of one type into another: what the server asks of a default and of a generated
-/// column's expression. <https://www.postgresql.org/docs/current/typeconv-query.html>
-pub fn assignable(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool {
-    if (&from.schema, &from.name, from.array) == (&to.schema, &to.name, to.array) {
-        return true;
-    }
-    // Every type can be assigned to a string type, through its text form.
-    if !to.array && to.schema.is_none() && ["text", "varchar", "bpchar"].contains(&to.name.as_str())
-    {
-        return true;
-    }
-    if from.schema.is_some() || to.schema.is_some() {
-        return false;
-    }
-    if from.array != to.array {
-        return false;
-    }
-    // Of a type that `pg` has never heard of nothing can be said.
-    if knowledge.type_named(from.name.as_str()).is_none()
-        || knowledge.type_named(to.name.as_str()).is_none()
-    {
-        return true;
-    }
-    knowledge
-        .cast(from.name.as_str(), to.name.as_str())
-        .is_some_and(|c| c.context >= CastContext::Assignment)
 }

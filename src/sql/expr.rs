@@ -69,6 +69,7 @@ impl Expr {
     }
 
     /// `expression::type`.
+    #[must_use]
     pub fn cast(&self, ty: &TypeName) -> Self {
         // `-1::text` is the negative of a text.
         if self.0.starts_with('-') {

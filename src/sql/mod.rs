@@ -26,8 +26,9 @@ mod resolve_call;
 mod type_name;
 mod types;
 
-pub use bind::{Bound, Context, Problem, Relation, Scope, ScopeColumn, bind};
-pub use build::assignable;
+pub use bind::{
+    Bound, Context, Problem, Relation, Scope, ScopeColumn, assignable, bind, unreadable,
+};
 pub use equivalent::equivalent;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};

@@ -66,6 +66,11 @@ fn not_ours(mapping: &mut Mapping<'_>, cx: &mut Context<'_>) {
     }
 }
 
+/// Whether a key belongs to the author or to other tools.
+pub(super) fn is_not_ours(key: &str) -> bool {
+    key.starts_with("x-") || OTHER_TOOLS.contains(&key)
+}
+
 /// Keys, but no `entity:`.
 fn entity_is_missing(mapping: &Mapping<'_>, cx: &mut Context<'_>) {
     let misspelt = mapping

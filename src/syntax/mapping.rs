@@ -24,8 +24,8 @@ impl<'n> Mapping<'n> {
         Some(Self {
             place: item.place.clone(),
             entries: cut::entries(entries, item.node, cx.text),
-            known: Vec::new(),
-            taken: Vec::new(),
+            known: Vec::with_capacity(20),
+            taken: Vec::with_capacity(entries.len()),
         })
     }
 

@@ -64,12 +64,12 @@ fn of_problem(problem: &Problem, document: &Place) -> Diagnostic {
     diagnostic
 }
 
-/// A document without an entity that says nothing, or only what belongs to the author.
+/// A document that says nothing, or only what belongs to the author or to other tools.
 fn is_nothing(node: &Node) -> bool {
     match &node.value {
         yaml::NodeValue::Null => true,
         yaml::NodeValue::Mapping(entries) => {
-            entries.iter().all(|entry| entry.key.starts_with("x-"))
+            entries.iter().all(|entry| entity::is_not_ours(&entry.key))
         }
         _ => false,
     }
@@ -99,3 +99,7 @@ fn report_other_tools(cx: &mut Context<'_>) {
     cx.diagnostics
         .push(Diagnostic::warning(Code::NotCompiled, &first, message));
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -147,6 +147,9 @@ fn foreign_words(ty: Piece<'_>) -> Result<()> {
                 .hint("only `unique`, `indexed` and `= DEFAULT` follow a type"),
         );
     }
+    if !ty.text.contains(' ') {
+        return Ok(());
+    }
     let folded = ty.text.to_ascii_lowercase();
     let advice = [
         (" not null", "write `!` after the type"),
@@ -295,8 +298,11 @@ fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
         let label = label.trim();
         let text = unquote(label)?;
         if text.is_empty() {
-            // The comma or bracket next to it is all there is to point at.
-            let at = label.start.saturating_sub(1)..label.start.max(label.range().end);
+            // Where nothing stands, the comma or bracket before it is all there is to point at.
+            let at = match label.text {
+                "" => label.start.saturating_sub(1)..label.start,
+                _ => label.range(),
+            };
             return Err(TypeError::new(at, "a label of the enum is empty"));
         }
         check_label(&text, label.range(), &labels)?;

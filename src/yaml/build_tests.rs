@@ -118,7 +118,6 @@ fn limits_hold() {
             .collect::<Vec<_>>()
     };
     assert_eq!(kinds(&deep), [ProblemKind::TooLarge]);
-    assert_eq!(kinds(&"a: ".repeat(0).to_string()), []);
     assert_eq!(
         kinds(&format!("a: {}", "x".repeat(MAX_FILE_BYTES))),
         [ProblemKind::TooLarge]
@@ -130,6 +129,7 @@ fn limits_hold() {
     let long = format!("a: &a {}\nb: [{}]", "x".repeat(100_000), "*a,".repeat(1000));
     assert_eq!(kinds(&long), [ProblemKind::TooLarge]);
     assert_eq!(kinds(&"[".repeat(100_000)), [ProblemKind::TooLarge]);
-    let nested: String = (0..200).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let nested: Vec<String> = (0..200).map(|n| format!("{}a:", " ".repeat(n))).collect();
+    let nested = nested.join("\n");
     assert_eq!(kinds(&nested), [ProblemKind::TooLarge]);
 }

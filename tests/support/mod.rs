@@ -203,7 +203,12 @@ impl Project {
 
 /// Nothing that a machine has set reaches the program.
 pub fn pin(command: &mut Command) {
-    for variable in ["DATABASE_URL", "COLUMNS", "RAYON_NUM_THREADS", "CLICOLOR_FORCE"] {
+    for variable in [
+        "DATABASE_URL",
+        "COLUMNS",
+        "RAYON_NUM_THREADS",
+        "CLICOLOR_FORCE",
+    ] {
         command.env_remove(variable);
     }
     command.env("NO_COLOR", "1").stdin(Stdio::null());
@@ -315,7 +320,11 @@ fn run(command: &mut Command) -> String {
     // Into a file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open.
     let mut text = tempfile::tempfile().unwrap();
     let (out, err) = (text.try_clone().unwrap(), text.try_clone().unwrap());
-    let status = command.stdin(Stdio::null()).stdout(out).stderr(err).status();
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(err)
+        .status();
     let mut printed = String::new();
     std::io::Seek::rewind(&mut text).unwrap();
     std::io::Read::read_to_string(&mut text, &mut printed).unwrap();

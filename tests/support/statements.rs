@@ -5,11 +5,31 @@ use sqlparser::parser::Parser;
 
 /// What the parser cannot read, though servers take it: how such a statement starts, a part of it, and why.
 const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
-    ("CREATE TABLE", "EXCLUDE USING", "exclusion constraints are not in its grammar"),
-    ("ALTER TABLE", "EXCLUDE USING", "exclusion constraints are not in its grammar"),
-    ("CREATE TABLE", "PARTITION BY", "partitioned partitions are not in its grammar"),
-    ("COMMENT ON CONSTRAINT", "", "comments on constraints are not in its grammar"),
-    ("COMMENT ON INDEX", "", "comments on indexes are not in its grammar"),
+    (
+        "CREATE TABLE",
+        "EXCLUDE USING",
+        "exclusion constraints are not in its grammar",
+    ),
+    (
+        "ALTER TABLE",
+        "EXCLUDE USING",
+        "exclusion constraints are not in its grammar",
+    ),
+    (
+        "CREATE TABLE",
+        "PARTITION BY",
+        "partitioned partitions are not in its grammar",
+    ),
+    (
+        "COMMENT ON CONSTRAINT",
+        "",
+        "comments on constraints are not in its grammar",
+    ),
+    (
+        "COMMENT ON INDEX",
+        "",
+        "comments on indexes are not in its grammar",
+    ),
 ];
 
 /// Why the parser does not take a statement, unless that is known.
@@ -46,7 +66,9 @@ pub fn statements(script: &str) -> Vec<&str> {
 /// Length of what must not be split: a quoted string or name, a comment, a dollar-quoted body; else one character.
 fn token(rest: &str) -> usize {
     let until = |end: &str, from: usize| {
-        rest[from..].find(end).map_or(rest.len(), |found| from + found + end.len())
+        rest[from..]
+            .find(end)
+            .map_or(rest.len(), |found| from + found + end.len())
     };
     if rest.starts_with("--") {
         return until("\n", 2);
@@ -86,7 +108,9 @@ fn escaped(rest: &str) -> usize {
 fn without_comments(statement: &str) -> &str {
     let mut statement = statement.trim();
     while statement.starts_with("--") {
-        statement = statement.split_once('\n').map_or("", |(_, rest)| rest.trim());
+        statement = statement
+            .split_once('\n')
+            .map_or("", |(_, rest)| rest.trim());
     }
     statement
 }

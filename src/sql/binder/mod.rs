@@ -1,5 +1,8 @@
 //! The walk over the tree of an expression: one file a kind of node.
 
+mod aggregates;
+mod bare;
+mod call_problems;
 mod calls;
 mod casts;
 mod columns;
@@ -229,13 +232,10 @@ impl Binder<'_> {
     /// Spans of nodes leave closing tokens out; takes in what closes the parentheses that are open.
     fn close(&self, range: Range<usize>) -> Range<usize> {
         let mut open = 0_usize;
-        for token in &self.lexed.tokens {
+        for token in self.lexed.tokens_from(range.start) {
             let Some(at) = bytes(token.span) else {
                 continue;
             };
-            if at.start < range.start {
-                continue;
-            }
             if at.start >= range.end && open == 0 {
                 break;
             }

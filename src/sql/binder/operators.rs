@@ -7,7 +7,7 @@ use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use super::super::lex::{bytes, invalid};
 use super::super::remedy::Culprit;
 use super::super::resolve_call::{self, Unresolved};
-use super::super::types::Ty;
+use super::super::types::{Ty, Types};
 use super::walk::worst;
 use super::{Binder, Part, nearest};
 use crate::pg::Volatility;
@@ -55,7 +55,7 @@ impl Binder<'_> {
                 self.require_boolean(right.0, &right.1, what);
                 Some(Part::constant("bool").worsened(left.1.volatility.max(right.1.volatility)))
             }
-            BinaryOperator::Overlaps => self.overlaps(whole, left.1, right.1),
+            BinaryOperator::Overlaps => self.overlaps(whole, &left.1, &right.1),
             _ => {
                 if is_comparison(op)
                     && matches!(left.0, ast::Expr::BinaryOp { op: inner, .. } if is_comparison(inner))
@@ -184,7 +184,10 @@ impl Binder<'_> {
                     arguments: &found.arguments,
                     types: &types,
                 };
-                self.account(own, &culprit, span);
+                // An operand that is not immutable has been reported; what it is computed with is no second fault.
+                if worst(parts) == Volatility::Immutable {
+                    self.account(own, &culprit, span);
+                }
                 Some(Part::new(found.result, own.max(worst(parts))))
             }
             Err(why) => {
@@ -207,10 +210,7 @@ impl Binder<'_> {
             _ => format!("{name} {}", spelled.join(", ")),
         };
         let overloads = self.types.knowledge.operators(name);
-        let extension = overloads
-            .iter()
-            .filter_map(|o| o.extension)
-            .find(|e| !self.types.has(Some(e)));
+        let extension = self.extension_with(name, inputs);
         let problem = match why {
             Unresolved::NoMatch => invalid(format!("there is no operator {call}"), span),
             Unresolved::Ambiguous | Unresolved::Undetermined => {
@@ -228,7 +228,7 @@ impl Binder<'_> {
                 },
             }
         } else if let Some(extension) = extension {
-            format!("with {extension} under `extensions:` in the project file there may be one")
+            format!("add {extension} to `extensions:` in the project file, which brings it")
         } else {
             match (name, inputs) {
                 ("+", _) if inputs.iter().any(|t| self.types.category(t) == 'S') => {
@@ -241,7 +241,24 @@ impl Binder<'_> {
         self.report(problem.with_hint(hint));
     }
 
-    fn overlaps(&mut self, whole: &ast::Expr, left: Part, right: Part) -> Option<Part> {
+    /// The extension that brings an operator for these operands.
+    fn extension_with(&self, name: &str, inputs: &[Ty]) -> Option<&'static str> {
+        let overloads = self.types.knowledge.operators(name);
+        let missing = overloads.iter().filter_map(|o| o.extension);
+        missing
+            .filter(|e| !self.types.has(Some(e)))
+            .find(|extension| {
+                let mut extensions = self.types.extensions.to_vec();
+                extensions.push((*extension).to_owned());
+                let types = Types {
+                    extensions: &extensions,
+                    ..self.types
+                };
+                resolve_call::operator(&types, overloads, inputs).is_ok()
+            })
+    }
+
+    fn overlaps(&mut self, whole: &ast::Expr, left: &Part, right: &Part) -> Option<Part> {
         let (Ty::Row(a), Ty::Row(b)) = (&left.ty, &right.ty) else {
             return self.unsupported(whole);
         };
@@ -343,9 +360,10 @@ impl Binder<'_> {
         let right_part = self.walk(right)?;
         let element = match &right_part.ty {
             Ty::Unknown => Ty::Unknown,
-            array => match self.types.element(array) {
-                Some(element) => element,
-                None => {
+            array => {
+                if let Some(element) = self.types.element(array) {
+                    element
+                } else {
                     let span = self.span(right);
                     let spelled = self.spell(array);
                     return self.refuse(
@@ -353,7 +371,7 @@ impl Binder<'_> {
                         span,
                     );
                 }
-            },
+            }
         };
         let element = Part::new(element, right_part.volatility);
         let name = if name == "!=" { "<>" } else { name };
@@ -423,11 +441,12 @@ impl Binder<'_> {
         let (start, end) = (self.span(left).start, self.span(right).start);
         let matches = |text: &str| text == name || (name == "<>" && text == "!=");
         self.lexed
-            .tokens
+            .tokens_from(start)
             .iter()
-            .rev()
             .filter_map(|t| Some((bytes(t.span)?, self.lexed.slice(t))))
-            .find(|(range, text)| range.start >= start && range.end <= end && matches(text))
+            .take_while(|(range, _)| range.end <= end)
+            .filter(|(_, text)| matches(text))
+            .last()
             .map_or_else(|| self.span(whole), |(range, _)| range)
     }
 }
