@@ -5,7 +5,7 @@ use super::bind::bind;
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::resolve::{Column, Domain};
 use crate::sql::{self, Expr, Scope, TypeName};
-use crate::syntax::{DefaultSpec, Scalar};
+use crate::syntax::{DefaultSpec, Scalar, Text};
 
 /// The default of a column that the author wrote. `None`: there is none (`null`), or it was reported.
 pub fn written(
@@ -28,7 +28,17 @@ pub fn written(
                 check_label(column, &text, &scalar.at, diagnostics)?;
                 return Some(Expr::string(&text));
             }
-            bound(cx, ty, &text, &scalar.at, 0, scope, diagnostics)
+            bound(
+                cx,
+                ty,
+                &Text {
+                    text,
+                    at: scalar.at.clone(),
+                    offset: 0,
+                },
+                scope,
+                diagnostics,
+            )
         }
         DefaultSpec::Text(text) => {
             let bare = text.text.trim();
@@ -44,48 +54,56 @@ pub fn written(
             {
                 check_label(column, &label, &text.at, diagnostics)?;
             }
-            bound(
-                cx,
-                ty,
-                &text.text,
-                &text.at,
-                text.offset,
-                scope,
-                diagnostics,
-            )
+            bound(cx, ty, text, scope, diagnostics)
         }
     }
 }
 
+/// An expression that is bound, and that the column takes.
 fn bound(
     cx: &Context<'_>,
     ty: &TypeName,
-    text: &str,
-    at: &crate::diagnose::Place,
-    offset: usize,
+    text: &Text,
     scope: &Scope<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
-    // A default sees no column; the scope without relations still knows the project's extensions.
+    // A default sees no column, but a name that is one is told so.
     let bound = bind(
         cx,
-        text,
-        at,
-        offset,
+        &text.text,
+        &text.at,
+        text.offset,
         scope,
         sql::Context::Default,
         diagnostics,
     )?;
-    if let Some(found) = &bound.ty
-        && !sql::assignable(found, ty, cx.knowledge)
+    let at = text.at.within(text.offset..text.offset + text.text.len());
+    if !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge) {
+        let found = bound
+            .ty
+            .as_ref()
+            .map_or_else(|| "text".to_owned(), ToString::to_string);
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &at,
+                format!("the default is {found}, and no assignment turns that into {ty}"),
+            )
+            .hint(format!("write a value of type {ty}, or cast it")),
+        );
+        return None;
+    }
+    if bound.ty.is_none()
+        && let Some(value) = quoted(text.text.trim())
+        && let Some(expected) = sql::unreadable(&value, ty, &cx.extensions, cx.knowledge)
     {
         diagnostics.push(
             Diagnostic::error(
                 Code::InvalidExpression,
-                &at.within(offset..offset + text.len()),
-                format!("the default is {found}, and no assignment turns that into {ty}"),
+                &at,
+                format!("`{value}` is no value of type {ty}"),
             )
-            .hint(format!("write a value of type {ty}, or cast it")),
+            .hint(expected),
         );
         return None;
     }

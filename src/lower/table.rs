@@ -115,9 +115,13 @@ fn column(
                 sql::Context::Generated,
                 diagnostics,
             )?;
-            if let (Some(found), Some(ty)) = (&bound.ty, &column.ty)
-                && !sql::assignable(found, ty, cx.knowledge)
+            if let Some(ty) = &column.ty
+                && !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge)
             {
+                let found = bound
+                    .ty
+                    .as_ref()
+                    .map_or_else(|| "text".to_owned(), ToString::to_string);
                 let span = text.offset..text.offset + text.text.len();
                 diagnostics.push(
                     Diagnostic::error(
