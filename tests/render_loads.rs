@@ -26,7 +26,9 @@ fn everything_loads() {
     cluster.psql("postgres", "CREATE DATABASE plain").unwrap();
     cluster.psql("postgres", "CREATE DATABASE whole").unwrap();
     cluster.psql("plain", &sql).unwrap();
-    cluster.psql("whole", &format!("BEGIN;\n{sql}\nCOMMIT;\n")).unwrap();
+    cluster
+        .psql("whole", &format!("BEGIN;\n{sql}\nCOMMIT;\n"))
+        .unwrap();
     comments_arrive(&cluster, &catalog);
     triggers_fire(&cluster);
     objects_are_counted(&cluster);
@@ -50,7 +52,10 @@ fn comments_arrive(cluster: &Cluster, catalog: &Catalog) {
         .collect();
     assert_eq!(found.trim().replace(['\n', '\\'], ""), expected);
     let labels = cluster
-        .psql("whole", "SELECT unnest(enum_range(NULL::public.orders_status))")
+        .psql(
+            "whole",
+            "SELECT unnest(enum_range(NULL::public.orders_status))",
+        )
         .unwrap();
     assert_eq!(labels, "new\npaid\nit's \\ {{ odd }}\n");
 }

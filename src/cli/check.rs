@@ -5,9 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::build::Place;
-use super::stand_in as diagnose;
 use super::{CliError, Global, Verdict, report};
-use crate::diagnose::Diagnostics;
+use crate::diagnose::{self, Diagnostics};
 use crate::project::{self, BuildOptions, Project, ProjectOptions};
 
 /// Find what is wrong with the specs, and write nothing

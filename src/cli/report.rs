@@ -2,9 +2,8 @@
 
 use super::CliError;
 use super::output::{data, message, stderr_has_color};
-use super::stand_in::{Files, Format, report};
 use crate::compile::SourceFile;
-use crate::diagnose::{Diagnostics, Severity};
+use crate::diagnose::{Diagnostics, Files, Format, Severity, report};
 use crate::project::Project;
 
 struct ProjectFiles<'a>(&'a Project);

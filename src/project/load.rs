@@ -10,7 +10,7 @@ use super::ProjectError;
 use super::find::{Found, find};
 use crate::compile::SourceFile;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Origin, Place};
-use crate::syntax::Config;
+use crate::syntax::{Config, read_config};
 
 /// The name of the project file.
 const PROJECT_FILE: &str = "specql.yaml";
@@ -206,9 +206,4 @@ fn resolve(path: &Path) -> PathBuf {
         }
     }
     plain
-}
-
-/// Stands in until `syntax` reads the project file.
-fn read_config(_text: &str, _file: u32) -> (Config, Diagnostics) {
-    (Config::default(), Diagnostics::default())
 }

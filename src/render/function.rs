@@ -1,10 +1,10 @@
 //! Functions.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
 use super::RenderError;
 use super::environment::TEMPLATES;
-use super::value::sql;
+use super::value::{record, sql};
 use crate::sql::QualifiedName;
 
 /// The template of a function that the project brings.
@@ -23,5 +23,5 @@ pub(super) fn template(name: &str) -> Result<&'static str, RenderError> {
 }
 
 pub(super) fn context(name: &QualifiedName) -> Value {
-    context! { name => sql(name) }
+    record! { name => sql(name) }
 }
