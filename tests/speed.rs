@@ -1,5 +1,11 @@
 //! How long ten thousand tables take; run with `cargo test --release --test speed -- --ignored --nocapture`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
 use std::time::Instant;
 
 use jiff::civil::date;

@@ -99,5 +99,5 @@ fn action(action: ReferentialAction) -> Option<Sql> {
 
 fn exclude_element(element: &ExcludeElement) -> Result<Value, RenderError> {
     let ExcludeElement { key, operator } = element;
-    Ok(record! { key => index::key(key), operator => sql(Sql::operator(operator)?) })
+    Ok(record! { key => sql(index::key(key)), operator => sql(Sql::operator(operator)?) })
 }

@@ -26,10 +26,19 @@ impl Sql {
 
     /// Values between commas.
     pub fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::joined(", ", items)
+    }
+
+    /// Values between spaces.
+    pub fn words(items: impl IntoIterator<Item = Self>) -> Self {
+        Self::joined(" ", items)
+    }
+
+    fn joined<T: Into<Self>>(separator: &'static str, items: impl IntoIterator<Item = T>) -> Self {
         let mut text = String::new();
         for item in items {
             if !text.is_empty() {
-                text.push_str(", ");
+                text.push_str(separator);
             }
             text.push_str(&item.into().0);
         }
@@ -39,6 +48,11 @@ impl Sql {
     /// An expression where the grammar wants a term: in parentheses unless it is a column, a constant or a call.
     pub fn term(expr: &Expr) -> Self {
         Self(expr.term())
+    }
+
+    /// An expression in parentheses.
+    pub fn in_parentheses(expr: &Expr) -> Self {
+        Self(format!("({expr})"))
     }
 
     /// An operator, which holds nothing but the characters of one.
