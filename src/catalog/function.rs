@@ -8,10 +8,17 @@ use super::comment::Comment;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// The name of the template under `templates/functions/` that writes its `CREATE FUNCTION`: the project's functions are
-    /// templates, never text from a spec.
-    pub template: String,
+    /// What it does, and with what: the project's functions are templates, never text from a spec.
+    pub routine: Routine,
     /// COMMENT ON FUNCTION.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
+}
+
+/// The functions that there are templates for, under `templates/functions/`, each with what its template receives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routine {
+    /// A trigger function that sets `updated_at`.
+    SetUpdatedAt,
 }

@@ -30,7 +30,7 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, CliError> {
 }
 
 fn find(name: &str) -> Result<Code, CliError> {
-    super::stand_in::named(name).ok_or_else(|| {
+    Code::named(name).ok_or_else(|| {
         let near = Code::ALL
             .iter()
             .map(|code| code.name())
@@ -47,7 +47,7 @@ fn explanation(code: Code) -> String {
         cause,
         failing,
         working,
-    } = super::stand_in::explanation(code);
+    } = code.explanation();
     format!(
         "{}\n\n{}\n\nFails:\n\n{}\n\nWorks:\n\n{}\n",
         code.name(),

@@ -17,7 +17,6 @@ mod explain;
 mod init;
 mod output;
 mod report;
-mod stand_in;
 
 use std::io;
 use std::process::ExitCode;

@@ -11,6 +11,23 @@ pub struct Explanation {
     pub working: &'static str,
 }
 
+impl Explanation {
+    /// Reads a file of `explanations/`: the cause, then a block of YAML that fails, then one that works.
+    fn read(text: &'static str) -> Self {
+        let mut parts = text
+            .split("```")
+            .map(|part| part.strip_prefix("yaml\n").unwrap_or(part));
+        let mut next = || parts.next().unwrap_or_default();
+        let (cause, failing) = (next(), next());
+        next();
+        Self {
+            cause: cause.trim_end().trim_end_matches("Fails:").trim(),
+            failing,
+            working: next(),
+        }
+    }
+}
+
 macro_rules! codes {
     ($($variant:ident $name:literal)*) => {
         /// The name of a diagnostic. Names never change once released.
@@ -29,6 +46,18 @@ macro_rules! codes {
                 match self {
                     $(Self::$variant => $name,)*
                 }
+            }
+
+            /// The diagnostic of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
+            /// What `specqlc explain` prints.
+            pub fn explanation(self) -> Explanation {
+                Explanation::read(match self {
+                    $(Self::$variant => include_str!(concat!("explanations/", $name, ".md")),)*
+                })
             }
         }
     };

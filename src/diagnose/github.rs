@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Severity;
 use super::locate::Files;
-use super::report::Finding;
+use super::report::{Finding, printable};
 
 /// Writes findings.
 pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
@@ -20,7 +20,7 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
         let properties = match &finding.location {
             Some(at) => format!(
                 "file={},line={},col={},endLine={},endColumn={},{title}",
-                property(files.path(at.file)),
+                property(&printable(files.path(at.file))),
                 at.line,
                 at.column,
                 at.end_line,
@@ -28,10 +28,10 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
             ),
             None => title,
         };
-        let message = match &diagnostic.hint {
-            Some(hint) => format!("{}\nhelp: {hint}", diagnostic.message),
-            None => diagnostic.message.clone(),
-        };
+        let mut message = printable(&diagnostic.message);
+        if let Some(hint) = &diagnostic.hint {
+            let _ = write!(message, "\nhelp: {}", printable(hint));
+        }
         let _ = writeln!(text, "::{command} {properties}::{}", data(&message));
     }
     text

@@ -197,7 +197,10 @@ mod tests {
         let text = "é: {b: [one, 'é''two']}\nc:\n  d: e\n";
         assert_eq!(at(text, |p| p.key("é").key("b").index(0)), "1:9-1:12 one");
         assert_eq!(at(text, |p| p.key("é").key("b").the_key()), "1:5-1:6 b");
-        assert_eq!(at(text, |p| p.key("é").key("b").index(1).within(3..6)), "1:18-1:21 two");
+        assert_eq!(
+            at(text, |p| p.key("é").key("b").index(1).within(3..6)),
+            "1:18-1:21 two"
+        );
         assert_eq!(at(text, |p| p.key("c")), "3:3-3:7 d: e");
         assert_eq!(at(text, |p| p.bytes(1..2)), "1:1-1:2 é");
     }
@@ -206,7 +209,10 @@ mod tests {
     fn what_is_not_there_is_the_nearest_that_is() {
         let text = "a: text!\nb: &x {c: d}\ne: *x\n";
         assert_eq!(at(text, |p| p.key("a").key("default")), "1:4-1:9 text!");
-        assert_eq!(at(text, |p| p.key("a").key("default").within(0..1)), "1:4-1:9 text!");
+        assert_eq!(
+            at(text, |p| p.key("a").key("default").within(0..1)),
+            "1:4-1:9 text!"
+        );
         assert_eq!(at(text, |p| p.key("e").key("c")), "2:11-2:12 d");
         assert_eq!(at(text, |p| p.bytes(90..99)), "4:1-4:1 ");
     }

@@ -193,7 +193,10 @@ mod tests {
         assert_eq!(source("a: one\n  two three\n", "three"), "three");
         assert_eq!(source("a: 'one\n\n  two three'\n", "three"), "three");
         assert_eq!(source("a: \"one \\\n  two three\"\n", "three"), "three");
-        assert_eq!(source("a: |\n  one\n    two\n  three b\n", "three"), "three");
+        assert_eq!(
+            source("a: |\n  one\n    two\n  three b\n", "three"),
+            "three"
+        );
         assert_eq!(source("a: |\n  one\n    two\n  three b\n", "two"), "two");
         assert_eq!(source("a: >-\n  one\n  two\n\n  three b\n", "b"), "b");
         assert_eq!(source("a: |\n  'x' || 'it''s' || y\n", "y"), "y");

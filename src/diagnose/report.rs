@@ -48,10 +48,7 @@ fn findings<'a>(diagnostics: &'a Diagnostics, files: &'a dyn Files) -> Vec<Findi
         .iter()
         .map(|diagnostic| Finding {
             diagnostic,
-            location: diagnostic
-                .place
-                .as_ref()
-                .map(|place| locator.locate(place)),
+            location: diagnostic.place.as_ref().map(|place| locator.locate(place)),
             related: diagnostic
                 .related
                 .iter()

@@ -13,7 +13,10 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
     let mut codes: Vec<Code> = findings.iter().map(|f| f.diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let rules: Vec<Value> = codes.iter().map(|code| json!({"id": code.name()})).collect();
+    let rules: Vec<Value> = codes
+        .iter()
+        .map(|code| json!({"id": code.name()}))
+        .collect();
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| result(finding, &codes, files))

@@ -12,8 +12,8 @@ pub(super) fn diff<'a>(
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     pairs(from, to, Object::Function, |name, pair| match pair {
-        Pair::Created(Function { template, comment }) => {
-            changes.push(Change::CreateFunction { name, template });
+        Pair::Created(Function { routine, comment }) => {
+            changes.push(Change::CreateFunction { name, routine });
             comment::created(Object::Function(name), comment.as_ref(), changes);
             Ok(())
         }

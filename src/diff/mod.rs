@@ -25,7 +25,9 @@ use std::collections::BTreeMap;
 
 pub use object::Object;
 
-use crate::catalog::{Catalog, Column, Constraint, Index, Partition, PartitionKey, Query, Trigger};
+use crate::catalog::{
+    Catalog, Column, Constraint, Index, Partition, PartitionKey, Query, Routine, Trigger,
+};
 use crate::sql::{Ident, QualifiedName};
 
 /// One change to one object.
@@ -52,8 +54,8 @@ pub enum Change<'a> {
     CreateFunction {
         /// Its name.
         name: &'a QualifiedName,
-        /// The template that writes it.
-        template: &'a str,
+        /// What it does.
+        routine: &'a Routine,
     },
     /// A table comes, with its columns; its constraints are changes of their own.
     CreateTable {

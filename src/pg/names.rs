@@ -65,7 +65,8 @@ pub fn sql_name(typname: &str) -> &str {
 }
 
 /// The `typname` behind a spelling that only SQL's grammar knows, in any case and with any white
-/// space: `None` for all other names, which are their own `typname`.
+/// space: `None` for all other names, which are their own `typname`. One modifier changes the type
+/// and is left to the caller: `float(1)` to `float(24)` are `float4`.
 ///
 /// ```
 /// use specqlc::pg::names::typname_of;

@@ -46,6 +46,16 @@ impl Knowledge {
         self.is_binary_coercible(self.base_type(typname), class.input)
     }
 
+    /// Whether an exclusion constraint may compare a column of this class with this operator: the
+    /// class's family has it, and it is its own commutator. The access method must be able to
+    /// exclude at all. <https://www.postgresql.org/docs/current/sql-createtable.html>
+    pub fn operator_class_excludes_with(&self, class: &OperatorClass, operator: &str) -> bool {
+        class.operators.contains(&operator)
+            && self.operators(operator).iter().any(|row| {
+                row.left == Some(class.input) && row.right == class.input && row.self_commutative
+            })
+    }
+
     /// The classes of a method that accept a type, whatever is enabled: what to suggest when there
     /// is no default, with the extension to enable. First those that would be the default, the best fit
     /// before `bpchar` classes, which take `text` too.
@@ -274,9 +284,22 @@ mod tests {
             .unwrap();
         assert!(knowledge.operator_class_accepts(class, "varchar"));
         assert!(!knowledge.operator_class_accepts(class, "int4"));
-        let class = knowledge.operator_class("gist", "range_ops", &[]).unwrap();
-        assert!(class.operators.contains(&"&&") && class.operators.contains(&"="));
-        let class = knowledge.operator_class("gist", "point_ops", &[]).unwrap();
-        assert!(!class.operators.contains(&"="));
+    }
+
+    #[test]
+    fn exclusion_constraints_take_commutative_operators_of_the_class() {
+        let knowledge = Knowledge::since(Version::V15);
+        let takes = |method, name, operator| {
+            let class = knowledge.operator_class(method, name, &["btree_gist".to_owned()]);
+            knowledge.operator_class_excludes_with(class.unwrap(), operator)
+        };
+        assert!(takes("gist", "range_ops", "&&"));
+        assert!(takes("gist", "range_ops", "="));
+        assert!(!takes("gist", "range_ops", "@>"));
+        assert!(takes("gist", "gist_int4_ops", "<>"));
+        assert!(takes("gist", "gist_uuid_ops", "="));
+        assert!(!takes("gist", "point_ops", "="));
+        assert!(takes("btree", "int4_ops", "="));
+        assert!(!takes("btree", "int4_ops", "<>"));
     }
 }

@@ -89,10 +89,10 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
             Object::EnumType(name),
             Statement::CreateEnumType { name, labels },
         ),
-        Change::CreateFunction { name, template } => (
+        Change::CreateFunction { name, routine } => (
             Kind::Function,
             Object::Function(name),
-            Statement::CreateFunction { name, template },
+            Statement::CreateFunction { name, routine },
         ),
         Change::CreateTable {
             name,

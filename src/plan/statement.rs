@@ -1,6 +1,6 @@
 //! Statements as data: one variant for each that `render` has a template for.
 
-use crate::catalog::{Column, Constraint, Index, Partition, PartitionKey, Query, Trigger};
+use crate::catalog::{Column, Constraint, Index, Partition, PartitionKey, Query, Routine, Trigger};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -31,8 +31,8 @@ pub enum Statement<'a> {
     CreateFunction {
         /// Its name.
         name: &'a QualifiedName,
-        /// The template that writes it.
-        template: &'a str,
+        /// What it does.
+        routine: &'a Routine,
     },
     /// CREATE TABLE.
     CreateTable {

@@ -2,26 +2,16 @@
 
 use minijinja::Value;
 
-use super::RenderError;
-use super::environment::TEMPLATES;
 use super::value::{record, sql};
+use crate::catalog::Routine;
 use crate::sql::QualifiedName;
 
-/// The template of a function that the project brings.
-pub(super) fn template(name: &str) -> Result<&'static str, RenderError> {
-    TEMPLATES
-        .iter()
-        .map(|(path, _)| *path)
-        .find(|path| {
-            path.strip_prefix("functions/")
-                .and_then(|file| file.strip_suffix(".sql.j2"))
-                == Some(name)
-        })
-        .ok_or_else(|| RenderError::UnknownFunction {
-            template: name.to_owned(),
-        })
-}
-
-pub(super) fn context(name: &QualifiedName) -> Value {
-    record! { name => sql(name) }
+/// The template of a function that the project brings, and what the template receives.
+pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str, Value) {
+    match routine {
+        Routine::SetUpdatedAt => (
+            "functions/set_updated_at.sql.j2",
+            record! { name => sql(name) },
+        ),
+    }
 }

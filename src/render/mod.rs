@@ -33,12 +33,6 @@ use crate::plan::{Statement, Step};
 /// Why a statement has no text.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A catalog names a function that this version has no template for.
-    #[error("this version of specqlc has no function `{template}`")]
-    UnknownFunction {
-        /// The name that the catalog gives.
-        template: String,
-    },
     /// An exclusion constraint's operator is none.
     #[error("`{operator}` is not an operator")]
     NotAnOperator {
@@ -76,26 +70,19 @@ pub fn render(steps: &[Step<'_>]) -> Result<Vec<String>, RenderError> {
 pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
     let (template, context) = context(statement)?;
     Ok(environment::get()?
-        .get_template(&template)?
+        .get_template(template)?
         .render(context)?)
 }
 
 /// A statement's template and what the template receives.
-fn context(
-    statement: &Statement<'_>,
-) -> Result<(std::borrow::Cow<'static, str>, Value), RenderError> {
+fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
         Statement::CreateExtension { name } => ("extension.sql.j2", extension::context(name)),
         Statement::CreateEnumType { name, labels } => {
             ("enum_type.sql.j2", enum_type::context(name, labels))
         }
-        Statement::CreateFunction { name, template } => {
-            return Ok((
-                function::template(template)?.into(),
-                function::context(name),
-            ));
-        }
+        Statement::CreateFunction { name, routine } => function::template(name, routine),
         Statement::CreateTable {
             name,
             columns,
@@ -134,7 +121,7 @@ fn context(
         }
         Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, text)),
     };
-    Ok((template.into(), context))
+    Ok((template, context))
 }
 
 #[cfg(test)]

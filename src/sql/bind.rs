@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::binder::{self, bind_tree};
+use super::constant;
 use super::lex::{invalid, lex};
 use super::parse::parse;
+use super::types::Types;
 use super::{Expr, Ident, TypeName};
 use crate::diagnose::Code;
-use crate::pg::{Knowledge, Volatility};
+use crate::pg::{CastContext, Knowledge, Volatility};
 
 /// What names in an expression may mean.
 #[derive(Debug, Clone, Default)]
@@ -146,4 +148,39 @@ fn whole_column(text: &str, scope: &Scope<'_>) -> Option<(Bound, bool)> {
         aggregate: false,
     };
     Some((bound, found.generated))
+}
+
+/// Whether a column of type `to` takes a value of type `from` without a written cast, as a default or generated value
+/// must be; `None` is an untyped constant, which any type takes.
+pub fn assignable(
+    from: Option<&TypeName>,
+    to: &TypeName,
+    extensions: &[String],
+    knowledge: &Knowledge,
+) -> bool {
+    let types = Types {
+        knowledge,
+        extensions,
+    };
+    from.is_none_or(|from| {
+        let (from, to) = (types.of(from), types.of(to));
+        types
+            .conversion(&from, &to, CastContext::Assignment)
+            .is_some()
+    })
+}
+
+/// Why the text of an untyped constant (`Bound::ty` is `None`) is certainly no value of a type: how one is written.
+/// `None` when it may be one.
+pub fn unreadable(
+    value: &str,
+    ty: &TypeName,
+    extensions: &[String],
+    knowledge: &Knowledge,
+) -> Option<&'static str> {
+    let types = Types {
+        knowledge,
+        extensions,
+    };
+    constant::refused(&types, value, &types.of(ty))
 }

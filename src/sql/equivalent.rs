@@ -15,7 +15,15 @@ pub fn equivalent(a: &Expr, b: &Expr) -> bool {
     }
     let tree = |e: &Expr| {
         let lexed = lex(e.as_str()).ok()?;
-        parse(&lexed).ok().map(|tree| canonical(&tree))
+        // The tree does not tell BETWEEN SYMMETRIC from BETWEEN.
+        let symmetric = lexed
+            .tokens
+            .iter()
+            .any(|t| lexed.slice(t).eq_ignore_ascii_case("symmetric"));
+        parse(&lexed)
+            .ok()
+            .filter(|_| !symmetric)
+            .map(|tree| canonical(&tree))
     };
     match (tree(a), tree(b)) {
         (Some(a), Some(b)) => a == b,
@@ -41,11 +49,6 @@ fn canonical(expr: &ast::Expr) -> String {
         }
         ast::Expr::BinaryOp { .. } => chain(expr),
         ast::Expr::UnaryOp { op, expr } => format!("({op} {})", canonical(expr)),
-        ast::Expr::IsNull(e) => format!("(isnull {})", canonical(e)),
-        ast::Expr::IsNotNull(e) => format!("(notnull {})", canonical(e)),
-        ast::Expr::IsTrue(e) => format!("(istrue {})", canonical(e)),
-        ast::Expr::IsFalse(e) => format!("(isfalse {})", canonical(e)),
-        ast::Expr::IsDistinctFrom(a, b) => format!("(distinct {} {})", canonical(a), canonical(b)),
         ast::Expr::Cast {
             expr, data_type, ..
         } => {
@@ -84,6 +87,33 @@ fn canonical(expr: &ast::Expr) -> String {
                 canonical(right)
             )
         }
+        ast::Expr::AtTimeZone {
+            timestamp,
+            time_zone,
+        } => {
+            format!("(zone {} {})", canonical(timestamp), canonical(time_zone))
+        }
+        ast::Expr::Array(array) => format!("(array {})", all(&array.elem)),
+        ast::Expr::Tuple(parts) => format!("(row {})", all(parts)),
+        ast::Expr::Collate { expr, collation } => {
+            format!("(collate {} {collation})", canonical(expr))
+        }
+        ast::Expr::Case {
+            operand,
+            conditions,
+            else_result,
+            ..
+        } => case(operand.as_deref(), conditions, else_result.as_deref()),
+        ast::Expr::Function(function) => {
+            call(function).unwrap_or_else(|| folded(&expr.to_string()))
+        }
+        other => canonical_test(other),
+    }
+}
+
+/// The tests that are written with words.
+fn canonical_test(expr: &ast::Expr) -> String {
+    match expr {
         ast::Expr::Like {
             negated,
             any: false,
@@ -110,26 +140,11 @@ fn canonical(expr: &ast::Expr) -> String {
                 canonical(pattern)
             )
         }
-        ast::Expr::AtTimeZone {
-            timestamp,
-            time_zone,
-        } => {
-            format!("(zone {} {})", canonical(timestamp), canonical(time_zone))
-        }
-        ast::Expr::Array(array) => format!("(array {})", all(&array.elem)),
-        ast::Expr::Tuple(parts) => format!("(row {})", all(parts)),
-        ast::Expr::Collate { expr, collation } => {
-            format!("(collate {} {collation})", canonical(expr))
-        }
-        ast::Expr::Case {
-            operand,
-            conditions,
-            else_result,
-            ..
-        } => case(operand, conditions, else_result),
-        ast::Expr::Function(function) => {
-            call(function).unwrap_or_else(|| folded(&expr.to_string()))
-        }
+        ast::Expr::IsNull(e) => format!("(isnull {})", canonical(e)),
+        ast::Expr::IsNotNull(e) => format!("(notnull {})", canonical(e)),
+        ast::Expr::IsTrue(e) => format!("(istrue {})", canonical(e)),
+        ast::Expr::IsFalse(e) => format!("(isfalse {})", canonical(e)),
+        ast::Expr::IsDistinctFrom(a, b) => format!("(distinct {} {})", canonical(a), canonical(b)),
         other => folded(&other.to_string()),
     }
 }
@@ -195,7 +210,7 @@ fn call(function: &ast::Function) -> Option<String> {
         match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) if plain => arguments.push(canonical(e)),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if plain => {
-                arguments.push("*".to_owned())
+                arguments.push("*".to_owned());
             }
             _ => return None,
         }
@@ -214,9 +229,9 @@ fn call(function: &ast::Function) -> Option<String> {
 }
 
 fn case(
-    operand: &Option<Box<ast::Expr>>,
+    operand: Option<&ast::Expr>,
     conditions: &[ast::CaseWhen],
-    otherwise: &Option<Box<ast::Expr>>,
+    otherwise: Option<&ast::Expr>,
 ) -> String {
     let mut text = "(case".to_owned();
     let mut add = |expr: &ast::Expr| {
@@ -231,7 +246,7 @@ fn case(
         add(&when.result);
     }
     match otherwise {
-        Some(e) => text.push_str(&format!(" else {})", canonical(e))),
+        Some(e) => text.push_str(&[" else ", &canonical(e), ")"].concat()),
         None => text.push(')'),
     }
     text

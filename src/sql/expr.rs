@@ -69,6 +69,7 @@ impl Expr {
     }
 
     /// `expression::type`.
+    #[must_use]
     pub fn cast(&self, ty: &TypeName) -> Self {
         // `-1::text` is the negative of a text.
         if self.0.starts_with('-') {
@@ -99,7 +100,8 @@ impl Expr {
         matches!(lexed.tokens.as_slice(), [name] if is_name(&name.token))
     }
 
-    fn is_qualified_column(&self) -> bool {
+    /// A column of a relation: `orders.total`.
+    pub fn is_qualified_column(&self) -> bool {
         let Ok(lexed) = lex(&self.0) else {
             return false;
         };

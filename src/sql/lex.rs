@@ -106,6 +106,14 @@ impl Lexed<'_> {
             .unwrap_or_default()
     }
 
+    /// The tokens that begin at or after a place.
+    pub(super) fn tokens_from(&self, start: usize) -> &[TokenWithSpan] {
+        let first = self
+            .tokens
+            .partition_point(|t| bytes(t.span).is_some_and(|range| range.start < start));
+        self.tokens.get(first..).unwrap_or_default()
+    }
+
     /// The range from the first token to the end of the last.
     pub(super) fn extent(&self) -> Range<usize> {
         let start = self.tokens.first().and_then(|t| bytes(t.span));
@@ -128,6 +136,10 @@ impl Lexed<'_> {
             let Some(mut run) = bytes(token.span) else {
                 continue;
             };
+            if token.token == Token::DoubleEq {
+                return Err(invalid("PostgreSQL has no operator `==`", run)
+                    .with_hint("equality is written `=`"));
+            }
             let first = run.clone();
             while let Some(next) = self.tokens.get(index)
                 && let Some(range) = bytes(next.span)
@@ -211,7 +223,7 @@ fn is_operator(token: &str) -> bool {
 }
 
 /// The operator that `PostgreSQL`'s lexer takes from the start of a run of operator characters: a trailing `+` or `-`
-/// belongs to it only when it has one of `~ ! @ # % ^ & | ` ?` in it.
+/// belongs to it only when it has one of the characters below in it.
 fn first_operator(run: &str) -> &str {
     if run.contains(|c: char| "~!@#%^&|`?".contains(c)) {
         return run;
@@ -285,19 +297,34 @@ fn unfinished(text: &str, at: usize) -> Problem {
         Some('"') => ("a quoted name", "\""),
         Some('/') => ("a comment", "*/"),
         Some('$') => ("a dollar-quoted string", "its tag"),
-        _ => match rest.get(1..2) {
-            Some("'") => ("a string", "'"),
-            _ => {
+        // E'…', B'…', X'…'
+        Some(_) if rest.get(1..2) == Some("'") => ("a string", "'"),
+        _ => {
+            let before = text.get(..at).unwrap_or_default();
+            let start = before
+                .trim_end_matches(|c| OPERATOR_CHARACTERS.contains(c))
+                .len();
+            if start < before.len() {
+                let operator = before.get(start..).unwrap_or_default();
                 return invalid(
-                    "a string, a quoted name or a comment is opened and never closed",
-                    at.min(text.len())..text.len(),
-                );
+                    format!("PostgreSQL reads `{operator}` as one operator"),
+                    start..at,
+                )
+                .with_hint("put a space between the two operators");
             }
-        },
+            return invalid(
+                "a string, a quoted name or a comment is opened and never closed",
+                at.min(text.len())..text.len(),
+            );
+        }
     };
     invalid(
         format!("{what} begins here and is never closed"),
         at.min(text.len())..text.len(),
     )
-    .with_hint(format!("close it with {close}"))
+    .with_hint(if close == "'" {
+        "close it with '; a quote inside a text is written twice: 'it''s'".to_owned()
+    } else {
+        format!("close it with {close}")
+    })
 }

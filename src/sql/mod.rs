@@ -10,6 +10,8 @@
 
 mod bind;
 mod binder;
+mod build;
+mod constant;
 mod equivalent;
 mod expr;
 mod ident;
@@ -24,7 +26,9 @@ mod resolve_call;
 mod type_name;
 mod types;
 
-pub use bind::{Bound, Context, Problem, Relation, Scope, ScopeColumn, bind};
+pub use bind::{
+    Bound, Context, Problem, Relation, Scope, ScopeColumn, assignable, bind, unreadable,
+};
 pub use equivalent::equivalent;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};

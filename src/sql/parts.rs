@@ -124,14 +124,13 @@ fn options(lexed: &Lexed<'_>, tokens: &[TokenWithSpan]) -> Result<Option<Options
     };
     match name(rest) {
         None if rest.is_empty() => Ok(Some((collation, None))),
-        None => Ok(None),
         Some((class, [])) => Ok(Some((collation, Some(class)))),
         Some((class, [open, ..])) if open.token == Token::LParen => Err(invalid(
             format!("parameters of the operator class {class} are not compiled"),
             range(open).start..lexed.extent().end,
         )
         .with_hint("leave the parentheses out: the operator class has defaults")),
-        Some(_) => Ok(None),
+        None | Some(_) => Ok(None),
     }
 }
 

@@ -167,7 +167,7 @@ fn function_hint(name: &str, inputs: &[Ty], arguments: &[Ty]) -> String {
         "random" | "gen_random_uuid" | "uuid_generate_v4" | "uuidv4" | "uuidv7" | "nextval" => {
             "use it as the column's default: `default:`".into()
         }
-        "unaccent" => "wrap it in a function of your own that is declared immutable and names the dictionary".into(),
+        "unaccent" => "store the text without accents where the row is written, or search with a text search configuration that uses unaccent".into(),
         "current_user" | "session_user" | "user" | "current_role" | "current_catalog" | "current_schema" => {
             "use it as the column's default, or compare in the query".into()
         }

@@ -95,6 +95,11 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// The type under a domain.
+    fn base(&self, ty: &Ty) -> Option<Ty> {
+        self.row(ty)?.base.map(Ty::core)
+    }
+
     /// The element type of a true array type.
     pub(super) fn element(&self, ty: &Ty) -> Option<Ty> {
         match ty {
@@ -110,6 +115,19 @@ impl<'a> Types<'a> {
             })),
             _ => None,
         }
+    }
+
+    /// What a subscript takes out of a value: points and boxes have them too.
+    pub(super) fn subscripted(&self, ty: &Ty) -> Option<Ty> {
+        let fixed = match ty.name() {
+            // `typelem` of types of a fixed length whose `typsubscript` is `raw_array_subscript_handler`.
+            Some("point" | "line") => Some("float8"),
+            Some("box" | "lseg") => Some("point"),
+            Some("int2vector") => Some("int2"),
+            Some("oidvector") => Some("oid"),
+            _ => None,
+        };
+        fixed.map(Ty::core).or_else(|| self.element(ty))
     }
 
     /// The array type over a type.
@@ -180,6 +198,12 @@ impl<'a> Types<'a> {
         if from == to || *from == Ty::Unknown || to.is("any") {
             return Some(Volatility::Immutable);
         }
+        // A domain is its base type with a check, which is only run.
+        let (from_base, to_base) = (self.base(from), self.base(to));
+        if from_base.is_some() || to_base.is_some() {
+            let from = from_base.as_ref().unwrap_or(from);
+            return self.conversion(from, to_base.as_ref().unwrap_or(to), context);
+        }
         if let (Ty::Row(_), Ty::Core(name)) = (from, to)
             && name == "record"
         {
@@ -199,10 +223,10 @@ impl<'a> Types<'a> {
                 CastMethod::InOut => self.output(from).max(self.input(to)),
             });
         }
-        if let (Some(source), Some(target)) = (self.element(from), self.element(to)) {
-            if let Some(cost) = self.conversion(&source, &target, context) {
-                return Some(cost);
-            }
+        if let (Some(source), Some(target)) = (self.element(from), self.element(to))
+            && let Some(cost) = self.conversion(&source, &target, context)
+        {
+            return Some(cost);
         }
         let through_text = match context {
             CastContext::Implicit => false,

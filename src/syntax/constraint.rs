@@ -41,7 +41,9 @@ fn constraint(item: &Item<'_>, cx: &mut Context<'_>) -> Option<ConstraintSpec> {
         at: item.place.clone(),
         name: names::checked("a constraint", name, cx),
         // A constraint of no kind is dropped below, when all its keys have been looked at.
-        kind: kind.clone().unwrap_or_else(|| item.located(ConstraintKind::Check)),
+        kind: kind
+            .clone()
+            .unwrap_or_else(|| item.located(ConstraintKind::Check)),
         fields: fields.unwrap_or_default(),
         condition: mapping.expression("condition", cx),
         references: mapping.string("references", cx),

@@ -25,7 +25,8 @@ impl<'t> Context<'t> {
 
     /// Reports an error.
     pub fn error(&mut self, code: Code, place: &Place, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(code, place, message));
+        self.diagnostics
+            .push(Diagnostic::error(code, place, message));
     }
 
     /// Reports an error that says what to write instead.
@@ -221,7 +222,10 @@ impl<'n> Item<'n> {
     /// A list of SQL expressions, or one of them.
     pub fn expressions(&self, what: &str, cx: &mut Context<'_>) -> Vec<Located<String>> {
         let items = self.one_or_many(what, cx).unwrap_or_default();
-        items.iter().filter_map(|item| item.expression(cx)).collect()
+        items
+            .iter()
+            .filter_map(|item| item.expression(cx))
+            .collect()
     }
 
     /// Whether YAML has cut the value, which is then reported.
@@ -233,7 +237,10 @@ impl<'n> Item<'n> {
             code,
             &self.place,
             "YAML ends an unquoted value at the first comma here",
-            format!("put the whole value in quotes: `'{}'`", whole.replace('\'', "''")),
+            format!(
+                "put the whole value in quotes: `'{}'`",
+                whole.replace('\'', "''")
+            ),
         );
         true
     }
@@ -268,7 +275,10 @@ pub(super) fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The candidate that was probably meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = match word.chars().count() {
         0..=2 => 1,
         3..=5 => 2,

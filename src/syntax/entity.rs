@@ -2,9 +2,7 @@
 
 use super::context::{Context, Item, nearest};
 use super::mapping::Mapping;
-use super::spec::{
-    Document, EntitySpec, Located, Pattern, TranslationsSpec,
-};
+use super::spec::{Document, EntitySpec, Located, Pattern, TranslationsSpec};
 use super::{constraint, field, index, names, partitioning, projection, search};
 use crate::diagnose::{Code, Origin, Place};
 use crate::yaml::{Node, NodeValue};
@@ -68,6 +66,11 @@ fn not_ours(mapping: &mut Mapping<'_>, cx: &mut Context<'_>) {
     }
 }
 
+/// Whether a key belongs to the author or to other tools.
+pub(super) fn is_not_ours(key: &str) -> bool {
+    key.starts_with("x-") || OTHER_TOOLS.contains(&key)
+}
+
 /// Keys, but no `entity:`.
 fn entity_is_missing(mapping: &Mapping<'_>, cx: &mut Context<'_>) {
     let misspelt = mapping
@@ -123,13 +126,11 @@ fn entity(mut mapping: Mapping<'_>, origin: Origin, cx: &mut Context<'_>) -> Opt
         hierarchical: mapping.boolean("hierarchical", cx),
         translations: translations.and_then(|item| self::translations(&item, cx)),
         fields: fields.map_or_else(Vec::new, |item| field::fields(&item, cx)),
-        constraints: constraints
-            .map_or_else(Vec::new, |item| constraint::constraints(&item, cx)),
+        constraints: constraints.map_or_else(Vec::new, |item| constraint::constraints(&item, cx)),
         indexes: indexes.map_or_else(Vec::new, |item| index::indexes(&item, cx)),
         search: search.and_then(|item| search::search(&item, cx)),
         partitioning: partitioning.and_then(|item| partitioning::partitioning(&item, cx)),
-        projections: projections
-            .map_or_else(Vec::new, |item| projection::projections(&item, cx)),
+        projections: projections.map_or_else(Vec::new, |item| projection::projections(&item, cx)),
     };
     if let Some(item) = computed {
         entity.fields.extend(field::computed(&item, cx));

@@ -176,8 +176,7 @@ fn default_value(item: &Item<'_>, cx: &mut Context<'_>) -> Option<DefaultSpec> {
 fn nullability(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
     let required = mapping.boolean("required", cx);
     let nullable = mapping.boolean("nullable", cx);
-    let says_required =
-        field.required || required.as_ref().is_some_and(|required| required.value);
+    let says_required = field.required || required.as_ref().is_some_and(|required| required.value);
     if let Some(nullable) = &nullable
         && (nullable.value && says_required
             || required.is_some_and(|required| required.value == nullable.value))
@@ -185,7 +184,10 @@ fn nullability(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Contex
         cx.error(
             Code::InvalidValue,
             &nullable.at,
-            format!("`nullable: {}` contradicts what the field says of being required", nullable.value),
+            format!(
+                "`nullable: {}` contradicts what the field says of being required",
+                nullable.value
+            ),
         );
     }
     field.required = says_required || nullable.is_some_and(|nullable| !nullable.value);
@@ -275,7 +277,9 @@ fn reference_options(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut 
     };
     if let Some(schema) = schema {
         let schema = names::checked("a schema", schema.string("a schema", cx), cx);
-        reference.schema = schema.map(|schema| schema.value).or(reference.schema.take());
+        reference.schema = schema
+            .map(|schema| schema.value)
+            .or(reference.schema.take());
     }
     if let Some(item) = on_delete {
         reference.on_delete = item.choice(&ACTIONS, cx);

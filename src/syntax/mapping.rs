@@ -24,8 +24,8 @@ impl<'n> Mapping<'n> {
         Some(Self {
             place: item.place.clone(),
             entries: cut::entries(entries, item.node, cx.text),
-            known: Vec::new(),
-            taken: Vec::new(),
+            known: Vec::with_capacity(20),
+            taken: Vec::with_capacity(entries.len()),
         })
     }
 
@@ -66,7 +66,9 @@ impl<'n> Mapping<'n> {
         let item = self.take(key);
         if item.is_none() {
             // A misspelt key is reported once, as unknown.
-            let misspelt = self.keys().any(|other| nearest(other, std::iter::once(key)).is_some());
+            let misspelt = self
+                .keys()
+                .any(|other| nearest(other, std::iter::once(key)).is_some());
             if !misspelt {
                 cx.error(
                     Code::InvalidValue,

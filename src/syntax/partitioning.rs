@@ -21,12 +21,15 @@ pub(super) fn partitioning(item: &Item<'_>, cx: &mut Context<'_>) -> Option<Part
     let spec = PartitioningSpec {
         at: item.place.clone(),
         // One that lacks either is dropped below, when all its keys have been looked at.
-        strategy: strategy.clone().unwrap_or_else(|| item.located(String::new())),
-        column: column.clone().unwrap_or_else(|| item.located(String::new())),
+        strategy: strategy
+            .clone()
+            .unwrap_or_else(|| item.located(String::new())),
+        column: column
+            .clone()
+            .unwrap_or_else(|| item.located(String::new())),
         intervals: intervals.and_then(|item| self::intervals(&item, cx)),
         retention: mapping.string("retention", cx),
-        drop_expired: action
-            .and_then(|item| item.choice(&[("detach", false), ("drop", true)], cx)),
+        drop_expired: action.and_then(|item| item.choice(&[("detach", false), ("drop", true)], cx)),
         start: start.and_then(|item| located_scalar(&item, "a date or a number", cx)),
         premake: number(&mut mapping, "premake", cx),
         default: mapping.boolean("default", cx),

@@ -4,9 +4,7 @@ use super::context::{Context, Item, fold_word};
 use super::index;
 use super::mapping::Mapping;
 use super::names;
-use super::spec::{
-    EventsSpec, IncludeSpec, Located, ProjectionSpec, RefreshMode, RefreshSpec,
-};
+use super::spec::{EventsSpec, IncludeSpec, Located, ProjectionSpec, RefreshMode, RefreshSpec};
 use crate::diagnose::Code;
 use crate::yaml::NodeValue;
 
@@ -77,11 +75,7 @@ fn includes(item: &Item<'_>, cx: &mut Context<'_>) -> Vec<IncludeSpec> {
     includes
 }
 
-fn include(
-    entity: Located<String>,
-    item: &Item<'_>,
-    cx: &mut Context<'_>,
-) -> Option<IncludeSpec> {
+fn include(entity: Located<String>, item: &Item<'_>, cx: &mut Context<'_>) -> Option<IncludeSpec> {
     let mut include = IncludeSpec {
         at: item.place.clone(),
         entity,
@@ -159,7 +153,9 @@ fn events(item: &Item<'_>, cx: &mut Context<'_>) -> Option<EventsSpec> {
             Some(EventsSpec::Each(
                 entities
                     .into_iter()
-                    .map(|(entity, item)| (entity, item.strings("a list of events", "an event", cx)))
+                    .map(|(entity, item)| {
+                        (entity, item.strings("a list of events", "an event", cx))
+                    })
                     .collect(),
             ))
         }

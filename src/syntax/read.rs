@@ -64,12 +64,12 @@ fn of_problem(problem: &Problem, document: &Place) -> Diagnostic {
     diagnostic
 }
 
-/// A document without an entity that says nothing, or only what belongs to the author.
+/// A document that says nothing, or only what belongs to the author or to other tools.
 fn is_nothing(node: &Node) -> bool {
     match &node.value {
         yaml::NodeValue::Null => true,
         yaml::NodeValue::Mapping(entries) => {
-            entries.iter().all(|entry| entry.key.starts_with("x-"))
+            entries.iter().all(|entry| entity::is_not_ours(&entry.key))
         }
         _ => false,
     }
@@ -88,7 +88,10 @@ fn report_other_tools(cx: &mut Context<'_>) {
         }
     }
     let verb = if names.len() == 1 { "says" } else { "say" };
-    let message = format!("{} {verb} nothing of the schema and is not compiled", names.join(", "));
+    let message = format!(
+        "{} {verb} nothing of the schema and is not compiled",
+        names.join(", ")
+    );
     let message = match names.len() {
         1 => message,
         _ => message.replace("is not compiled", "are not compiled"),
@@ -96,3 +99,7 @@ fn report_other_tools(cx: &mut Context<'_>) {
     cx.diagnostics
         .push(Diagnostic::warning(Code::NotCompiled, &first, message));
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -136,7 +136,6 @@ pub(super) fn unbalanced(text: &str) -> Option<(usize, char)> {
     for (at, c) in text.char_indices() {
         match (quote, c) {
             (Some((_, opened)), close) if opened == close => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some((at, c)),
             (None, '(' | '[') => open.push((at, c)),
             (None, ')' | ']') => match (open.pop(), c) {

@@ -142,20 +142,28 @@ fn set(flag: &mut bool, word: &str, range: Range<usize>) -> Result<()> {
 fn foreign_words(ty: Piece<'_>) -> Result<()> {
     if let Some(at) = scan::find(ty.text, |c| c == '!') {
         let rest = ty.from(at + 1).trim();
-        return Err(TypeError::new(
-            rest.range(),
-            format!("`{}` cannot follow `!`", rest.text),
-        )
-        .hint("only `unique`, `indexed` and `= DEFAULT` follow a type"));
+        return Err(
+            TypeError::new(rest.range(), format!("`{}` cannot follow `!`", rest.text))
+                .hint("only `unique`, `indexed` and `= DEFAULT` follow a type"),
+        );
+    }
+    if !ty.text.contains(' ') {
+        return Ok(());
     }
     let folded = ty.text.to_ascii_lowercase();
     let advice = [
         (" not null", "write `!` after the type"),
         (" null", "leave it out: only `!` makes a field required"),
-        (" primary key", "a field named `id` is the key, or write `constraints: [{type: primary_key, fields: […]}]`"),
+        (
+            " primary key",
+            "a field named `id` is the key, or write `constraints: [{type: primary_key, fields: […]}]`",
+        ),
         (" default ", "write `= VALUE` after the type"),
         (" references ", "write `ref(Entity)` as the type"),
-        (" check", "write `constraints: [{type: check, condition: …}]`"),
+        (
+            " check",
+            "write `constraints: [{type: check, condition: …}]`",
+        ),
         (" required", "write `!` after the type"),
         (" optional", "leave it out: a field without `!` is optional"),
     ];
@@ -180,10 +188,18 @@ fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
         return Ok(named(name.text, "", Vec::new()));
     };
     if name.text.is_empty() {
-        return Err(TypeError::new(ty.range(), "a type's name is missing before the bracket"));
+        return Err(TypeError::new(
+            ty.range(),
+            "a type's name is missing before the bracket",
+        ));
     }
     let keyword = name.text.to_ascii_lowercase();
-    if ty.text.get(open..).is_some_and(|rest| rest.starts_with('[')) && keyword != "enum" {
+    if ty
+        .text
+        .get(open..)
+        .is_some_and(|rest| rest.starts_with('['))
+        && keyword != "enum"
+    {
         return array(ty, named(name.text, "", Vec::new()), open);
     }
     let close = scan::closing(ty.text, open)
@@ -196,8 +212,11 @@ fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
         "enum" => TypeSpec::Enum(labels(inner)?),
         "list" | "array" => {
             if inner.trim().text.is_empty() {
-                return Err(TypeError::new(ty.range(), "the type of the list's elements is missing")
-                    .hint("write `list(text)`"));
+                return Err(TypeError::new(
+                    ty.range(),
+                    "the type of the list's elements is missing",
+                )
+                .hint("write `list(text)`"));
             }
             TypeSpec::List(Box::new(parse_type(inner)?))
         }
@@ -263,7 +282,10 @@ fn arguments(inner: Piece<'_>, ty: Piece<'_>) -> Result<Vec<String>> {
     for argument in inner.split_commas() {
         let argument = argument.trim();
         if argument.text.is_empty() {
-            return Err(TypeError::new(ty.range(), "an argument of the type is missing"));
+            return Err(TypeError::new(
+                ty.range(),
+                "an argument of the type is missing",
+            ));
         }
         arguments.push(argument.text.to_owned());
     }
@@ -276,8 +298,11 @@ fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
         let label = label.trim();
         let text = unquote(label)?;
         if text.is_empty() {
-            // The comma or bracket next to it is all there is to point at.
-            let at = label.start.saturating_sub(1)..label.start.max(label.range().end);
+            // Where nothing stands, the comma or bracket before it is all there is to point at.
+            let at = match label.text {
+                "" => label.start.saturating_sub(1)..label.start,
+                _ => label.range(),
+            };
             return Err(TypeError::new(at, "a label of the enum is empty"));
         }
         check_label(&text, label.range(), &labels)?;
@@ -292,10 +317,16 @@ pub(super) fn check_label(label: &str, range: Range<usize>, before: &[String]) -
         return Err(TypeError::new(range, "a label of the enum is empty"));
     }
     if label.contains('\0') {
-        return Err(TypeError::new(range, "a label of the enum holds a NUL character"));
+        return Err(TypeError::new(
+            range,
+            "a label of the enum holds a NUL character",
+        ));
     }
     if before.iter().any(|other| other == label) {
-        return Err(TypeError::new(range, format!("the label `{label}` stands twice")));
+        return Err(TypeError::new(
+            range,
+            format!("the label `{label}` stands twice"),
+        ));
     }
     Ok(())
 }
@@ -309,7 +340,9 @@ fn unquote(word: Piece<'_>) -> Result<String> {
         .text
         .get(1..)
         .and_then(|rest| rest.strip_suffix(quote))
-        .ok_or_else(|| TypeError::new(word.range(), format!("text follows the closing `{quote}`")))?;
+        .ok_or_else(|| {
+            TypeError::new(word.range(), format!("text follows the closing `{quote}`"))
+        })?;
     let doubled = [quote, quote].iter().collect::<String>();
     if inner.replace(&doubled, "").contains(quote) {
         return Err(TypeError::new(
@@ -348,7 +381,10 @@ fn reference(inner: Piece<'_>, ty: Piece<'_>) -> Result<ReferenceSpec> {
     for option in parts {
         let option = option.trim();
         if option.text.is_empty() {
-            return Err(TypeError::new(ty.range(), "an option of `ref` is missing after the comma"));
+            return Err(TypeError::new(
+                ty.range(),
+                "an option of `ref` is missing after the comma",
+            ));
         }
         reference_option(option, &mut reference)?;
     }
@@ -434,9 +470,10 @@ fn balanced(text: &str) -> Result<()> {
     match scan::unbalanced(text) {
         None => Ok(()),
         Some((at, c @ ('(' | '['))) => Err(unclosed(at, &c.to_string())),
-        Some((at, c @ ('\'' | '"'))) => {
-            Err(TypeError::new(at..at + 1, format!("the quote `{c}` is never closed")))
-        }
+        Some((at, c @ ('\'' | '"'))) => Err(TypeError::new(
+            at..at + 1,
+            format!("the quote `{c}` is never closed"),
+        )),
         Some((at, c)) => Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing"))),
     }
 }

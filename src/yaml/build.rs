@@ -33,7 +33,9 @@ pub fn read(text: &str) -> Stream {
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
     let mut builder = Builder::new(text);
-    for next in Parser::new_from_str_with_options(text, options) {
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    // A `for` would move the parser, which is large.
+    while let Some(next) = parser.next_event() {
         let step = match next {
             Ok((event, span)) => builder.event(event, &span),
             Err(error) => Err(of_parser(&error, text)),
@@ -228,11 +230,10 @@ impl<'t> Builder<'t> {
 
     fn alias(&mut self, anchor: usize, at: &Span) -> Step {
         self.count(at)?;
-        let Some(built) = self.anchors.get(&anchor).cloned_within(
-            &mut self.expansion,
-            self.frames.len(),
-            at,
-        )?
+        let Some(built) =
+            self.anchors
+                .get(&anchor)
+                .cloned_within(&mut self.expansion, self.frames.len(), at)?
         else {
             return Err(Problem::new(
                 ProblemKind::Syntax,
@@ -299,6 +300,9 @@ impl<'t> Builder<'t> {
     }
 
     fn drop_duplicates(&mut self, entries: &mut Vec<Entry>) {
+        if entries.len() <= FEW && few_are_unique(entries) {
+            return;
+        }
         let mut seen: BTreeMap<&str, &Span> = BTreeMap::new();
         let mut problems = Vec::new();
         let mut duplicates = Vec::new();
@@ -321,6 +325,18 @@ impl<'t> Builder<'t> {
         }
         self.stream.problems.append(&mut problems);
     }
+}
+
+/// Comparing so few keys with each other is cheaper than a tree.
+const FEW: usize = 16;
+
+fn few_are_unique(entries: &[Entry]) -> bool {
+    entries.iter().enumerate().all(|(index, entry)| {
+        entries
+            .iter()
+            .take(index)
+            .all(|other| other.key != entry.key)
+    })
 }
 
 trait CloneWithin {

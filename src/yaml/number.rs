@@ -58,7 +58,15 @@ mod tests {
     #[test]
     fn numbers_keep_their_spelling() {
         for text in [
-            "0", "-1", "+2", "0.50", ".5", "1.", "1e5", "1.5E-3", "007",
+            "0",
+            "-1",
+            "+2",
+            "0.50",
+            ".5",
+            "1.",
+            "1e5",
+            "1.5E-3",
+            "007",
             "123456789012345678901234567890",
         ] {
             assert_eq!(plain(text), NodeValue::Number(text.into()), "{text}");
@@ -70,8 +78,25 @@ mod tests {
     #[test]
     fn all_else_is_text() {
         for text in [
-            "yes", "on", "No", "True", "1_000", "2024-01-01", "1e", ".", "-", "e5", "1.2.3", "12:30",
-            ".inf", ".nan", "0x", "0xZZ", "0x+1", "--1", "1e5e6",
+            "yes",
+            "on",
+            "No",
+            "True",
+            "1_000",
+            "2024-01-01",
+            "1e",
+            ".",
+            "-",
+            "e5",
+            "1.2.3",
+            "12:30",
+            ".inf",
+            ".nan",
+            "0x",
+            "0xZZ",
+            "0x+1",
+            "--1",
+            "1e5e6",
         ] {
             assert_eq!(plain(text), NodeValue::String(text.into()), "{text}");
         }

@@ -188,11 +188,15 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         K::InvalidTrailingSingleQuotedScalar => (
             "text follows the closing quote",
-            Some("write a single quote within single quotes twice, or put the value in double quotes"),
+            Some(
+                "write a single quote within single quotes twice, or put the value in double quotes",
+            ),
         ),
         K::InvalidTrailingDoubleQuotedScalar => (
             "text follows the closing quote",
-            Some("write a double quote within double quotes as `\\\"`, or put the value in single quotes"),
+            Some(
+                "write a double quote within double quotes as `\\\"`, or put the value in single quotes",
+            ),
         ),
         K::UnknownQuotedScalarEscape => (
             "no such escape in double quotes",
@@ -213,9 +217,7 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "a key is expected here",
             Some("keys of one mapping start in the same column"),
         ),
-        K::SimpleKeyExpected | K::InvalidSimpleKey => {
-            ("a `:` is missing after this key", None)
-        }
+        K::SimpleKeyExpected | K::InvalidSimpleKey => ("a `:` is missing after this key", None),
         K::ExpectedBlockSequenceEntry => (
             "a `-` is expected here",
             Some("the elements of one list start in the same column"),
@@ -230,10 +232,7 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
             ("a space is missing after `:`", None)
         }
         K::CommentNotSeparated => ("a space is missing before `#`", quote),
-        K::CommentInterceptedScalar => (
-            "a comment stands within a value of several lines",
-            quote,
-        ),
+        K::CommentInterceptedScalar => ("a comment stands within a value of several lines", quote),
         K::BomInsideDocument => ("a byte order mark stands within the document", None),
         K::DocumentIndicatorInQuotedScalar => {
             ("a new document starts before the quote is closed", None)

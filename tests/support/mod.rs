@@ -1,49 +1,67 @@
-//! A throwaway `PostgreSQL` cluster for tests. It listens on a Unix socket only, and is gone when the guard is dropped,
-//! also when the test fails.
+//! What tests share: a throwaway `PostgreSQL` cluster, projects in temporary folders, and the built program.
+//!
+//! A cluster listens on a Unix socket only, and is gone when the last guard is dropped, also when the test fails. Its
+//! programs come from the folder in `SPECQLC_PG_BIN` or from where Debian puts them; psql from `SPECQLC_PG_CLIENT`,
+//! from the folder of the server, or from PATH. `scripts/test` finds or installs them and sets both.
 
 #![allow(
     dead_code,
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "shared by tests, each of which uses a part; a test that cannot start a server has failed"
 )]
 
+pub mod statements;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A running cluster with the superuser `postgres` and no password.
 pub struct Cluster {
     programs: PathBuf,
+    psql: PathBuf,
+    major: u32,
     directory: tempfile::TempDir,
 }
 
 impl Cluster {
+    /// The one that the tests of this program share while any of them runs.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cluster) = shared.upgrade() {
+            return cluster;
+        }
+        let cluster = Arc::new(Self::start());
+        *shared = Arc::downgrade(&cluster);
+        cluster
+    }
+
     /// Makes and starts one, with the server programs of `SPECQLC_PG_BIN` or of the newest version that is installed.
     pub fn start() -> Self {
+        // Short: the path of a Unix socket may have no more than 107 bytes.
         let directory = tempfile::Builder::new()
             .prefix("specqlc-pg-")
             .tempdir_in("/tmp")
             .expect("a directory in /tmp");
+        let programs = server_programs();
         let cluster = Self {
-            programs: server_programs(),
+            psql: psql(&programs),
+            major: major(&programs),
+            programs,
             directory,
         };
-        if is_root() {
-            // The server refuses to run as root.
-            run(Command::new("chown").arg("postgres").arg(cluster.path()));
+        if let Some(user) = unprivileged() {
+            run(Command::new("chown").arg(user).arg(cluster.path()));
         }
-        run(cluster.program("initdb").args([
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "--no-sync",
-            "--locale=C.UTF-8",
-            "-E",
-            "UTF8",
-            "-D",
-        ])
-        .arg(cluster.data()));
+        run(cluster
+            .program("initdb")
+            .args(["-A", "trust", "-U", "postgres", "--no-sync"])
+            .args(["--locale=C.UTF-8", "-E", "UTF8", "-D"])
+            .arg(cluster.data()));
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_prepared_transactions=8",
             cluster.path().display()
@@ -54,22 +72,37 @@ impl Cluster {
             .arg(cluster.data())
             .arg("-l")
             .arg(cluster.path().join("log"))
-            .args(["-w", "-o", &options, "start"])
-            // The server keeps what it inherits; a pipe would never end.
-            .stdout(Stdio::null())
-            .stderr(Stdio::null()));
+            .args(["-w", "-o", &options, "start"]));
         cluster
+    }
+
+    /// The server's major version.
+    pub fn major(&self) -> u32 {
+        self.major
     }
 
     /// Runs SQL in a database with psql, and gives what it printed: rows on lines, columns separated by tabs. The first
     /// error ends it.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, String> {
-        let script = self.path().join(format!("{database}.sql"));
-        std::fs::write(&script, sql).expect("a script for psql");
-        let output = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-f"])
-            .arg(&script)
+        let mut script = tempfile::NamedTempFile::new().expect("a script for psql");
+        std::io::Write::write_all(&mut script, sql.as_bytes()).expect("a script for psql");
+        self.psql_file(database, script.path(), &[])
+    }
+
+    /// The same with a file and further options, such as `-1`.
+    pub fn psql_file(
+        &self,
+        database: &str,
+        file: &Path,
+        options: &[&str],
+    ) -> Result<String, String> {
+        let output = Command::new(&self.psql)
+            .args(["-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1"])
+            .args(options)
+            .arg("-f")
+            .arg(file)
             .arg(self.url(database))
+            .env("PGOPTIONS", "-c client_min_messages=warning")
             .stdin(Stdio::null())
             .output()
             .expect("psql runs");
@@ -99,10 +132,8 @@ impl Cluster {
     /// A server program, as a user that may run it.
     fn program(&self, name: &str) -> Command {
         let program = self.programs.join(name);
-        let mut command = if is_root() {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(program);
-            command
+        let mut command = if let Some(user) = unprivileged() {
+            as_user(user, &program)
         } else {
             Command::new(program)
         };
@@ -123,12 +154,136 @@ impl Drop for Cluster {
     }
 }
 
+/// A project in a temporary folder, and the built program run in it.
+pub struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    /// A folder with nothing in it.
+    pub fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// A project of one spec file.
+    pub fn of(spec: &str) -> Self {
+        let project = Self::empty();
+        project.write("specs/spec.yaml", spec.as_bytes());
+        project
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes one of its files.
+    pub fn write(&self, path: &str, content: &[u8]) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// The text of one of its files.
+    pub fn read(&self, path: &str) -> String {
+        let path = self.path().join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The built program, to be run in its folder, with nothing of this machine's settings.
+    pub fn specqlc(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_specqlc"));
+        pin(&mut command);
+        command.current_dir(self.path());
+        command
+    }
+}
+
+/// Nothing that a machine has set reaches the program.
+pub fn pin(command: &mut Command) {
+    for variable in [
+        "DATABASE_URL",
+        "COLUMNS",
+        "RAYON_NUM_THREADS",
+        "CLICOLOR_FORCE",
+    ] {
+        command.env_remove(variable);
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+}
+
+/// Copies a folder with all that is below it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The files below a folder, relative to it, in order.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    fn walk(folder: &Path, root: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.is_symlink() {
+                walk(&path, root, files);
+            } else {
+                files.push(path.strip_prefix(root).unwrap().to_owned());
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(folder, folder, &mut files);
+    files.sort();
+    files
+}
+
+/// Whether expectations are to be rewritten instead of compared.
+pub fn update_expectations() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value != "0")
+}
+
+/// What a program said and how it ended, for a message.
+pub fn said(output: &Output) -> String {
+    format!(
+        "{}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// As root, a user without root's rights: servers refuse to run as root, and root can read everything.
+pub fn unprivileged() -> Option<&'static str> {
+    let ask = |arguments: &[&str]| Command::new("id").args(arguments).output();
+    if ask(&["-u"]).is_ok_and(|output| output.stdout.trim_ascii() != b"0") {
+        return None;
+    }
+    let exists = ask(&["postgres"]).is_ok_and(|output| output.status.success());
+    Some(if exists { "postgres" } else { "nobody" })
+}
+
+/// A program run as another user.
+pub fn as_user(user: &str, program: &Path) -> Command {
+    let mut command = Command::new("runuser");
+    command.args(["-u", user, "--"]).arg(program);
+    command
+}
+
 fn server_programs() -> PathBuf {
     if let Some(folder) = std::env::var_os("SPECQLC_PG_BIN") {
         return PathBuf::from(folder);
     }
     let version = |folder: &Path| -> Option<u32> { folder.file_name()?.to_str()?.parse().ok() };
-    std::fs::read_dir("/usr/lib/postgresql")
+    fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten()
@@ -141,18 +296,41 @@ fn server_programs() -> PathBuf {
         )
 }
 
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output();
-    output.is_ok_and(|o| o.stdout.trim_ascii() == b"0")
+fn psql(programs: &Path) -> PathBuf {
+    let client = std::env::var_os("SPECQLC_PG_CLIENT").map(PathBuf::from);
+    [client.as_deref(), Some(programs)]
+        .into_iter()
+        .flatten()
+        .map(|folder| folder.join("psql"))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| "psql".into())
 }
 
-fn run(command: &mut Command) -> Output {
-    let output = command.output().expect("the program runs");
-    assert!(
-        output.status.success(),
-        "{command:?} failed: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+fn major(programs: &Path) -> u32 {
+    let output = run(Command::new(programs.join("postgres")).arg("--version"));
+    // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
     output
+        .split(|c: char| !c.is_ascii_digit())
+        .find_map(|digits| digits.parse().ok())
+        .unwrap_or_else(|| panic!("no version: {output}"))
+}
+
+/// What a program that must succeed printed.
+fn run(command: &mut Command) -> String {
+    // Into a file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open.
+    let mut text = tempfile::tempfile().unwrap();
+    let (out, err) = (text.try_clone().unwrap(), text.try_clone().unwrap());
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(err)
+        .status();
+    let mut printed = String::new();
+    std::io::Seek::rewind(&mut text).unwrap();
+    std::io::Read::read_to_string(&mut text, &mut printed).unwrap();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "{command:?} failed: {printed}"
+    );
+    printed
 }

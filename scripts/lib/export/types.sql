@@ -9,11 +9,12 @@ SELECT t.typname AS name, t.typtype AS kind, t.typcategory AS category, t.typisp
     x.extname AS extension
 FROM pg_type t
 JOIN export.namespace n ON n.oid = t.typnamespace
-JOIN pg_proc i ON i.oid = t.typinput
 JOIN pg_proc o ON o.oid = t.typoutput
 LEFT JOIN pg_type e ON e.oid = t.typelem
 LEFT JOIN pg_type a ON a.oid = t.typarray
 LEFT JOIN pg_type b ON b.oid = t.typbasetype
+-- An expression reads the text form of a domain as that of the type under it.
+JOIN pg_proc i ON i.oid = coalesce(b.typinput, t.typinput)
 LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
 LEFT JOIN pg_type s ON s.oid = r.rngsubtype
 -- An array type is a member of the extension through its element type only.

@@ -2,23 +2,18 @@
 
 use std::ops::Range;
 
-use sqlparser::ast::{
-    self, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
-};
+use sqlparser::ast::{self, FunctionArg, FunctionArgExpr, FunctionArguments};
 
+use super::super::Problem;
 use super::super::lex::{bytes, invalid};
 use super::super::named_arguments;
 use super::super::remedy::Culprit;
-use super::super::resolve_call::{self, Unresolved};
+use super::super::resolve_call;
 use super::super::types::Ty;
-use super::super::{Context, Problem};
 use super::walk::worst;
-use super::{Binder, Part, nearest};
+use super::{Binder, Part};
 use crate::diagnose::Code;
-use crate::pg::{CastContext, CastMethod, Function, FunctionKind, Volatility};
-
-/// Aggregates that are only called `WITHIN GROUP (ORDER BY …)`.
-const ORDERED_SET: &[&str] = &["percentile_cont", "percentile_disc", "mode"];
+use crate::pg::{CastContext, CastMethod, FunctionKind, Volatility};
 
 impl Binder<'_> {
     /// Anything that has the form of a call.
@@ -33,8 +28,10 @@ impl Binder<'_> {
         }
         let arguments = match &call.args {
             FunctionArguments::None => {
+                let before = self.problems.len();
                 return match self.bare_function(&name, &span) {
                     Some(part) => Some(part),
+                    None if self.problems.len() > before => None,
                     None => self.unknown_function(&name, span),
                 };
             }
@@ -47,7 +44,8 @@ impl Binder<'_> {
         if !quoted {
             match name.as_str() {
                 "current_timestamp" | "current_time" | "localtime" | "localtimestamp" => {
-                    return self.bare_function(&name, &span);
+                    let part = self.bare_function(&name, &span)?;
+                    return self.with_precision(part, arguments, &name, &span);
                 }
                 "coalesce" | "greatest" | "least" => {
                     let exprs = self.plain_arguments(arguments, &name, &span)?;
@@ -103,7 +101,7 @@ impl Binder<'_> {
     }
 
     /// The arguments of a call that takes nothing but values.
-    fn plain_arguments<'e>(
+    pub(super) fn plain_arguments<'e>(
         &mut self,
         list: &'e ast::FunctionArgumentList,
         name: &str,
@@ -150,6 +148,7 @@ impl Binder<'_> {
             ty,
             modifiers,
             volatility: compared.volatility,
+            constant: None,
         })
     }
 
@@ -161,98 +160,29 @@ impl Binder<'_> {
         span: Range<usize>,
     ) -> Option<Part> {
         let aggregates_before = self.aggregates;
-        let mut parts = Vec::new();
-        let mut names: Vec<String> = Vec::new();
-        let mut star = false;
-        let mut complete = true;
-        for argument in &list.args {
-            let value = match argument {
-                FunctionArg::Unnamed(value) => value,
-                FunctionArg::Named { name, arg, .. } => {
-                    names.push(name.value.to_ascii_lowercase());
-                    arg
-                }
-                FunctionArg::ExprNamed {
-                    name: ast::Expr::Identifier(name),
-                    arg,
-                    ..
-                } => {
-                    names.push(name.value.to_ascii_lowercase());
-                    arg
-                }
-                FunctionArg::ExprNamed { .. } => {
-                    return self.refuse(format!("this argument of {name}() cannot be read"), span);
-                }
-            };
-            match value {
-                FunctionArgExpr::Expr(e) => match self.walk(e) {
-                    Some(part) => parts.push(part),
-                    None => complete = false,
-                },
-                FunctionArgExpr::Wildcard if list.args.len() == 1 => star = true,
-                _ => {
-                    return self.refuse(format!("`*` cannot be an argument of {name}() here"), span);
-                }
-            }
-        }
-        let mut extra = Vec::new();
-        for clause in &list.clauses {
-            match clause {
-                FunctionArgumentClause::OrderBy(keys) => {
-                    extra.extend(keys.iter().map(|k| &k.expr));
-                }
-                _ => return self.refuse(format!("this clause cannot be used in {name}()"), span),
-            }
-        }
-        let mut cost = Volatility::Immutable;
-        for e in extra.iter().copied() {
-            match self.walk(e) {
-                Some(part) => cost = cost.max(part.volatility),
-                None => complete = false,
-            }
-        }
-        for key in &call.within_group {
-            match self.walk(&key.expr) {
-                Some(part) => parts.push(part),
-                None => complete = false,
-            }
-        }
-        if let Some(filter) = &call.filter {
-            match self.walk(filter) {
-                Some(part) => {
-                    self.require_boolean(filter, &part, "a FILTER");
-                    cost = cost.max(part.volatility);
-                }
-                None => complete = false,
-            }
-        }
-        if self.types.knowledge.functions(name).is_empty() && !self.is_type_call(name, &parts) {
+        let given = self.given(call, list, name, &span)?;
+        if self.types.knowledge.functions(name).is_empty() && !self.is_type_call(name, &given.parts)
+        {
             return self.unknown_function(name, span);
         }
-        if !complete {
+        if !given.complete {
             return None;
         }
-        if !names.is_empty() {
-            let positional = list.args.len() - names.len();
-            return self.call_by_names(name, parts, positional, &names, span);
+        if !given.names.is_empty() {
+            let positional = list.args.len() - given.names.len();
+            return self.call_by_names(name, &given.parts, positional, &given.names, span);
         }
         let nested = self.aggregates > aggregates_before;
-        let (part, kind) = self.resolve_named(name, &parts, star, &span)?;
-        let aggregate_only = list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct)
-            || !extra.is_empty()
-            || call.filter.is_some()
-            || !call.within_group.is_empty();
+        let (part, kind) = self.resolve_named(name, &given.parts, given.star, &span)?;
         match kind {
-            FunctionKind::Aggregate => {
-                self.aggregate(name, nested, !call.within_group.is_empty(), &span)?;
-            }
-            FunctionKind::Normal if star => {
+            FunctionKind::Aggregate => self.aggregate(name, &given, nested, &span)?,
+            FunctionKind::Normal if given.star => {
                 return self.refuse(
                     format!("{name}(*) is no aggregate, so it cannot take `*`"),
                     span,
                 );
             }
-            FunctionKind::Normal if aggregate_only => {
+            FunctionKind::Normal if given.aggregate_only => {
                 return self.refuse(
                     format!("{name}() is no aggregate: DISTINCT, ORDER BY, FILTER and WITHIN GROUP belong to aggregates"),
                     span,
@@ -270,45 +200,7 @@ impl Binder<'_> {
                 return None;
             }
         }
-        Some(part.worsened(cost))
-    }
-
-    fn aggregate(
-        &mut self,
-        name: &str,
-        nested: bool,
-        within_group: bool,
-        span: &Range<usize>,
-    ) -> Option<()> {
-        if self.context != Context::Output {
-            let called = self.context.called();
-            self.report(
-                invalid(
-                    format!("{called} cannot hold an aggregate, and {name}() is one"),
-                    span.clone(),
-                )
-                .with_hint("an aggregate sees many rows; it belongs in a projection"),
-            );
-            return None;
-        }
-        if nested {
-            return self.refuse(
-                format!("the aggregate {name}() cannot have another aggregate inside it"),
-                span.clone(),
-            );
-        }
-        if ORDERED_SET.contains(&name) && !within_group {
-            self.report(
-                invalid(
-                    format!("{name}() needs to know the order of the rows"),
-                    span.clone(),
-                )
-                .with_hint(format!("write {name}(…) within group (order by column)")),
-            );
-            return None;
-        }
-        self.aggregates += 1;
-        Some(())
+        Some(part.worsened(given.cost))
     }
 
     /// A call by the function's name in the catalogs.
@@ -348,7 +240,13 @@ impl Binder<'_> {
                         span.clone(),
                     );
                 }
-                let own = found.item.volatility.max(found.conversion);
+                for (part, argument) in parts.iter().zip(&found.arguments) {
+                    self.check_constant(part, argument);
+                }
+                let inlined = self.inlined(name, &found.arguments, &found.item.arguments);
+                let own = inlined
+                    .unwrap_or(found.item.volatility)
+                    .max(found.conversion);
                 let culprit = Culprit::Function {
                     name,
                     inputs: &inputs,
@@ -367,6 +265,24 @@ impl Binder<'_> {
                 None
             }
         }
+    }
+
+    /// The volatility of what a call becomes when the server puts the body of an SQL function in its place, which it
+    /// does before it asks what is immutable; such functions turn a value into text first.
+    pub(super) fn inlined(
+        &self,
+        name: &str,
+        arguments: &[Ty],
+        declared: &[&str],
+    ) -> Option<Volatility> {
+        if !matches!(name, "||" | "quote_literal" | "quote_nullable") {
+            return None;
+        }
+        let at = declared
+            .iter()
+            .position(|d| matches!(*d, "anynonarray" | "anyelement"))?;
+        self.types
+            .conversion(arguments.get(at)?, &Ty::core("text"), CastContext::Explicit)
     }
 
     fn is_type_call(&self, name: &str, parts: &[Part]) -> bool {
@@ -411,7 +327,7 @@ impl Binder<'_> {
     fn call_by_names(
         &mut self,
         name: &str,
-        parts: Vec<Part>,
+        parts: &[Part],
         positional: usize,
         names: &[String],
         span: Range<usize>,
@@ -432,156 +348,13 @@ impl Binder<'_> {
         let overloads = self.types.knowledge.functions(name);
         let mut inputs: Vec<Part> = Vec::new();
         for (index, from) in ordered.iter().enumerate() {
-            match from.and_then(|i| parts.get(i)) {
-                Some(part) => inputs.push(part.clone()),
-                None => {
-                    let declared = overloads.iter().find_map(|f| f.arguments.get(index))?;
-                    inputs.push(Part::constant(declared));
-                }
+            if let Some(part) = from.and_then(|i| parts.get(i)) {
+                inputs.push(part.clone());
+            } else {
+                let declared = overloads.iter().find_map(|f| f.arguments.get(index))?;
+                inputs.push(Part::constant(declared));
             }
         }
         self.named_call(name, &inputs, span)
     }
-
-    fn report_call(
-        &mut self,
-        name: &str,
-        overloads: &[Function],
-        inputs: &[Ty],
-        star: bool,
-        why: Unresolved,
-        span: &Range<usize>,
-    ) {
-        let spelled: Vec<String> = inputs.iter().map(|t| self.spell(t)).collect();
-        let call = if star {
-            format!("{name}(*)")
-        } else {
-            format!("{name}({})", spelled.join(", "))
-        };
-        let known = resolve_call::signatures(&self.types, overloads);
-        if known.is_empty() {
-            let _: Option<()> = self.unknown_function(name, span.clone());
-            return;
-        }
-        const SHOWN: usize = 8;
-        let mut listed = known
-            .iter()
-            .take(SHOWN)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        if known.len() > SHOWN {
-            listed.push_str(&format!(" and {} more", known.len() - SHOWN));
-        }
-        let message = match why {
-            Unresolved::NoMatch => format!("{call} does not exist; there is {listed}"),
-            Unresolved::Ambiguous => format!("{call} may mean several functions: {listed}"),
-            Unresolved::Undetermined => {
-                format!("nothing says what type the arguments of {call} have")
-            }
-        };
-        self.report(Problem {
-            code: Code::UnknownFunction,
-            message,
-            hint: Some("cast the arguments to the types that it takes: `value::text`".to_owned()),
-            span: span.clone(),
-        });
-    }
-
-    /// Reports a function that is not there, or is brought by an extension that the project does not have.
-    pub(super) fn unknown_function<T>(&mut self, name: &str, span: Range<usize>) -> Option<T> {
-        let extension = self
-            .types
-            .knowledge
-            .functions(name)
-            .iter()
-            .find_map(|f| f.extension);
-        let (message, hint) = match extension {
-            Some(extension) => (
-                format!(
-                    "the function {name}() belongs to the extension {extension}, which the project does not have"
-                ),
-                Some(format!(
-                    "add {extension} to `extensions:` in the project file"
-                )),
-            ),
-            None => {
-                let known = self.types.knowledge.function_names();
-                let near = instead(name).or_else(|| nearest(name, known.iter().copied()));
-                (
-                    format!("there is no function {name}()"),
-                    near.map(|near| format!("did you mean {near}()?")),
-                )
-            }
-        };
-        self.report(Problem {
-            code: Code::UnknownFunction,
-            message,
-            hint,
-            span,
-        });
-        None
-    }
-
-    /// The values that SQL calls by a bare word.
-    pub(super) fn bare_function(&mut self, name: &str, span: &Range<usize>) -> Option<Part> {
-        let folded = name.to_ascii_lowercase();
-        let ty = match folded.as_str() {
-            "current_date" => "date",
-            "current_time" => "timetz",
-            "current_timestamp" => "timestamptz",
-            "localtime" => "time",
-            "localtimestamp" => "timestamp",
-            "current_user" | "session_user" | "user" | "current_role" | "current_catalog"
-            | "current_schema" => "name",
-            _ => return None,
-        };
-        if folded == "user" && self.has_column("user") {
-            self.report(
-                invalid(
-                    "a bare `user` is the name of the database user, not the column",
-                    span.clone(),
-                )
-                .with_hint("write \"user\", in double quotes, for the column"),
-            );
-            return None;
-        }
-        let types = self.types;
-        let culprit = Culprit::Function {
-            name: &folded,
-            inputs: &[],
-            arguments: &[],
-            by_conversion: false,
-            types: &types,
-        };
-        self.account(Volatility::Stable, &culprit, span.clone());
-        Some(Part::new(Ty::core(ty), Volatility::Stable))
-    }
-
-    fn has_column(&self, name: &str) -> bool {
-        self.scope
-            .relations
-            .iter()
-            .filter(|r| r.unqualified)
-            .flat_map(|r| &r.columns)
-            .any(|c| c.names.contains(&name))
-    }
-}
-
-/// What functions of other databases are called here.
-fn instead(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "ifnull" | "isnull" | "nvl" => "coalesce",
-        "len" | "datalength" => "length",
-        "getdate" | "sysdate" | "curdate" | "getutcdate" => "now",
-        "ucase" => "upper",
-        "lcase" => "lower",
-        "charindex" | "instr" | "locate" => "strpos",
-        "group_concat" | "listagg" => "string_agg",
-        "newid" | "uuid" => "gen_random_uuid",
-        "rand" => "random",
-        "regexp_substr_all" => "regexp_matches",
-        "date_format" => "to_char",
-        _ => return None,
-    })
 }

@@ -29,7 +29,7 @@ impl Binder<'_> {
         }
         let part = self.walk(of);
         let (part, target) = (part?, target?);
-        self.convert(whole, part, &target)
+        self.convert(whole, &part, &target)
     }
 
     /// The elements of `ARRAY[…]::type[]` are cast one by one.
@@ -43,15 +43,14 @@ impl Binder<'_> {
         let mut volatility = Volatility::Immutable;
         let element_name = self.types.name_of(element, &target.modifiers)?;
         for e in elements {
-            let part = match array_literal(e) {
-                Some(inner) => self.cast_array(whole, &inner.elem, element, target)?,
-                None => {
-                    let part = self.walk(e)?;
-                    if self.types.element(&part.ty).is_some() {
-                        self.convert(whole, part, target)?
-                    } else {
-                        self.convert(whole, part, &element_name)?
-                    }
+            let part = if let Some(inner) = array_literal(e) {
+                self.cast_array(whole, &inner.elem, element, target)?
+            } else {
+                let part = self.walk(e)?;
+                if self.types.element(&part.ty).is_some() {
+                    self.convert(whole, &part, target)?
+                } else {
+                    self.convert(whole, &part, &element_name)?
                 }
             };
             volatility = volatility.max(part.volatility);
@@ -60,26 +59,24 @@ impl Binder<'_> {
             ty: self.types.of(target),
             modifiers: target.modifiers.clone(),
             volatility,
+            constant: None,
         })
     }
 
-    fn convert(&mut self, whole: &ast::Expr, part: Part, target: &TypeName) -> Option<Part> {
+    fn convert(&mut self, whole: &ast::Expr, part: &Part, target: &TypeName) -> Option<Part> {
         let ty = self.types.of(target);
         let Some(cost) = self.types.conversion(&part.ty, &ty, CastContext::Explicit) else {
             let span = self.span(whole);
             let (from, to) = (self.spell(&part.ty), self.spell(&ty));
             return self.refuse(format!("{from} cannot be cast to {to}"), span);
         };
+        self.check_constant(part, &ty);
         self.account_conversion(&self.span(whole), &part.ty, &ty, cost);
-        let modifiers = if target.modifiers.is_empty() && part.ty == ty {
-            part.modifiers
-        } else {
-            target.modifiers.clone()
-        };
         Some(Part {
             ty,
-            modifiers,
+            modifiers: target.modifiers.clone(),
             volatility: part.volatility.max(cost),
+            constant: None,
         })
     }
 
@@ -114,6 +111,7 @@ impl Binder<'_> {
             ty: self.types.of(&name),
             modifiers: name.modifiers,
             volatility: Volatility::Immutable,
+            constant: None,
         })
     }
 

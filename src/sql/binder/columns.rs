@@ -221,6 +221,7 @@ impl Binder<'_> {
             ty: self.types.of(&found.ty),
             modifiers: found.ty.modifiers.clone(),
             volatility: Volatility::Immutable,
+            constant: None,
         })
     }
 

@@ -16,11 +16,11 @@ impl Binder<'_> {
         let written = self.lexed.text.get(span.clone()).unwrap_or_default();
         match &literal.value {
             ast::Value::Number(digits, false) => self.number(digits, false, &span),
-            ast::Value::SingleQuotedString(_)
-            | ast::Value::EscapedStringLiteral(_)
-            | ast::Value::UnicodeStringLiteral(_)
-            | ast::Value::DollarQuotedString(_)
-            | ast::Value::Null => Some(Part::new(Ty::Unknown, Volatility::Immutable)),
+            ast::Value::SingleQuotedString(text)
+            | ast::Value::EscapedStringLiteral(text)
+            | ast::Value::UnicodeStringLiteral(text) => Some(text_constant(text, span)),
+            ast::Value::DollarQuotedString(text) => Some(text_constant(&text.value, span)),
+            ast::Value::Null => Some(Part::new(Ty::Unknown, Volatility::Immutable)),
             ast::Value::Boolean(_) => Some(Part::constant("bool")),
             ast::Value::SingleQuotedByteStringLiteral(bits)
                 if bits.chars().all(|c| matches!(c, '0' | '1')) =>
@@ -82,5 +82,12 @@ impl Binder<'_> {
         } else {
             "numeric"
         }))
+    }
+}
+
+fn text_constant(value: &str, span: Range<usize>) -> Part {
+    Part {
+        constant: Some((value.to_owned(), span)),
+        ..Part::new(Ty::Unknown, Volatility::Immutable)
     }
 }

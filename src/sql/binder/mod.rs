@@ -1,11 +1,16 @@
 //! The walk over the tree of an expression: one file a kind of node.
 
+mod aggregates;
+mod bare;
+mod call_problems;
 mod calls;
 mod casts;
 mod columns;
 mod literals;
 mod operators;
 mod special;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(super) use columns::{printed as printed_column, whole as whole_column};
@@ -15,6 +20,7 @@ use std::ops::Range;
 
 use sqlparser::ast::{self, Spanned};
 
+use super::constant;
 use super::lex::{Lexed, bytes, invalid};
 use super::remedy::{self, Culprit};
 use super::types::{Ty, Types};
@@ -33,6 +39,8 @@ pub(super) struct Part {
     ty: Ty,
     modifiers: Vec<i32>,
     volatility: Volatility,
+    /// The value of an untyped constant, and where it stands.
+    constant: Option<(String, Range<usize>)>,
 }
 
 impl Part {
@@ -41,6 +49,7 @@ impl Part {
             ty,
             modifiers: Vec::new(),
             volatility,
+            constant: None,
         }
     }
 
@@ -161,6 +170,7 @@ impl Binder<'_> {
 
     fn require_boolean(&mut self, expr: &ast::Expr, part: &Part, what: &str) {
         if part.ty.is("bool") || part.ty == Ty::Unknown {
+            self.check_constant(part, &Ty::core("bool"));
             return;
         }
         let spelled = self.types.spell(&part.ty);
@@ -169,6 +179,23 @@ impl Binder<'_> {
             self.span(expr),
         );
         self.report(problem.with_hint("compare it with something: `… > 0`, `… is not null`"));
+    }
+
+    /// Reports an untyped constant that cannot be read as the type that it is given.
+    fn check_constant(&mut self, part: &Part, ty: &Ty) {
+        if part.ty == Ty::Unknown
+            && let Some((value, span)) = &part.constant
+            && let Some(how) = constant::refused(&self.types, value, ty)
+        {
+            let spelled = self.types.spell(ty);
+            self.report(
+                invalid(
+                    format!("'{value}' cannot be read as {spelled}"),
+                    span.clone(),
+                )
+                .with_hint(how),
+            );
+        }
     }
 
     fn report(&mut self, problem: Problem) {
@@ -205,13 +232,10 @@ impl Binder<'_> {
     /// Spans of nodes leave closing tokens out; takes in what closes the parentheses that are open.
     fn close(&self, range: Range<usize>) -> Range<usize> {
         let mut open = 0_usize;
-        for token in &self.lexed.tokens {
+        for token in self.lexed.tokens_from(range.start) {
             let Some(at) = bytes(token.span) else {
                 continue;
             };
-            if at.start < range.start {
-                continue;
-            }
             if at.start >= range.end && open == 0 {
                 break;
             }

@@ -7,7 +7,7 @@ use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use super::super::lex::{bytes, invalid};
 use super::super::remedy::Culprit;
 use super::super::resolve_call::{self, Unresolved};
-use super::super::types::Ty;
+use super::super::types::{Ty, Types};
 use super::walk::worst;
 use super::{Binder, Part, nearest};
 use crate::pg::Volatility;
@@ -55,8 +55,19 @@ impl Binder<'_> {
                 self.require_boolean(right.0, &right.1, what);
                 Some(Part::constant("bool").worsened(left.1.volatility.max(right.1.volatility)))
             }
-            BinaryOperator::Overlaps => self.overlaps(whole, left.1, right.1),
+            BinaryOperator::Overlaps => self.overlaps(whole, &left.1, &right.1),
             _ => {
+                if is_comparison(op)
+                    && matches!(left.0, ast::Expr::BinaryOp { op: inner, .. } if is_comparison(inner))
+                {
+                    let span = self.span(whole);
+                    self.report(
+                        invalid("comparisons cannot follow one another", span).with_hint(
+                            "put one in parentheses, or join two by AND: a < b and b < c",
+                        ),
+                    );
+                    return None;
+                }
                 let name = operator_name(op);
                 self.operate(whole, &name, &[left, right])
             }
@@ -153,7 +164,19 @@ impl Binder<'_> {
         let overloads = self.types.knowledge.operators(name);
         match resolve_call::operator(&self.types, overloads, &inputs) {
             Ok(found) => {
-                let own = found.item.volatility.max(found.conversion);
+                for (part, argument) in parts.iter().zip(&found.arguments) {
+                    self.check_constant(part, argument);
+                }
+                let declared: Vec<&str> = found
+                    .item
+                    .left
+                    .into_iter()
+                    .chain([found.item.right])
+                    .collect();
+                let inlined = self.inlined(name, &found.arguments, &declared);
+                let own = inlined
+                    .unwrap_or(found.item.volatility)
+                    .max(found.conversion);
                 let types = self.types;
                 let culprit = Culprit::Operator {
                     name,
@@ -161,7 +184,10 @@ impl Binder<'_> {
                     arguments: &found.arguments,
                     types: &types,
                 };
-                self.account(own, &culprit, span);
+                // An operand that is not immutable has been reported; what it is computed with is no second fault.
+                if worst(parts) == Volatility::Immutable {
+                    self.account(own, &culprit, span);
+                }
                 Some(Part::new(found.result, own.max(worst(parts))))
             }
             Err(why) => {
@@ -184,10 +210,7 @@ impl Binder<'_> {
             _ => format!("{name} {}", spelled.join(", ")),
         };
         let overloads = self.types.knowledge.operators(name);
-        let extension = overloads
-            .iter()
-            .filter_map(|o| o.extension)
-            .find(|e| !self.types.has(Some(e)));
+        let extension = self.extension_with(name, inputs);
         let problem = match why {
             Unresolved::NoMatch => invalid(format!("there is no operator {call}"), span),
             Unresolved::Ambiguous | Unresolved::Undetermined => {
@@ -205,7 +228,7 @@ impl Binder<'_> {
                 },
             }
         } else if let Some(extension) = extension {
-            format!("with {extension} under `extensions:` in the project file there may be one")
+            format!("add {extension} to `extensions:` in the project file, which brings it")
         } else {
             match (name, inputs) {
                 ("+", _) if inputs.iter().any(|t| self.types.category(t) == 'S') => {
@@ -218,7 +241,24 @@ impl Binder<'_> {
         self.report(problem.with_hint(hint));
     }
 
-    fn overlaps(&mut self, whole: &ast::Expr, left: Part, right: Part) -> Option<Part> {
+    /// The extension that brings an operator for these operands.
+    fn extension_with(&self, name: &str, inputs: &[Ty]) -> Option<&'static str> {
+        let overloads = self.types.knowledge.operators(name);
+        let missing = overloads.iter().filter_map(|o| o.extension);
+        missing
+            .filter(|e| !self.types.has(Some(e)))
+            .find(|extension| {
+                let mut extensions = self.types.extensions.to_vec();
+                extensions.push((*extension).to_owned());
+                let types = Types {
+                    extensions: &extensions,
+                    ..self.types
+                };
+                resolve_call::operator(&types, overloads, inputs).is_ok()
+            })
+    }
+
+    fn overlaps(&mut self, whole: &ast::Expr, left: &Part, right: &Part) -> Option<Part> {
         let (Ty::Row(a), Ty::Row(b)) = (&left.ty, &right.ty) else {
             return self.unsupported(whole);
         };
@@ -290,6 +330,7 @@ impl Binder<'_> {
             if let Some(common) = &common
                 && constant
             {
+                self.check_constant(&part, common);
                 part.ty = common.clone();
             }
             // A list of a thousand constants is one comparison a type.
@@ -319,9 +360,10 @@ impl Binder<'_> {
         let right_part = self.walk(right)?;
         let element = match &right_part.ty {
             Ty::Unknown => Ty::Unknown,
-            array => match self.types.element(array) {
-                Some(element) => element,
-                None => {
+            array => {
+                if let Some(element) = self.types.element(array) {
+                    element
+                } else {
                     let span = self.span(right);
                     let spelled = self.spell(array);
                     return self.refuse(
@@ -329,7 +371,7 @@ impl Binder<'_> {
                         span,
                     );
                 }
-            },
+            }
         };
         let element = Part::new(element, right_part.volatility);
         let name = if name == "!=" { "<>" } else { name };
@@ -399,13 +441,27 @@ impl Binder<'_> {
         let (start, end) = (self.span(left).start, self.span(right).start);
         let matches = |text: &str| text == name || (name == "<>" && text == "!=");
         self.lexed
-            .tokens
+            .tokens_from(start)
             .iter()
-            .rev()
             .filter_map(|t| Some((bytes(t.span)?, self.lexed.slice(t))))
-            .find(|(range, text)| range.start >= start && range.end <= end && matches(text))
+            .take_while(|(range, _)| range.end <= end)
+            .filter(|(_, text)| matches(text))
+            .last()
             .map_or_else(|| self.span(whole), |(range, _)| range)
     }
+}
+
+/// The operators that `PostgreSQL` does not let stand beside one another.
+fn is_comparison(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+    )
 }
 
 /// The operator's name in the catalogs.

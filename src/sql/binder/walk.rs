@@ -188,6 +188,7 @@ impl Binder<'_> {
             let cost = self
                 .types
                 .conversion(&part.ty, &common, CastContext::Implicit)?;
+            self.check_constant(part, &common);
             self.account_conversion(span, &part.ty, &common, cost);
             volatility = volatility.max(cost);
         }
@@ -206,6 +207,7 @@ impl Binder<'_> {
             ty: common,
             modifiers,
             volatility,
+            constant: None,
         })
     }
 
@@ -286,14 +288,15 @@ impl Binder<'_> {
         let ty = match self.types.element(&united.ty) {
             // An array of arrays is an array of more dimensions, of the same type.
             Some(_) => united.ty.clone(),
-            None => match self.types.array_over(&united.ty) {
-                Some(array) => array,
-                None => {
+            None => {
+                if let Some(array) = self.types.array_over(&united.ty) {
+                    array
+                } else {
                     let span = self.span(expr);
                     let spelled = self.spell(&united.ty);
                     return self.refuse(format!("there are no arrays of {spelled}"), span);
                 }
-            },
+            }
         };
         Some(Part { ty, ..united })
     }
@@ -342,26 +345,25 @@ impl Binder<'_> {
                 } else {
                     Ty::core("int4")
                 };
-                match self
-                    .types
-                    .conversion(&index.ty, &wanted, CastContext::Assignment)
+                if let Some(cost) =
+                    self.types
+                        .conversion(&index.ty, &wanted, CastContext::Assignment)
                 {
-                    Some(cost) => part = part.worsened(index.volatility.max(cost)),
-                    None => {
-                        let span = self.span(bound);
-                        let spelled = self.spell(&index.ty);
-                        return self.refuse(
-                            format!("a subscript must be a whole number, and this is {spelled}"),
-                            span,
-                        );
-                    }
+                    part = part.worsened(index.volatility.max(cost));
+                } else {
+                    let span = self.span(bound);
+                    let spelled = self.spell(&index.ty);
+                    return self.refuse(
+                        format!("a subscript must be a whole number, and this is {spelled}"),
+                        span,
+                    );
                 }
             }
         }
         if part.ty.is("jsonb") && !slice {
             return Some(part);
         }
-        let Some(element) = self.types.element(&part.ty) else {
+        let Some(element) = self.types.subscripted(&part.ty) else {
             let span = self.span(expr);
             let spelled = self.spell(&part.ty);
             return self.refuse(

@@ -1,0 +1,542 @@
+//! Keys, unique constraints, checks, references, exclusions.
+
+use super::bind::bind;
+use super::index::{self, Site};
+use super::names::Claim;
+use super::table::free_constraint_name;
+use super::{Context, Lowered, operator_class, partition_columns};
+use crate::catalog::{
+    Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction, Table,
+};
+use crate::diagnose::{Code, Diagnostic, Place};
+use crate::pg::Version;
+use crate::resolve::{Entity, Inherited, Model, Reference};
+use crate::sql::{self, Ident};
+use crate::syntax::{self, ConstraintSpec, PartitioningSpec, ReferenceAction};
+
+/// Adds an entity's constraints to its table.
+pub fn lower(
+    cx: &Context<'_>,
+    model: &Model,
+    entity: &Entity,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    primary_key(cx, entity, table, lowered);
+    for field in entity.fields.iter().filter(|f| f.unique) {
+        let columns: Vec<usize> = field.columns.clone().collect();
+        unique(cx, entity, &columns, None, &field.at, table, lowered);
+    }
+    for constraint in &entity.constraints {
+        match constraint.spec.kind.value {
+            syntax::ConstraintKind::Unique => {
+                if let Some(columns) = columns(entity, &constraint.spec, lowered) {
+                    unique(
+                        cx,
+                        entity,
+                        &columns,
+                        Some(constraint),
+                        &constraint.spec.at,
+                        table,
+                        lowered,
+                    );
+                }
+            }
+            syntax::ConstraintKind::Check => check(cx, entity, constraint, table, lowered),
+            syntax::ConstraintKind::Exclude => exclude(cx, entity, constraint, table, lowered),
+            // Both were settled when names were bound.
+            syntax::ConstraintKind::PrimaryKey | syntax::ConstraintKind::ForeignKey => {}
+        }
+    }
+    for reference in entity.references.iter().filter(|r| r.enforce) {
+        foreign_key(model, entity, reference, table, lowered);
+    }
+}
+
+fn primary_key(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
+    if entity.key.columns.is_empty() {
+        return;
+    }
+    let written = entity.key.constraint.as_ref();
+    let at = written.map_or(&entity.name_at, |c| &c.spec.at);
+    let name = written
+        .and_then(|c| written_name(entity, c))
+        .unwrap_or_else(|| free_constraint_name(table, &[entity.table.name.as_str(), "pkey"]));
+    if !key_types(cx, entity, &entity.key.columns, at, lowered)
+        || !holds_partition_key(entity, &entity.key.columns, "primary key", at, lowered)
+    {
+        return;
+    }
+    let kind = ConstraintKind::PrimaryKey {
+        columns: entity.column_names(&entity.key.columns),
+    };
+    add(
+        entity,
+        name,
+        kind,
+        written.map(|c| &c.spec),
+        true,
+        at,
+        table,
+        lowered,
+    );
+}
+
+fn unique(
+    cx: &Context<'_>,
+    entity: &Entity,
+    columns: &[usize],
+    written: Option<&Inherited<ConstraintSpec>>,
+    at: &Place,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    if !key_types(cx, entity, columns, at, lowered)
+        || !holds_partition_key(entity, columns, "unique constraint", at, lowered)
+    {
+        return;
+    }
+    let names = entity.column_names(columns);
+    let nulls_distinct = written
+        .and_then(|c| c.spec.nulls_distinct.as_ref())
+        .is_none_or(|n| n.value);
+    let kind = ConstraintKind::Unique {
+        columns: names.clone(),
+        nulls_distinct,
+    };
+    if written.is_none_or(|c| c.spec.name.is_none())
+        && table.constraints.values().any(|c| c.kind == kind)
+    {
+        return;
+    }
+    let name = written
+        .and_then(|c| written_name(entity, c))
+        .unwrap_or_else(|| default_name(entity, table, &names, "key"));
+    add(
+        entity,
+        name,
+        kind,
+        written.map(|c| &c.spec),
+        true,
+        at,
+        table,
+        lowered,
+    );
+}
+
+fn check(
+    cx: &Context<'_>,
+    entity: &Entity,
+    constraint: &Inherited<ConstraintSpec>,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    let spec = &constraint.spec;
+    let Some(condition) = &spec.condition else {
+        missing(
+            spec,
+            "a check constraint",
+            "condition: \"total > 0\"",
+            lowered,
+        );
+        return;
+    };
+    let scope = entity.scope(&cx.extensions);
+    let bound = bind(
+        cx,
+        &condition.value,
+        &condition.at,
+        0,
+        &scope,
+        sql::Context::Check,
+        &mut lowered.diagnostics,
+    );
+    // The name is claimed even when the condition is wrong: both mistakes are worth one run.
+    let names: Vec<Ident> = bound
+        .iter()
+        .flat_map(|b| &b.columns)
+        .filter_map(|(_, c)| entity.column(*c))
+        .map(|c| c.name.clone())
+        .collect();
+    let name = written_name(entity, constraint).unwrap_or_else(|| match names.as_slice() {
+        [only] => {
+            free_constraint_name(table, &[entity.table.name.as_str(), only.as_str(), "check"])
+        }
+        _ => free_constraint_name(table, &[entity.table.name.as_str(), "check"]),
+    });
+    match bound {
+        Some(bound) => add(
+            entity,
+            name,
+            ConstraintKind::Check {
+                condition: bound.expr,
+            },
+            Some(spec),
+            false,
+            &spec.at,
+            table,
+            lowered,
+        ),
+        None => lowered
+            .claims
+            .push(Claim::constraint(&entity.table, &name, name_place(spec))),
+    }
+}
+
+fn exclude(
+    cx: &Context<'_>,
+    entity: &Entity,
+    constraint: &Inherited<ConstraintSpec>,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    let spec = &constraint.spec;
+    let method_name = spec
+        .using
+        .as_ref()
+        .map_or_else(|| "gist".to_owned(), |u| u.value.to_ascii_lowercase());
+    let using_at = spec.using.as_ref().map_or(&spec.at, |u| &u.at);
+    let Some(method) = index::method(cx, &method_name, using_at, &mut lowered.diagnostics) else {
+        return;
+    };
+    if !method.can_exclude {
+        lowered.diagnostics.push(
+            Diagnostic::error(
+                Code::IndexMethodUnsupported,
+                using_at,
+                format!("{} cannot enforce an exclusion constraint", method.name),
+            )
+            .hint("use gist, spgist, btree or hash"),
+        );
+        return;
+    }
+    if entity.partitioning.is_some() && cx.config.postgres < Version::V17 {
+        lowered.diagnostics.push(
+            Diagnostic::error(
+                Code::PartitionKeyNotInKey,
+                &spec.at,
+                "a partitioned table cannot have an exclusion constraint before PostgreSQL 17",
+            )
+            .hint("raise `postgres:` in specql.yaml, or enforce it per partition"),
+        );
+        return;
+    }
+    if spec.elements.is_empty() {
+        missing(
+            spec,
+            "an exclusion constraint",
+            "elements: [{expression: \"tstzrange(starts, ends)\", with: \"&&\"}]",
+            lowered,
+        );
+        return;
+    }
+    let site = Site::of_entity(cx, entity);
+    let mut elements = Vec::new();
+    for element in &spec.elements {
+        let keys = index::keys(
+            cx,
+            &site,
+            &element.expression,
+            method,
+            &mut lowered.diagnostics,
+        );
+        for (key, class) in keys {
+            if let Some(class) = class
+                && !cx
+                    .knowledge
+                    .operator_class_excludes_with(class, &element.operator.value)
+            {
+                let mut fitting: Vec<&str> = class
+                    .operators
+                    .iter()
+                    .copied()
+                    .filter(|o| cx.knowledge.operator_class_excludes_with(class, o))
+                    .collect();
+                fitting.sort_unstable();
+                lowered.diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        &element.operator.at,
+                        format!(
+                            "`{}` cannot exclude with the operator class {}",
+                            element.operator.value, class.name
+                        ),
+                    )
+                    .hint(format!("its operators are: {}", fitting.join(" "))),
+                );
+                continue;
+            }
+            elements.push(ExcludeElement {
+                key,
+                operator: element.operator.value.clone(),
+            });
+        }
+    }
+    let scope = entity.scope(&cx.extensions);
+    let predicate = match &spec.condition {
+        None => None,
+        Some(condition) => {
+            match bind(
+                cx,
+                &condition.value,
+                &condition.at,
+                0,
+                &scope,
+                sql::Context::IndexPredicate,
+                &mut lowered.diagnostics,
+            ) {
+                Some(bound) => Some(bound.expr),
+                None => return,
+            }
+        }
+    };
+    let parts: Vec<String> = elements.iter().map(|e| index::key_word(&e.key)).collect();
+    let parts: Vec<Ident> = parts.into_iter().map(Ident::new).collect();
+    let name = written_name(entity, constraint)
+        .unwrap_or_else(|| default_name(entity, table, &parts, "excl"));
+    let kind = ConstraintKind::Exclude {
+        method: Ident::new(method.name),
+        elements,
+        predicate,
+    };
+    add(
+        entity,
+        name,
+        kind,
+        Some(spec),
+        true,
+        &spec.at,
+        table,
+        lowered,
+    );
+}
+
+fn foreign_key(
+    model: &Model,
+    entity: &Entity,
+    reference: &Reference,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    let Some(target) = model.entities.get(reference.target) else {
+        return;
+    };
+    let columns = entity.column_names(&reference.columns);
+    let written = reference.constraint.as_ref();
+    let name = written
+        .and_then(|c| written_name(entity, c))
+        .unwrap_or_else(|| default_name(entity, table, &columns, "fkey"));
+    let kind = ConstraintKind::ForeignKey(ForeignKey {
+        columns,
+        references: target.table.clone(),
+        referenced_columns: target.column_names(&reference.target_columns),
+        on_delete: action(reference.on_delete),
+        on_update: action(reference.on_update),
+    });
+    let at = written.map_or(&reference.at, |c| &c.spec.at);
+    add(
+        entity,
+        name,
+        kind,
+        written.map(|c| &c.spec),
+        false,
+        at,
+        table,
+        lowered,
+    );
+}
+
+fn action(action: Option<ReferenceAction>) -> ReferentialAction {
+    match action {
+        None | Some(ReferenceAction::NoAction) => ReferentialAction::NoAction,
+        Some(ReferenceAction::Restrict) => ReferentialAction::Restrict,
+        Some(ReferenceAction::Cascade) => ReferentialAction::Cascade,
+        Some(ReferenceAction::SetNull) => ReferentialAction::SetNull,
+        Some(ReferenceAction::SetDefault) => ReferentialAction::SetDefault,
+    }
+}
+
+/// Adds a constraint and claims its name; `is_index` for those that the server backs by an index of the same name.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is another fact of the one constraint"
+)]
+fn add(
+    entity: &Entity,
+    name: Ident,
+    kind: ConstraintKind,
+    spec: Option<&ConstraintSpec>,
+    is_index: bool,
+    at: &Place,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    let at = spec.map_or(at, name_place);
+    lowered
+        .claims
+        .push(Claim::constraint(&entity.table, &name, at));
+    if is_index {
+        lowered
+            .claims
+            .push(Claim::relation(&entity.table.schema, &name, "index", at));
+    }
+    let constraint = Constraint {
+        kind,
+        deferrable: spec.is_some_and(|s| s.deferrable || s.initially_deferred),
+        initially_deferred: spec.is_some_and(|s| s.initially_deferred),
+        comment: spec.and_then(|s| s.error_message.clone()),
+    };
+    table.constraints.entry(name).or_insert(constraint);
+}
+
+fn name_place(spec: &ConstraintSpec) -> &Place {
+    spec.name.as_ref().map_or(&spec.at, |n| &n.at)
+}
+
+/// The name that the author gave. An inherited one is made over for the table that inherits it where it names the
+/// other table; else only if it would have to be unique in the schema.
+fn written_name(entity: &Entity, constraint: &Inherited<ConstraintSpec>) -> Option<Ident> {
+    let name = &constraint.spec.name.as_ref()?.value;
+    let Some(from) = &constraint.from_table else {
+        return Some(Ident::new(name.clone()));
+    };
+    if name.contains(from.as_str()) {
+        return Some(crate::resolve::joined(&[
+            &name.replace(from.as_str(), entity.table.name.as_str())
+        ]));
+    }
+    match constraint.spec.kind.value {
+        syntax::ConstraintKind::Check | syntax::ConstraintKind::ForeignKey => {
+            Some(Ident::new(name.clone()))
+        }
+        syntax::ConstraintKind::PrimaryKey
+        | syntax::ConstraintKind::Unique
+        | syntax::ConstraintKind::Exclude => None,
+    }
+}
+
+fn default_name(entity: &Entity, table: &Table, columns: &[Ident], suffix: &str) -> Ident {
+    let mut parts = vec![entity.table.name.as_str()];
+    parts.extend(columns.iter().map(Ident::as_str));
+    parts.push(suffix);
+    free_constraint_name(table, &parts)
+}
+
+fn columns(entity: &Entity, spec: &ConstraintSpec, lowered: &mut Lowered) -> Option<Vec<usize>> {
+    if spec.fields.is_empty() {
+        missing(spec, "a unique constraint", "fields: [name]", lowered);
+        return None;
+    }
+    let site_known: Vec<&str> = entity.known_names().collect();
+    let mut columns = Vec::new();
+    let mut complete = true;
+    for field in &spec.fields {
+        match entity.columns_named(&field.value) {
+            Some(found) => {
+                for column in found {
+                    if columns.contains(&column) {
+                        lowered.diagnostics.push(
+                            Diagnostic::error(
+                                Code::InvalidValue,
+                                &field.at,
+                                format!("`{}` stands twice in this constraint", field.value),
+                            )
+                            .hint("name each field once"),
+                        );
+                        complete = false;
+                    }
+                    columns.push(column);
+                }
+            }
+            None => {
+                lowered.diagnostics.push(index::unknown(
+                    &field.value,
+                    &entity.name,
+                    &site_known,
+                    &field.at,
+                ));
+                complete = false;
+            }
+        }
+    }
+    complete.then_some(columns)
+}
+
+fn missing(spec: &ConstraintSpec, what: &str, example: &str, lowered: &mut Lowered) {
+    let key = example.split(':').next().unwrap_or_default();
+    lowered.diagnostics.push(
+        Diagnostic::error(
+            Code::InvalidValue,
+            &spec.at,
+            format!("{what} needs `{key}:`"),
+        )
+        .hint(format!("add `{example}`")),
+    );
+}
+
+/// A key needs an order of its values: a default btree operator class.
+fn key_types(
+    cx: &Context<'_>,
+    entity: &Entity,
+    columns: &[usize],
+    at: &Place,
+    lowered: &mut Lowered,
+) -> bool {
+    let mut fine = true;
+    for column in columns.iter().filter_map(|c| entity.column(*c)) {
+        let Some(ty) = &column.ty else { continue };
+        if let Err(hint) = operator_class::check_default(cx, "btree", ty) {
+            lowered.diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingOperatorClass,
+                    at,
+                    format!(
+                        "`{}` is {ty}, whose values have no order, so no key can hold it",
+                        column.name.as_str()
+                    ),
+                )
+                .hint(hint),
+            );
+            fine = false;
+        }
+    }
+    fine
+}
+
+/// A partitioned table's keys are unique per partition only, so they must hold the partition columns.
+pub fn holds_partition_key(
+    entity: &Entity,
+    columns: &[usize],
+    what: &str,
+    at: &Place,
+    lowered: &mut Lowered,
+) -> bool {
+    let missing: Vec<usize> = partition_columns(entity)
+        .into_iter()
+        .filter(|c| !columns.contains(c))
+        .collect();
+    let Some(first) = entity.column_names(&missing).into_iter().next() else {
+        return true;
+    };
+    let place = entity
+        .partitioning
+        .as_ref()
+        .map(|p: &PartitioningSpec| &p.column.at);
+    let mut diagnostic = Diagnostic::error(
+        Code::PartitionKeyNotInKey,
+        at,
+        format!(
+            "the {what} of a partitioned table must hold the partition column `{}`",
+            first.as_str()
+        ),
+    )
+    .hint(format!(
+        "add `{}` to it: PostgreSQL keeps keys unique within each partition only",
+        first.as_str()
+    ));
+    if let Some(place) = place {
+        diagnostic = diagnostic.related(place, "the partition column");
+    }
+    lowered.diagnostics.push(diagnostic);
+    false
+}

@@ -1,0 +1,174 @@
+//! `= …` and `default:`: a literal or an SQL expression; which of them depends on the field's type.
+
+use super::Context;
+use super::bind::bind;
+use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::resolve::{Column, Domain};
+use crate::sql::{self, Expr, Scope, TypeName};
+use crate::syntax::{DefaultSpec, Scalar, Text};
+
+/// The default of a column that the author wrote. `None`: there is none (`null`), or it was reported.
+pub fn written(
+    cx: &Context<'_>,
+    column: &Column,
+    ty: &TypeName,
+    spec: &DefaultSpec,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expr> {
+    match spec {
+        DefaultSpec::Scalar(scalar) => {
+            let text = match &scalar.value {
+                Scalar::Null => return None,
+                Scalar::Bool(value) => value.to_string(),
+                Scalar::Number(number) => number.clone(),
+                Scalar::String(text) => text.clone(),
+            };
+            if is_words(column, ty) {
+                check_label(column, &text, &scalar.at, diagnostics)?;
+                return Some(Expr::string(&text));
+            }
+            bound(
+                cx,
+                ty,
+                &Text {
+                    text,
+                    at: scalar.at.clone(),
+                    offset: 0,
+                },
+                scope,
+                diagnostics,
+            )
+        }
+        DefaultSpec::Text(text) => {
+            let bare = text.text.trim();
+            if bare.eq_ignore_ascii_case("null") {
+                return None;
+            }
+            if is_words(column, ty) && is_bare_words(bare) {
+                check_label(column, bare, &text.at, diagnostics)?;
+                return Some(Expr::string(bare));
+            }
+            if let Some(label) = quoted(bare)
+                && is_words(column, ty)
+            {
+                check_label(column, &label, &text.at, diagnostics)?;
+            }
+            bound(cx, ty, text, scope, diagnostics)
+        }
+    }
+}
+
+/// An expression that is bound, and that the column takes.
+fn bound(
+    cx: &Context<'_>,
+    ty: &TypeName,
+    text: &Text,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expr> {
+    // A default sees no column, but a name that is one is told so.
+    let bound = bind(
+        cx,
+        &text.text,
+        &text.at,
+        text.offset,
+        scope,
+        sql::Context::Default,
+        diagnostics,
+    )?;
+    let at = text.at.within(text.offset..text.offset + text.text.len());
+    if !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge) {
+        let found = bound
+            .ty
+            .as_ref()
+            .map_or_else(|| "text".to_owned(), ToString::to_string);
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &at,
+                format!("the default is {found}, and no assignment turns that into {ty}"),
+            )
+            .hint(format!("write a value of type {ty}, or cast it")),
+        );
+        return None;
+    }
+    if bound.ty.is_none()
+        && let Some(value) = quoted(text.text.trim())
+        && let Some(expected) = sql::unreadable(&value, ty, &cx.extensions, cx.knowledge)
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &at,
+                format!("`{value}` is no value of type {ty}"),
+            )
+            .hint(expected),
+        );
+        return None;
+    }
+    Some(bound.expr)
+}
+
+/// Text and enums: a bare word is the value itself.
+fn is_words(column: &Column, ty: &TypeName) -> bool {
+    !ty.array && (ty.is_textual() || matches!(column.domain, Domain::OneOf(_) | Domain::Enum(_)))
+}
+
+/// Words without any sign that they are SQL; `current_user` and its like are.
+fn is_bare_words(text: &str) -> bool {
+    const FUNCTIONS: &[&str] = &[
+        "current_user",
+        "session_user",
+        "current_role",
+        "user",
+        "current_catalog",
+        "current_schema",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+    ];
+    !text.is_empty()
+        && !FUNCTIONS.iter().any(|f| text.eq_ignore_ascii_case(f))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || " _-./:@+#%&!?,;".contains(c))
+        && !text.contains("::")
+        && !text.contains("--")
+}
+
+/// The value of a text that is one quoted SQL string.
+fn quoted(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let value = inner.replace("''", "\u{0}");
+    (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
+}
+
+/// A default that is none of an enum's labels would make every insert fail.
+fn check_label(
+    column: &Column,
+    text: &str,
+    at: &crate::diagnose::Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let (Domain::OneOf(labels) | Domain::Enum(labels)) = &column.domain else {
+        return Some(());
+    };
+    if labels.iter().any(|l| l == text) {
+        return Some(());
+    }
+    let diagnostic = Diagnostic::error(
+        Code::InvalidValue,
+        at,
+        format!("`{text}` is none of the values of `{}`", column.field),
+    );
+    diagnostics.push(
+        match crate::resolve::suggest(text, labels.iter().map(String::as_str)) {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic.hint(format!("its values are: {}", labels.join(", "))),
+        },
+    );
+    None
+}

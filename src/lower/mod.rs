@@ -1,0 +1,159 @@
+//! [`Model`] → [`Catalog`]: what each feature of the language is in `PostgreSQL`, one file a feature.
+//!
+//! In: bound entities and projections, the project's settings, a date. Out: the catalog that the specs describe.
+//!
+//! Architecture invariant: objects, not statements: nothing here knows in which order or by which SQL they are made.
+
+mod bind;
+mod constraint;
+mod default;
+mod domain;
+mod index;
+mod names;
+mod operator_class;
+mod partition;
+mod period;
+mod projection;
+mod search;
+mod table;
+mod touch;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::catalog::{Catalog, EnumType, Extension, Schema, Table, View};
+use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::pg::Knowledge;
+use crate::resolve::{Entity, Model};
+use crate::sql::{Ident, QualifiedName};
+use crate::syntax::Config;
+
+use names::{Claim, Claims};
+
+/// What all features need.
+pub struct Context<'a> {
+    /// The project's settings.
+    pub config: &'a Config,
+    /// What the oldest server knows.
+    pub knowledge: &'static Knowledge,
+    /// The project's extensions.
+    pub extensions: Vec<String>,
+    /// The date that decides which partitions exist.
+    pub as_of: Date,
+}
+
+/// The objects of one entity or projection, with the names that they take.
+#[derive(Default)]
+struct Lowered {
+    tables: Vec<(QualifiedName, Table)>,
+    enums: Vec<(QualifiedName, EnumType)>,
+    views: Vec<(QualifiedName, View)>,
+    claims: Vec<Claim>,
+    diagnostics: Diagnostics,
+}
+
+/// Lowers a model. The catalog means nothing when the diagnostics hold an error afterwards.
+pub fn lower(
+    mut model: Model,
+    config: &Config,
+    as_of: Date,
+    diagnostics: &mut Diagnostics,
+) -> Catalog {
+    let cx = Context {
+        config,
+        knowledge: Knowledge::since(config.postgres),
+        extensions: config.extensions.iter().map(|e| e.value.clone()).collect(),
+        as_of,
+    };
+    let mut catalog = Catalog {
+        extensions: extensions(&cx, diagnostics),
+        ..Catalog::default()
+    };
+    model
+        .entities
+        .par_iter_mut()
+        .for_each(|entity| table::settle_computed_types(&cx, entity));
+    let model = &model;
+    let entities: Vec<Lowered> = model
+        .entities
+        .par_iter()
+        .map(|entity| table::lower(&cx, model, entity))
+        .collect();
+    let projections: Vec<Lowered> = model
+        .projections
+        .par_iter()
+        .map(|p| projection::lower(&cx, model, p))
+        .collect();
+    if model.entities.iter().any(|e| e.touch_updated_at) {
+        let (name, function) = touch::function();
+        catalog.functions.insert(name, function);
+    }
+    let mut claims = Claims::default();
+    for lowered in entities.into_iter().chain(projections) {
+        diagnostics.append(lowered.diagnostics);
+        claims.extend(lowered.claims);
+        catalog.tables.extend(lowered.tables);
+        catalog.enums.extend(lowered.enums);
+        catalog.views.extend(lowered.views);
+    }
+    claims.report_duplicates(diagnostics);
+    catalog.schemas = schemas(&catalog);
+    catalog
+}
+
+/// The extensions of the project file, and those that they need.
+fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident, Extension> {
+    let mut extensions = BTreeMap::new();
+    for extension in &cx.config.extensions {
+        let name = &extension.value;
+        if name.is_empty() || name.len() > Ident::MAX_BYTES {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidName,
+                    &extension.at,
+                    "an extension's name has from 1 to 63 bytes",
+                )
+                .hint("write the name that `CREATE EXTENSION` takes"),
+            );
+        }
+        let known = cx.knowledge.extensions().iter().find(|e| e.name == name);
+        for required in known.map_or(&[][..], |e| e.requires.as_slice()) {
+            extensions.insert(Ident::new(*required), Extension {});
+        }
+        extensions.insert(Ident::new(name.clone()), Extension {});
+    }
+    extensions
+}
+
+/// Every schema that an object is in, but `public`, which is always there.
+fn schemas(catalog: &Catalog) -> BTreeMap<Ident, Schema> {
+    let names = catalog
+        .tables
+        .keys()
+        .chain(catalog.enums.keys())
+        .chain(catalog.functions.keys())
+        .chain(catalog.views.keys());
+    names
+        .map(|n| n.schema.clone())
+        .filter(|s| s.as_str() != "public")
+        .map(|s| (s, Schema::default()))
+        .collect()
+}
+
+/// The entity's partition columns, of all levels, that are there.
+fn partition_columns(entity: &Entity) -> Vec<usize> {
+    let mut columns = Vec::new();
+    let mut level = entity.partitioning.as_ref();
+    while let Some(partitioning) = level {
+        columns.extend(
+            entity
+                .columns_named(&partitioning.column.value)
+                .into_iter()
+                .flatten(),
+        );
+        level = partitioning.sub.as_deref();
+    }
+    columns
+}

@@ -1,0 +1,111 @@
+//! Names and who has them: two objects of one namespace cannot share one.
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
+use crate::sql::{Ident, QualifiedName};
+
+/// Where a name must be unique.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Namespace {
+    /// Tables, indexes, sequences, views and types of a schema: a table is a type as well.
+    Schema(Ident),
+    /// Constraints of a table.
+    Constraints(QualifiedName),
+}
+
+/// An object takes a name.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Where it must be unique.
+    pub namespace: Namespace,
+    /// The name.
+    pub name: Ident,
+    /// What takes it: "index", "table".
+    pub what: &'static str,
+    /// Where it was written.
+    pub at: Place,
+}
+
+impl Claim {
+    /// A table, index, view or type of a schema.
+    pub fn relation(schema: &Ident, name: &Ident, what: &'static str, at: &Place) -> Self {
+        Self {
+            namespace: Namespace::Schema(schema.clone()),
+            name: name.clone(),
+            what,
+            at: at.clone(),
+        }
+    }
+
+    /// A constraint of a table.
+    pub fn constraint(table: &QualifiedName, name: &Ident, at: &Place) -> Self {
+        Self {
+            namespace: Namespace::Constraints(table.clone()),
+            name: name.clone(),
+            what: "constraint",
+            at: at.clone(),
+        }
+    }
+}
+
+/// All names of the project.
+#[derive(Debug, Default)]
+pub struct Claims(Vec<Claim>);
+
+impl Claims {
+    /// Adds more.
+    pub fn extend(&mut self, claims: Vec<Claim>) {
+        self.0.extend(claims);
+    }
+
+    /// Reports names that are taken twice, at the later place of each pair.
+    pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
+        let mut taken: BTreeMap<(&Namespace, &Ident), &Claim> = BTreeMap::new();
+        for claim in &self.0 {
+            let Some(first) = taken.get(&(&claim.namespace, &claim.name)) else {
+                taken.insert((&claim.namespace, &claim.name), claim);
+                continue;
+            };
+            let place = match &claim.namespace {
+                Namespace::Schema(schema) => format!("schema `{}`", schema.as_str()),
+                Namespace::Constraints(table) => format!("table `{table}`"),
+            };
+            let both = if first.what == claim.what {
+                format!(
+                    "two {} of {place} are called `{}`",
+                    plural(claim.what),
+                    claim.name.as_str()
+                )
+            } else {
+                format!(
+                    "{} and {} of {place} are both called `{}`",
+                    article(first.what),
+                    article(claim.what),
+                    claim.name.as_str()
+                )
+            };
+            diagnostics.push(
+                Diagnostic::error(Code::DuplicateName, &claim.at, both)
+                    .related(&first.at, "the other one")
+                    .hint("give one of them another `name:`"),
+            );
+        }
+    }
+}
+
+fn plural(what: &str) -> String {
+    if what.ends_with('x') {
+        format!("{what}es")
+    } else {
+        format!("{what}s")
+    }
+}
+
+fn article(what: &str) -> String {
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        format!("an {what}")
+    } else {
+        format!("a {what}")
+    }
+}

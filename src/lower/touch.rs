@@ -1,0 +1,33 @@
+//! `audit_trail`: the trigger that sets `updated_at`.
+
+use crate::catalog::{Function, Routine, Trigger, TriggerEvent, TriggerTiming};
+use crate::sql::{Ident, QualifiedName};
+
+/// The function that all such triggers share.
+pub fn function() -> (QualifiedName, Function) {
+    let comment = "Sets updated_at to the time of the transaction; kept by specqlc for entities with the pattern audit_trail";
+    (
+        function_name(),
+        Function {
+            routine: Routine::SetUpdatedAt,
+            comment: Some(comment.into()),
+        },
+    )
+}
+
+/// The trigger of one table.
+pub fn trigger() -> (Ident, Trigger) {
+    let trigger = Trigger {
+        timing: TriggerTiming::Before,
+        events: vec![TriggerEvent::Update],
+        for_each_row: true,
+        function: function_name(),
+        arguments: Vec::new(),
+        comment: None,
+    };
+    (Ident::new("set_updated_at"), trigger)
+}
+
+fn function_name() -> QualifiedName {
+    QualifiedName::new("specql", "set_updated_at")
+}

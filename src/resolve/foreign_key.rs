@@ -1,0 +1,293 @@
+//! `type: foreign_key` constraints → references, and the check that every reference can be a foreign key.
+
+use super::columns::unknown_field;
+use super::expand::Expanded;
+use super::lookup::Lookup;
+use super::model::{Entity, EntityId, Reference};
+use super::types::Types;
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
+use crate::pg::CastContext;
+use crate::sql::{Ident, TypeName};
+use crate::syntax::{ConstraintKind, ConstraintSpec};
+
+/// Adds the explicit foreign keys of all entities to their references, and checks both kinds.
+pub fn bind(
+    entities: &mut [Entity],
+    expanded: &[Expanded],
+    lookup: &Lookup,
+    types: Types<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    for (id, expanded) in expanded.iter().enumerate() {
+        for constraint in &expanded.constraints {
+            if constraint.spec.kind.value != ConstraintKind::ForeignKey {
+                continue;
+            }
+            let Some(reference) = reference(id, &constraint.spec, entities, lookup, diagnostics)
+            else {
+                continue;
+            };
+            if let Some(entity) = entities.get_mut(id) {
+                entity.references.push(Reference {
+                    constraint: Some(constraint.clone()),
+                    ..reference
+                });
+            }
+        }
+    }
+    for entity in &*entities {
+        for reference in entity.references.iter().filter(|r| r.enforce) {
+            if let Some(target) = entities.get(reference.target) {
+                check(entity, reference, target, types, diagnostics);
+            }
+        }
+    }
+}
+
+fn reference(
+    id: EntityId,
+    spec: &ConstraintSpec,
+    entities: &[Entity],
+    lookup: &Lookup,
+    diagnostics: &mut Diagnostics,
+) -> Option<Reference> {
+    let entity = entities.get(id)?;
+    let (target, named, at) = target(id, spec, lookup, diagnostics)?;
+    let mut columns = Vec::new();
+    let mut complete = true;
+    for field in &spec.fields {
+        if let Some(found) = entity.columns_named(&field.value) {
+            columns.extend(found);
+        } else {
+            diagnostics.push(unknown_field(
+                &field.value,
+                &entity.name,
+                entity.known_names(),
+                &field.at,
+            ));
+            complete = false;
+        }
+    }
+    let target_entity = entities.get(target)?;
+    let target_columns = if named.is_empty() {
+        target_entity.key.logical.clone()
+    } else {
+        let mut found = Vec::new();
+        for name in &named {
+            if let Some(columns) = target_entity.columns_named(name) {
+                found.extend(columns);
+            } else {
+                diagnostics.push(unknown_field(
+                    name,
+                    &target_entity.name,
+                    target_entity.known_names(),
+                    &at,
+                ));
+                complete = false;
+            }
+        }
+        found
+    };
+    complete.then(|| Reference {
+        at,
+        label: spec
+            .fields
+            .iter()
+            .map(|f| f.value.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        columns,
+        target,
+        target_columns,
+        on_delete: spec.on_delete,
+        on_update: spec.on_update,
+        enforce: true,
+        constraint: None,
+    })
+}
+
+/// The entity that a constraint refers to, the columns that it names (none: the key), and where that is written.
+fn target(
+    id: EntityId,
+    spec: &ConstraintSpec,
+    lookup: &Lookup,
+    diagnostics: &mut Diagnostics,
+) -> Option<(EntityId, Vec<String>, Place)> {
+    let from_schema = lookup.schema(id);
+    match (&spec.references, &spec.reference) {
+        (Some(references), _) => {
+            let text = references.value.trim();
+            let (table, columns) = match text.split_once('(') {
+                None => (text, Vec::new()),
+                Some((table, rest)) => {
+                    let Some(inside) = rest.trim_end().strip_suffix(')') else {
+                        diagnostics.push(
+                            Diagnostic::error(
+                                Code::InvalidValue,
+                                &references.at,
+                                format!("`{text}` has a parenthesis that is not closed"),
+                            )
+                            .hint("write it as in `references: \"customers(id)\"`"),
+                        );
+                        return None;
+                    };
+                    (
+                        table.trim(),
+                        inside
+                            .split(',')
+                            .map(|c| c.trim().trim_matches('"').to_owned())
+                            .collect(),
+                    )
+                }
+            };
+            let target = lookup.table_or_report(table, from_schema, &references.at, diagnostics)?;
+            Some((target, columns, references.at.clone()))
+        }
+        (None, Some(reference)) => {
+            let target = lookup.entity_or_report(
+                &reference.value,
+                from_schema,
+                &reference.at,
+                diagnostics,
+            )?;
+            Some((target, Vec::new(), reference.at.clone()))
+        }
+        (None, None) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    &spec.at,
+                    "a foreign key must say what it refers to",
+                )
+                .hint("add `references: \"customers(id)\"` or `ref: Customer`"),
+            );
+            None
+        }
+    }
+}
+
+/// What the server would refuse: another number of columns, types without a common equality, a target that is no key.
+fn check(
+    entity: &Entity,
+    reference: &Reference,
+    target: &Entity,
+    types: Types<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mismatch =
+        |message: String| Diagnostic::error(Code::ForeignKeyMismatch, &reference.at, message);
+    let names = |entity: &Entity, columns: &[usize]| {
+        entity
+            .column_names(columns)
+            .iter()
+            .map(Ident::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    if reference.columns.len() != reference.target_columns.len() {
+        diagnostics.push(
+            mismatch(format!(
+                "{} refer to {}: ({}) to `{}` ({})",
+                count(reference.columns.len()),
+                reference.target_columns.len(),
+                names(entity, &reference.columns),
+                target.name,
+                names(target, &reference.target_columns)
+            ))
+            .hint("name as many fields as the key that they refer to has"),
+        );
+        return;
+    }
+    for (from, to) in reference.columns.iter().zip(&reference.target_columns) {
+        let (Some(from), Some(to)) = (entity.column(*from), target.column(*to)) else {
+            continue;
+        };
+        let (Some(from_type), Some(to_type)) = (&from.ty, &to.ty) else {
+            continue;
+        };
+        if !comparable(from_type, to_type, types) {
+            diagnostics.push(
+                mismatch(format!(
+                    "`{}` is {from_type}, but `{}.{}` is {to_type}",
+                    from.name.as_str(),
+                    target.name,
+                    to.name.as_str()
+                ))
+                .hint(format!(
+                    "make `{}` a `ref({})`: it then has the right type",
+                    from.name.as_str(),
+                    target.name
+                )),
+            );
+            return;
+        }
+    }
+    if !is_key(target, &reference.target_columns) {
+        diagnostics.push(
+            mismatch(format!(
+                "`{}` ({}) is no key: rows could not be told apart by it",
+                target.name,
+                names(target, &reference.target_columns)
+            ))
+            .hint("refer to the primary key, or add a unique constraint over these fields"),
+        );
+    }
+}
+
+fn count(columns: usize) -> String {
+    if columns == 1 {
+        "1 field".into()
+    } else {
+        format!("{columns} fields")
+    }
+}
+
+/// Whether the server has an equality between the two, directly or by an implicit cast of the first.
+fn comparable(from: &TypeName, to: &TypeName, types: Types<'_>) -> bool {
+    if (&from.schema, &from.name, from.array) == (&to.schema, &to.name, to.array) {
+        return true;
+    }
+    if from.array || to.array || from.schema.is_some() || to.schema.is_some() {
+        return false;
+    }
+    let (from, to) = (from.name.as_str(), to.name.as_str());
+    types
+        .knowledge
+        .operators("=")
+        .iter()
+        .any(|o| o.left == Some(from) && o.right == to)
+        || types
+            .knowledge
+            .cast(from, to)
+            .is_some_and(|c| c.context == CastContext::Implicit)
+}
+
+/// Whether a unique constraint or a plain unique index stands on exactly these columns.
+fn is_key(target: &Entity, columns: &[usize]) -> bool {
+    let same =
+        |other: &[usize]| other.len() == columns.len() && columns.iter().all(|c| other.contains(c));
+    let named = |names: &mut dyn Iterator<Item = &str>| -> Option<Vec<usize>> {
+        let mut found = Vec::new();
+        for name in names {
+            found.extend(target.columns_named(name)?);
+        }
+        Some(found)
+    };
+    same(&target.key.columns)
+        || target
+            .fields
+            .iter()
+            .any(|f| f.unique && same(&f.columns.clone().collect::<Vec<_>>()))
+        || target.constraints.iter().any(|c| {
+            c.spec.kind.value == ConstraintKind::Unique
+                && !c.spec.deferrable
+                && named(&mut c.spec.fields.iter().map(|f| f.value.as_str()))
+                    .is_some_and(|found| same(&found))
+        })
+        || target.indexes.iter().any(|i| {
+            i.spec.unique.as_ref().is_some_and(|u| u.value)
+                && i.spec.condition.is_none()
+                && named(&mut i.spec.columns.iter().map(|c| c.value.as_str()))
+                    .is_some_and(|found| same(&found))
+        })
+}

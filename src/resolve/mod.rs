@@ -1,0 +1,153 @@
+//! Specs → [`Model`]: every name bound to what it means, or a diagnostic.
+//!
+//! In: the documents of all files. Out: entities with their columns, keys and references, projections with their joins.
+//!
+//! Architecture invariant: knows what a name refers to and what type a column has, but no SQL object: what becomes of
+//! a search block, a partitioning or a projection is `lower`'s.
+
+mod columns;
+mod expand;
+mod foreign_key;
+mod lookup;
+mod model;
+mod naming;
+mod projection;
+mod rich_types;
+mod types;
+
+use std::collections::BTreeMap;
+
+pub use model::{
+    Column, ColumnDefault, Entity, EntityId, Field, Include, Inherited, JoinPath, Key, Model,
+    Projection, Reference,
+};
+pub use naming::{joined, shortened};
+pub use types::Domain;
+
+use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::pg::Knowledge;
+use crate::syntax::{Config, Document, EntitySpec, EnumStyle, ProjectionSpec};
+
+pub use columns::unknown_field;
+
+use columns::Builder;
+use lookup::{Lookup, schema_of};
+use types::Types;
+
+/// Binds the names of all documents. `incomplete` says that some file could not be read, so that what is not found may
+/// be there and is not reported.
+pub fn resolve(
+    documents: Vec<Document>,
+    config: &Config,
+    incomplete: bool,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    let mut specs = Vec::new();
+    let mut projections: Vec<(ProjectionSpec, Option<String>)> = Vec::new();
+    for document in documents {
+        match document {
+            Document::Entity(mut spec) => {
+                let schema = schema_of(&spec, config);
+                projections.extend(
+                    std::mem::take(&mut spec.projections)
+                        .into_iter()
+                        .map(|p| (p, Some(schema.clone()))),
+                );
+                specs.push(*spec);
+            }
+            Document::Projections(alone) => {
+                projections.extend(alone.into_iter().map(|p| (p, None)))
+            }
+        }
+    }
+    let specs = without_duplicates(specs, config, diagnostics);
+    let mut expanded = expand::expand(specs, config, diagnostics);
+    expanded.sort_by_cached_key(|e| {
+        (
+            schema_of(&e.spec, config),
+            expand::table_of(&e.spec, config),
+            e.spec.origin,
+        )
+    });
+
+    let extensions: Vec<String> = config.extensions.iter().map(|e| e.value.clone()).collect();
+    let types = Types {
+        knowledge: Knowledge::since(config.postgres),
+        extensions: &extensions,
+        native_enums: config.enums == EnumStyle::Native,
+    };
+    let lookup = Lookup::of(expanded.iter().map(|e| &e.spec), config).incomplete(incomplete);
+    let mut entities = Builder::new(&expanded, &lookup, config, types, diagnostics).build();
+    foreign_key::bind(&mut entities, &expanded, &lookup, types, diagnostics);
+    let projections = projection::bind(projections, &entities, &lookup, config, diagnostics);
+    Model {
+        entities,
+        projections,
+    }
+}
+
+/// Leaves out entities whose name or table another one in the schema has already; both places are reported.
+fn without_duplicates(
+    mut specs: Vec<EntitySpec>,
+    config: &Config,
+    diagnostics: &mut Diagnostics,
+) -> Vec<EntitySpec> {
+    specs.sort_by_key(|s| s.origin);
+    let mut names: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
+    let mut tables: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(specs.len());
+    for spec in specs {
+        let schema = schema_of(&spec, config);
+        let table = expand::table_of(&spec, config);
+        let table_at = spec.table.as_ref().map_or(&spec.name.at, |t| &t.at);
+        if let Some(first) = names.get(&(schema.clone(), spec.name.value.clone())) {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::DuplicateEntity,
+                    &spec.name.at,
+                    format!(
+                        "entity `{}` is defined twice in schema `{schema}`",
+                        spec.name.value
+                    ),
+                )
+                .related(first, "first defined here")
+                .hint("rename one of them, or give it another `schema:`"),
+            );
+            continue;
+        }
+        if let Some(first) = tables.get(&(schema.clone(), table.clone())) {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::DuplicateName,
+                    table_at,
+                    format!("two entities have the table `{schema}.{table}`"),
+                )
+                .related(first, "the other one")
+                .hint("give one of them another `table:` or `schema:`"),
+            );
+            continue;
+        }
+        names.insert(
+            (schema.clone(), spec.name.value.clone()),
+            spec.name.at.clone(),
+        );
+        tables.insert((schema, table), table_at.clone());
+        kept.push(spec);
+    }
+    kept
+}
+
+/// The candidate that a misspelt name most likely stands for.
+pub fn suggest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong_folded = wrong.to_lowercase();
+    candidates
+        .map(|c| {
+            (
+                strsim::damerau_levenshtein(&wrong_folded, &c.to_lowercase()),
+                c,
+            )
+        })
+        .filter(|(distance, c)| *distance <= 1 + c.chars().count().min(wrong.chars().count()) / 4)
+        .min_by(|a, b| a.cmp(b))
+        .map(|(_, c)| c)
+}

@@ -1,0 +1,147 @@
+//! Names that nobody chose: tables from entities, and `PostgreSQL`'s own defaults for what belongs to a table.
+//!
+//! These rules may never change: another plural would be another table.
+
+use heck::ToSnakeCase;
+
+use crate::sql::Ident;
+use crate::syntax::Naming;
+
+/// The table of an entity that names none.
+pub fn table_name(entity: &str, naming: Naming) -> String {
+    let snake = entity.to_snake_case();
+    match naming {
+        Naming::Plain => plural(&snake),
+        Naming::Trinity => format!("tb_{snake}"),
+    }
+}
+
+/// Plural of the last word of a `snake_case` name.
+pub fn plural(snake: &str) -> String {
+    let (head, word) = match snake.rsplit_once('_') {
+        Some((head, word)) if !word.is_empty() => (format!("{head}_"), word),
+        _ => (String::new(), snake),
+    };
+    format!("{head}{}", plural_word(word))
+}
+
+fn plural_word(word: &str) -> String {
+    const IRREGULAR: &[(&str, &str)] = &[
+        ("person", "people"),
+        ("child", "children"),
+        ("man", "men"),
+        ("woman", "women"),
+        ("foot", "feet"),
+        ("tooth", "teeth"),
+        ("mouse", "mice"),
+        ("index", "indexes"),
+        ("quiz", "quizzes"),
+        ("leaf", "leaves"),
+        ("life", "lives"),
+        ("half", "halves"),
+        ("shelf", "shelves"),
+        ("hero", "heroes"),
+        ("photo", "photos"),
+    ];
+    const UNCOUNTABLE: &[&str] = &[
+        "data",
+        "equipment",
+        "information",
+        "metadata",
+        "money",
+        "news",
+        "series",
+        "species",
+        "staff",
+        "people",
+        "children",
+        "feedback",
+        "media",
+    ];
+    if UNCOUNTABLE.contains(&word) {
+        return word.into();
+    }
+    if let Some((_, plural)) = IRREGULAR.iter().find(|(singular, _)| *singular == word) {
+        return (*plural).into();
+    }
+    if let Some(stem) = word.strip_suffix("sis") {
+        return format!("{stem}ses");
+    }
+    if ["ss", "us", "is", "x", "z", "ch", "sh"]
+        .iter()
+        .any(|end| word.ends_with(end))
+    {
+        return format!("{word}es");
+    }
+    // A word that ends in a single s is a plural already: `Settings`, `Sales`.
+    if word.ends_with('s') {
+        return word.into();
+    }
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) && !stem.is_empty() => {
+            format!("{stem}ies")
+        }
+        _ => format!("{word}s"),
+    }
+}
+
+/// `parts` joined by `_`, at most [`Ident::MAX_BYTES`] bytes long: a longer name is cut and ends in a hash of the whole.
+pub fn joined(parts: &[&str]) -> Ident {
+    Ident::new(shortened(&parts.join("_"), Ident::MAX_BYTES))
+}
+
+/// The name itself, or as much of it as fits before a hash that tells it from others with the same beginning.
+pub fn shortened(name: &str, bytes: usize) -> String {
+    const HASH: usize = 8;
+    if name.len() <= bytes {
+        return name.into();
+    }
+    let mut end = bytes.saturating_sub(HASH + 1);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    let hash = fnv1a(name.as_bytes()) & 0xffff_ffff;
+    format!("{}_{hash:08x}", name.get(..end).unwrap_or_default())
+}
+
+/// FNV-1a, 64 bits: stable over versions and machines, which the standard library's hasher does not promise.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_plural_snake_case() {
+        for (entity, table) in [
+            ("Order", "orders"),
+            ("Category", "categories"),
+            ("OrderItem", "order_items"),
+            ("Address", "addresses"),
+            ("Status", "statuses"),
+            ("Settings", "settings"),
+            ("Day", "days"),
+            ("Analysis", "analyses"),
+            ("Person", "people"),
+            ("Box", "boxes"),
+            ("Currency", "currencies"),
+        ] {
+            assert_eq!(table_name(entity, Naming::Plain), table, "{entity}");
+        }
+        assert_eq!(table_name("OrderItem", Naming::Trinity), "tb_order_item");
+    }
+
+    #[test]
+    fn long_names_keep_their_beginning_and_stay_apart() {
+        let one = joined(&[&"é".repeat(40), "one"]);
+        let two = joined(&[&"é".repeat(40), "two"]);
+        assert!(one.as_str().len() <= Ident::MAX_BYTES && two.as_str().len() <= Ident::MAX_BYTES);
+        assert_ne!(one, two);
+        assert!(one.as_str().starts_with("éé"));
+        assert_eq!(joined(&["a", "b"]).as_str(), "a_b");
+    }
+}

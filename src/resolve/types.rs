@@ -1,0 +1,393 @@
+//! Types as authors write them → types as `PostgreSQL` has them, and what their values are restricted to.
+
+use super::rich_types::{RICH_TYPES, RichType};
+use super::suggest;
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
+use crate::pg::{self, Knowledge};
+use crate::sql::TypeName;
+use crate::syntax::TypeSpec;
+
+/// What a column's values (of an array: its elements) are restricted to, beyond the type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Domain {
+    /// Nothing.
+    Any,
+    /// One of these texts, by CHECK.
+    OneOf(Vec<String>),
+    /// An enumerated type of the project has these labels.
+    Enum(Vec<String>),
+    /// Text that matches this regular expression, which begins with `^` and ends with `$`.
+    Pattern(&'static str),
+    /// A number between two bounds, both included.
+    Between(Option<String>, Option<String>),
+    /// Text of so many characters.
+    Length(Option<u32>, Option<u32>),
+    /// A point (latitude, longitude).
+    Coordinates,
+}
+
+/// A type that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedType {
+    /// The type; for [`Domain::Enum`] the caller names it.
+    pub ty: TypeName,
+    /// What restricts it.
+    pub domain: Domain,
+    /// `serial` and its like: the column is an identity column.
+    pub identity: bool,
+}
+
+impl ResolvedType {
+    fn plain(ty: TypeName) -> Self {
+        Self {
+            ty,
+            domain: Domain::Any,
+            identity: false,
+        }
+    }
+}
+
+/// Looks types up.
+#[derive(Clone, Copy)]
+pub struct Types<'a> {
+    /// What the server knows.
+    pub knowledge: &'static Knowledge,
+    /// Extensions of the project.
+    pub extensions: &'a [String],
+    /// Whether an enum is a type of its own unless a field says otherwise.
+    pub native_enums: bool,
+}
+
+impl Types<'_> {
+    /// The type of a field that is no reference. `None`: reported.
+    pub fn resolve(
+        &self,
+        spec: &TypeSpec,
+        native: Option<bool>,
+        at: &Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ResolvedType> {
+        match spec {
+            TypeSpec::Named { name, arguments } => self.named(name, arguments, at, diagnostics),
+            TypeSpec::List(element) => {
+                let resolved = self.resolve(element, native, at, diagnostics)?;
+                if resolved.ty.array {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            "a list of lists is no type of its own in PostgreSQL",
+                        )
+                        .hint(
+                            "an array column takes any number of dimensions: write `list(…)` once",
+                        ),
+                    );
+                    return None;
+                }
+                Some(ResolvedType {
+                    ty: resolved.ty.array_of(),
+                    identity: false,
+                    ..resolved
+                })
+            }
+            TypeSpec::Enum(labels) => {
+                let native = native.unwrap_or(self.native_enums);
+                let domain = if native {
+                    Domain::Enum(labels.clone())
+                } else {
+                    Domain::OneOf(labels.clone())
+                };
+                Some(ResolvedType {
+                    domain,
+                    ..ResolvedType::plain(TypeName::core("text"))
+                })
+            }
+            TypeSpec::Raw(name) => match TypeName::parse(name) {
+                Some(ty) => Some(ResolvedType::plain(ty)),
+                None => {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            format!("`{name}` cannot be read as the name of a type"),
+                        )
+                        .hint("write the type's name and its numbers, as in `pg(vector(3))`"),
+                    );
+                    None
+                }
+            },
+            TypeSpec::Reference(_) => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidType,
+                        at,
+                        "a list of references has no column that a foreign key could stand on",
+                    )
+                    .hint("make an entity of the pairs, with one `ref(…)` to each side"),
+                );
+                None
+            }
+        }
+    }
+
+    fn named(
+        &self,
+        name: &str,
+        arguments: &[String],
+        at: &Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ResolvedType> {
+        let mut fail = |message: String, hint: &str| {
+            diagnostics.push(Diagnostic::error(Code::InvalidType, at, message).hint(hint));
+            None
+        };
+        if let Some(rich) = RICH_TYPES.iter().find(|r| r.name == name) {
+            if !arguments.is_empty() {
+                return fail(
+                    format!("`{name}` takes no arguments"),
+                    "remove the parentheses and what is in them",
+                );
+            }
+            return Some(rich.resolved());
+        }
+        let lower = name.to_ascii_lowercase();
+        let folded = lower.as_str();
+        let numbers = || {
+            arguments
+                .iter()
+                .map(|a| a.parse::<i32>().ok())
+                .collect::<Option<Vec<i32>>>()
+        };
+        let ty = match (folded, arguments) {
+            ("text", [_]) => {
+                return match numbers().as_deref() {
+                    Some([n]) if (1..=10_485_760).contains(n) => Some(ResolvedType::plain(
+                        TypeName::core("varchar").with_modifiers(&[*n]),
+                    )),
+                    _ => fail(
+                        format!(
+                            "the length in `{}` must be a whole number from 1 to 10485760",
+                            written(name, arguments)
+                        ),
+                        "write it as in `text(80)`",
+                    ),
+                };
+            }
+            ("text", [low, high]) => {
+                return match (low.parse(), high.parse()) {
+                    (Ok(low), Ok(high)) if low <= high => Some(ResolvedType {
+                        domain: Domain::Length(Some(low), Some(high)),
+                        ..ResolvedType::plain(TypeName::core("text"))
+                    }),
+                    _ => fail(
+                        format!(
+                            "`{}` must name the least and the greatest length",
+                            written(name, arguments)
+                        ),
+                        "write it as in `text(2, 50)`",
+                    ),
+                };
+            }
+            ("smallint" | "integer" | "int" | "bigint" | "int2" | "int4" | "int8", [_, ..])
+            | ("decimal" | "numeric" | "dec" | "float" | "real" | "double precision", [_])
+                if arguments.len() == 2 || arguments.iter().any(|a| a.contains("..")) =>
+            {
+                let Some((low, high)) = bounds(arguments) else {
+                    return fail(
+                        format!(
+                            "`{}` must name the least and the greatest value",
+                            written(name, arguments)
+                        ),
+                        "write it as in `integer(0, 10)` or `decimal(0..1)`",
+                    );
+                };
+                let base = pg::names::typname_of(folded)?;
+                return Some(ResolvedType {
+                    domain: Domain::Between(low, high),
+                    ..ResolvedType::plain(TypeName::core(base))
+                });
+            }
+            ("serial" | "serial4" | "bigserial" | "serial8" | "smallserial" | "serial2", []) => {
+                let base = match folded {
+                    "serial" | "serial4" => "int4",
+                    "bigserial" | "serial8" => "int8",
+                    _ => "int2",
+                };
+                return Some(ResolvedType {
+                    identity: true,
+                    ..ResolvedType::plain(TypeName::core(base))
+                });
+            }
+            ("float", [_]) => match numbers().as_deref() {
+                Some([1..=24]) => return Some(ResolvedType::plain(TypeName::core("float4"))),
+                Some([25..=53]) => return Some(ResolvedType::plain(TypeName::core("float8"))),
+                _ => {
+                    return fail(
+                        format!(
+                            "the precision in `{}` must be from 1 to 53",
+                            written(name, arguments)
+                        ),
+                        "write `float`",
+                    );
+                }
+            },
+            // The standard's default length is 1, and the bare name would print as another type.
+            ("char" | "character" | "bit", []) => {
+                TypeName::core(if folded == "bit" { "bit" } else { "bpchar" }).with_modifiers(&[1])
+            }
+            _ => {
+                let Some(typname) = self.typname(name, folded) else {
+                    diagnostics.push(self.unknown(name, at));
+                    return None;
+                };
+                let Some(modifiers) = numbers() else {
+                    return fail(
+                        format!(
+                            "`{}` has an argument that is no whole number",
+                            written(name, arguments)
+                        ),
+                        "write numbers, as in `decimal(10,2)`",
+                    );
+                };
+                if let Some(message) =
+                    self.bad_modifiers(typname, &modifiers, &written(name, arguments))
+                {
+                    return fail(
+                        message,
+                        "see the type's page in PostgreSQL's documentation, chapter 8",
+                    );
+                }
+                TypeName::core(typname).with_modifiers(&modifiers)
+            }
+        };
+        Some(ResolvedType::plain(ty))
+    }
+
+    /// The `typname` that a column can have under this spelling.
+    fn typname(&self, name: &str, folded: &str) -> Option<&'static str> {
+        let typname = pg::names::typname_of(folded).unwrap_or(folded);
+        let ty = self
+            .knowledge
+            .type_named(typname)
+            .or_else(|| self.knowledge.type_named(name))?;
+        let enabled = ty
+            .extension
+            .is_none_or(|e| self.extensions.iter().any(|x| x == e));
+        (enabled && ty.category != 'P' && ty.category != 'X' && !ty.name.starts_with('_'))
+            .then_some(ty.name)
+    }
+
+    fn bad_modifiers(&self, typname: &str, modifiers: &[i32], written: &str) -> Option<String> {
+        if modifiers.is_empty() {
+            return None;
+        }
+        if !self
+            .knowledge
+            .type_named(typname)
+            .is_some_and(|t| t.takes_modifiers)
+        {
+            return Some(format!("`{written}`: this type takes no arguments"));
+        }
+        match (typname, modifiers) {
+            ("numeric", [p]) if !(1..=1000).contains(p) => Some(format!(
+                "the precision in `{written}` must be from 1 to 1000"
+            )),
+            ("numeric", [p, s]) if !(1..=1000).contains(p) || !(-1000..=1000).contains(s) => {
+                Some(format!(
+                    "precision and scale in `{written}` must be from 1 to 1000 and from -1000 to 1000"
+                ))
+            }
+            ("numeric", [_] | [_, _]) => None,
+            ("varchar" | "bpchar", [n]) if !(1..=10_485_760).contains(n) => Some(format!(
+                "the length in `{written}` must be from 1 to 10485760"
+            )),
+            ("bit" | "varbit", [n]) if !(1..=83_886_080).contains(n) => Some(format!(
+                "the length in `{written}` must be from 1 to 83886080"
+            )),
+            ("timestamp" | "timestamptz" | "time" | "timetz" | "interval", [n])
+                if !(0..=6).contains(n) =>
+            {
+                Some(format!(
+                    "the digits of a second in `{written}` must be from 0 to 6"
+                ))
+            }
+            (_, [_]) => None,
+            _ => Some(format!("`{written}` has too many arguments")),
+        }
+    }
+
+    fn unknown(&self, name: &str, at: &Place) -> Diagnostic {
+        let diagnostic =
+            Diagnostic::error(Code::UnknownType, at, format!("there is no type `{name}`"));
+        if let Some(extension) = self
+            .knowledge
+            .type_named(&name.to_ascii_lowercase())
+            .and_then(|t| t.extension)
+        {
+            return diagnostic.hint(format!("it comes with the extension `{extension}`: add that to `extensions:` in specql.yaml"));
+        }
+        let known = RICH_TYPES
+            .iter()
+            .map(|r| r.name)
+            .chain([
+                "integer",
+                "bigint",
+                "smallint",
+                "boolean",
+                "decimal",
+                "double precision",
+                "enum",
+                "list",
+                "ref",
+                "datetime",
+            ])
+            .chain(self.knowledge.type_names().iter().copied());
+        match suggest(name, known) {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic.hint(
+                "a type of an extension that the project installs itself is written `pg(name)`",
+            ),
+        }
+    }
+}
+
+/// `(0, 10)` or `(0..10)`, either side of the dots possibly empty; numbers only, the smaller first.
+fn bounds(arguments: &[String]) -> Option<(Option<String>, Option<String>)> {
+    let (low, high) = match arguments {
+        [both] => both.split_once("..").map(|(l, h)| (l.trim(), h.trim()))?,
+        [low, high] => (low.as_str(), high.as_str()),
+        _ => return None,
+    };
+    let number = |text: &str| {
+        let valid = !text.is_empty()
+            && text
+                .trim_start_matches('-')
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == '.')
+            && text.parse::<f64>().is_ok_and(f64::is_finite);
+        valid.then(|| text.to_owned())
+    };
+    match (low, high) {
+        ("", "") => None,
+        ("", high) => Some((None, Some(number(high)?))),
+        (low, "") => Some((Some(number(low)?), None)),
+        (low, high) => {
+            let (low, high) = (number(low)?, number(high)?);
+            (low.parse::<f64>().ok()? <= high.parse::<f64>().ok()?)
+                .then_some((Some(low), Some(high)))
+        }
+    }
+}
+
+fn written(name: &str, arguments: &[String]) -> String {
+    format!("{name}({})", arguments.join(", "))
+}
+
+impl RichType {
+    fn resolved(&self) -> ResolvedType {
+        ResolvedType {
+            domain: self.domain(),
+            ..ResolvedType::plain(TypeName::core(self.base).with_modifiers(self.modifiers))
+        }
+    }
+}

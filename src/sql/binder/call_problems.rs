@@ -1,0 +1,113 @@
+//! What is said of a call that comes to nothing.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::super::Problem;
+use super::super::resolve_call::{self, Unresolved};
+use super::super::types::Ty;
+use super::{Binder, nearest};
+use crate::diagnose::Code;
+use crate::pg::Function;
+
+/// How many overloads a message lists.
+const SHOWN: usize = 8;
+
+impl Binder<'_> {
+    /// Reports a call that fits no overload, or several.
+    pub(super) fn report_call(
+        &mut self,
+        name: &str,
+        overloads: &[Function],
+        inputs: &[Ty],
+        star: bool,
+        why: Unresolved,
+        span: &Range<usize>,
+    ) {
+        let spelled: Vec<String> = inputs.iter().map(|t| self.spell(t)).collect();
+        let call = if star {
+            format!("{name}(*)")
+        } else {
+            format!("{name}({})", spelled.join(", "))
+        };
+        let known = resolve_call::signatures(&self.types, overloads);
+        if known.is_empty() {
+            let _: Option<()> = self.unknown_function(name, span.clone());
+            return;
+        }
+        let mut listed = known
+            .iter()
+            .take(SHOWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        if known.len() > SHOWN {
+            let _ = write!(listed, " and {} more", known.len() - SHOWN);
+        }
+        let message = match why {
+            Unresolved::NoMatch => format!("{call} does not exist; there is {listed}"),
+            Unresolved::Ambiguous => format!("{call} may mean several functions: {listed}"),
+            Unresolved::Undetermined => {
+                format!("nothing says what type the arguments of {call} have")
+            }
+        };
+        self.report(Problem {
+            code: Code::UnknownFunction,
+            message,
+            hint: Some("cast the arguments to the types that it takes: `value::text`".to_owned()),
+            span: span.clone(),
+        });
+    }
+
+    /// Reports a function that is not there, or is brought by an extension that the project does not have.
+    pub(super) fn unknown_function<T>(&mut self, name: &str, span: Range<usize>) -> Option<T> {
+        let extension = self
+            .types
+            .knowledge
+            .functions(name)
+            .iter()
+            .find_map(|f| f.extension);
+        let (message, hint) = if let Some(extension) = extension {
+            (
+                format!(
+                    "the function {name}() belongs to the extension {extension}, which the project does not have"
+                ),
+                Some(format!(
+                    "add {extension} to `extensions:` in the project file"
+                )),
+            )
+        } else {
+            let known = self.types.knowledge.function_names();
+            let near = instead(name).or_else(|| nearest(name, known.iter().copied()));
+            (
+                format!("there is no function {name}()"),
+                near.map(|near| format!("did you mean {near}()?")),
+            )
+        };
+        self.report(Problem {
+            code: Code::UnknownFunction,
+            message,
+            hint,
+            span,
+        });
+        None
+    }
+}
+
+/// What functions of other databases are called here.
+fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ifnull" | "isnull" | "nvl" => "coalesce",
+        "len" | "datalength" => "length",
+        "getdate" | "sysdate" | "curdate" | "getutcdate" => "now",
+        "ucase" => "upper",
+        "lcase" => "lower",
+        "charindex" | "instr" | "locate" => "strpos",
+        "group_concat" | "listagg" => "string_agg",
+        "newid" | "uuid" => "gen_random_uuid",
+        "rand" => "random",
+        "regexp_substr_all" => "regexp_matches",
+        "date_format" => "to_char",
+        _ => return None,
+    })
+}

@@ -1,0 +1,63 @@
+//! Expressions that the compiler writes itself.
+
+use super::{Expr, Ident, QualifiedName, TypeName};
+
+impl Expr {
+    /// NULL.
+    pub fn null() -> Self {
+        Self::vouched("NULL".into())
+    }
+
+    /// A number that the caller has checked to be one.
+    pub fn number(digits: &str) -> Self {
+        Self::vouched(digits.to_owned())
+    }
+
+    /// `ARRAY[…]`.
+    pub fn array(elements: &[Self]) -> Self {
+        Self::vouched(format!("ARRAY[{}]", list(elements)))
+    }
+
+    /// `value IN (…)`.
+    pub fn in_list(value: &Self, members: &[Self]) -> Self {
+        Self::vouched(format!("{} IN ({})", value.term(), list(members)))
+    }
+
+    /// `value operator ALL (array)`.
+    pub fn all(value: &Self, operator: &str, array: &Self) -> Self {
+        Self::vouched(format!("{} {operator} ALL ({array})", value.term()))
+    }
+
+    /// `value[n]`.
+    pub fn subscript(value: &Self, n: i64) -> Self {
+        Self::vouched(format!("{}[{n}]", value.term()))
+    }
+
+    /// The name of the function whose call begins the expression, in lower case; `FILTER` and the like may follow the call.
+    pub fn function_name(&self) -> Option<String> {
+        let (name, _) = self.as_str().split_once('(')?;
+        let word = name.trim();
+        let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let call = self.as_str().split(" FILTER").next().unwrap_or_default();
+        (plain && Self::vouched(call.to_owned()).is_call()).then(|| word.to_ascii_lowercase())
+    }
+}
+
+fn list(expressions: &[Expr]) -> String {
+    expressions
+        .iter()
+        .map(Expr::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl TypeName {
+    /// The name of a type that the project makes.
+    pub fn qualified(&self) -> Option<QualifiedName> {
+        let schema = self.schema.clone()?;
+        Some(QualifiedName {
+            schema,
+            name: Ident::new(self.name.as_str()),
+        })
+    }
+}
