@@ -626,6 +626,7 @@ impl<'a> Builder<'a> {
                             column: o.name.clone(),
                             ty: o.ty.clone(),
                             generated: false,
+                            labels: &[],
                         })
                         .collect(),
                 }],
