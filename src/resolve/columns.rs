@@ -329,7 +329,10 @@ impl<'a> Builder<'a> {
         let name = joined(&[&field.name]);
         let Some(ty) = &field.ty else {
             // A vector over other fields says its type by that; a type that could not be read was reported.
-            let vector = field.generated_from.as_ref().map(|_| TypeName::core("tsvector"));
+            let vector = field
+                .generated_from
+                .as_ref()
+                .map(|_| TypeName::core("tsvector"));
             return Some(Shape::Known {
                 columns: vec![(name, vector)],
                 domain: Domain::Any,
