@@ -520,7 +520,7 @@ fn numbers(
                     Code::InvalidInterval,
                     &at,
                     format!(
-                        "these ranges leave those of `{}`, which is {ty} and ends at {most}",
+                        "these ranges go beyond `{}`, which is {ty} and ends at {most}",
                         spec.column.value
                     ),
                 )
