@@ -178,7 +178,7 @@ fn check(
         None if spec.name.is_some() => {
             lowered
                 .claims
-                .push(Claim::constraint(&entity.table, &name, name_place(spec)))
+                .push(Claim::constraint(&entity.table, &name, name_place(spec)));
         }
         None => {}
     }
