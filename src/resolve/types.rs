@@ -267,7 +267,7 @@ impl Types<'_> {
                 {
                     return fail(
                         message,
-                        "see the type's page in PostgreSQL's documentation, chapter 8",
+                        "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
                     );
                 }
                 TypeName::core(typname).with_modifiers(&modifiers)
@@ -325,7 +325,10 @@ impl Types<'_> {
                 ))
             }
             (_, [_]) => None,
-            _ => Some(format!("`{written}` has too many arguments")),
+            ("numeric", _) => Some(format!(
+                "`{written}` has too many arguments: it takes a precision and a scale"
+            )),
+            _ => Some(format!("`{written}` has too many arguments: it takes one")),
         }
     }
 
