@@ -4,7 +4,7 @@ WITH want(name, def) AS (VALUES
     ('nulls_equal', 'btree (status, code) NULLS NOT DISTINCT'),
     ('expressions', 'btree (lower(address), ((doc ->> ''kind''::text)), COALESCE(total, (0)::numeric) DESC NULLS LAST)'),
     ('keys', 'btree (address COLLATE "C" DESC, code text_pattern_ops) WITH (fillfactor=''80'')'),
-    ('filled', 'btree (total) WITH (fillfactor=''70'', deduplicate_items=''false'')'),
+    ('filled', 'btree (total) WITH (deduplicate_items=''false'', fillfactor=''70'')'),
     ('hashed', 'hash (address)'), ('trigrams', 'gin (address gin_trgm_ops) WITH (fastupdate=off)'), ('paths', 'gin (doc jsonb_path_ops)'),
     ('words', 'gin (to_tsvector(''simple''::regconfig, COALESCE(address, ''''::text)), tags)'),
     ('ranges', 'gist (period) INCLUDE (status)'), ('places', 'spgist (place)'), ('hosts', 'gist (host inet_ops)'),

@@ -10,7 +10,7 @@ WITH want(rel, def) AS (VALUES
     ('farm.eggs', 'FOREIGN KEY (chicken_id) REFERENCES chickens(id) ON DELETE SET NULL'),
     ('invoices', 'FOREIGN KEY (order_id) REFERENCES orders(id)'),
     ('invoices', 'FOREIGN KEY (partner, partner_position) REFERENCES order_items(order_id, "position") ON DELETE SET NULL DEFERRABLE'),
-    ('aliases', 'FOREIGN KEY (other) REFERENCES aliases(login) ON UPDATE CASCADE'),
+    ('nicknames', 'FOREIGN KEY (other) REFERENCES nicknames(login) ON UPDATE CASCADE'),
     ('clicks', 'FOREIGN KEY (visit_id, visit_at) REFERENCES visits(id, at) ON DELETE CASCADE'))
 SELECT rel || ' has no ' || def FROM want
 WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = to_regclass(rel) AND pg_get_constraintdef(c.oid) = def);
