@@ -1,5 +1,11 @@
 //! A catalog with everything in it, as it is written into a snapshot.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
 use specqlc::catalog::Catalog;
 
 const EVERYTHING: &str = include_str!("support/everything.json");

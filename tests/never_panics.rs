@@ -92,3 +92,38 @@ proptest! {
         check(&format!("entity: A\nfields: {{b: '{quoted}', c: {{type: '{quoted}'}}}}\n"));
     }
 }
+
+#[test]
+fn hostile_files_end_soon() {
+    let start = std::time::Instant::now();
+    let many = |piece: &str, n: usize| piece.repeat(n);
+    let fields = |value: &str| -> String {
+        let lines: Vec<String> = (0..5_000).map(|n| format!("f{n}: {value}")).collect();
+        format!("entity: A\nfields: {{{}}}\n", lines.join(", "))
+    };
+    check(&fields("a("));
+    check(&fields("text!!"));
+    check(&format!(
+        "entity: A\nfields: {{a: '{}'}}\n",
+        many("list(", 10_000)
+    ));
+    check(&format!(
+        "entity: A\nfields: {{a: '{}{}'}}\n",
+        many("list(", 5_000),
+        many(")", 5_000)
+    ));
+    check(&format!(
+        "entity: A\nfields: {{{}}}\n",
+        many("a: b, ", 10_000)
+    ));
+    let labels: Vec<String> = (0..10_000).map(|n| n.to_string()).collect();
+    check(&format!(
+        "entity: A\nfields: {{a: 'enum({})'}}\n",
+        labels.join(",")
+    ));
+    check(&format!(
+        "entity: A\nindexes: [{{columns: [{}]}}]\n",
+        many("a(,", 10_000)
+    ));
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

@@ -1,5 +1,11 @@
 //! A catalog with everything in it, as SQL: read by a person once, compared since.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
 use jiff::civil::date;
 use specqlc::catalog::Catalog;
 use specqlc::diff::diff;

@@ -1,7 +1,15 @@
 //! A catalog with everything in it loads into a server, in one transaction and without, and what was data arrives
 //! as data.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
 mod support;
+
+use std::fmt::Write as _;
 
 use jiff::civil::date;
 use specqlc::catalog::Catalog;
@@ -43,13 +51,11 @@ fn comments_arrive(cluster: &Cluster, catalog: &Catalog) {
         .unwrap();
     let query = r#"SELECT encode(convert_to(obj_description('"weird Schema"."select"'::regclass), 'UTF8'), 'hex')"#;
     let found = cluster.psql("whole", query).unwrap();
-    let expected: String = catalog.tables[name]
-        .comment
-        .as_ref()
-        .unwrap()
-        .bytes()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let comment = catalog.tables[name].comment.as_ref().unwrap();
+    let mut expected = String::new();
+    for byte in comment.bytes() {
+        write!(expected, "{byte:02x}").unwrap();
+    }
     assert_eq!(found.trim().replace(['\n', '\\'], ""), expected);
     let labels = cluster
         .psql(

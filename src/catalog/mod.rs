@@ -35,6 +35,10 @@ pub use view::{Join, Materialization, OutputColumn, Query, Source, View};
 
 use crate::sql::{Ident, QualifiedName};
 
+#[allow(
+    clippy::zero_sized_map_values,
+    reason = "an extension has a name only, so far"
+)]
 /// All objects of a database that the project describes. Map keys are the objects' names; order is the names' order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

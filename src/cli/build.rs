@@ -76,16 +76,16 @@ pub(super) fn run(command: &Build, global: &Global) -> Result<Verdict, CliError>
     };
     let build = project::build(&options)?;
     report::to_stderr(&build.project, &build.diagnostics, global.quiet);
-    let Some(built) = &build.built else {
+    let Some(result) = &build.built else {
         return Ok(Verdict::Failed);
     };
-    let verdict = match &built.outcome {
+    let verdict = match &result.outcome {
         Outcome::Compared(text) if !text.is_empty() => Verdict::Differs,
         Outcome::Compared(_) | Outcome::Written(_) => Verdict::Done,
     };
     match format {
-        Format::Json => data(&json(built))?,
-        Format::Text => show(built, global)?,
+        Format::Json => data(&json(result))?,
+        Format::Text => show(result, global)?,
     }
     Ok(verdict)
 }

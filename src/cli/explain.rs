@@ -19,10 +19,10 @@ pub(super) struct Explain {
 
 pub(super) fn run(command: &Explain) -> Result<Verdict, CliError> {
     let text = match &command.name {
-        None => Code::ALL
-            .iter()
-            .map(|code| format!("{}\n", code.name()))
-            .collect(),
+        None => {
+            let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+            names.join("\n") + "\n"
+        }
         Some(name) => explanation(find(name)?),
     };
     data(&text)?;

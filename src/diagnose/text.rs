@@ -87,7 +87,8 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
         .unwrap_or_default()
         .trim_start_matches('\u{feff}');
     let after = text.get(location.span.start..).unwrap_or_default();
-    let after = after.split(['\n', '\r']).next().unwrap_or_default();
+    let after = after.get(..after.find('\n').unwrap_or(after.len()));
+    let after = after.unwrap_or_default().trim_end_matches('\r');
     let length = location.span.len().min(after.len());
     if before.len() + after.len() <= LONGEST {
         return Excerpt {
@@ -97,9 +98,10 @@ fn excerpt(text: &str, location: &Location) -> Excerpt {
             cut: false,
         };
     }
-    let cut_before = before.chars().count().saturating_sub(WINDOW);
-    let (mark, before) = match before.char_indices().nth(cut_before) {
-        Some((at, _)) if cut_before > 0 => ("…", before.get(at..).unwrap_or_default()),
+    // From the span backwards: the line may be long, and have many findings.
+    let window = before.char_indices().rev().nth(WINDOW - 1);
+    let (mark, before) = match window {
+        Some((at, _)) if at > 0 => ("…", before.get(at..).unwrap_or_default()),
         _ => ("", before),
     };
     let (after, tail) = match after.char_indices().nth(WINDOW) {

@@ -6,6 +6,10 @@ use super::{Change, Changes, DiffError, Object, Pair, pairs, same};
 use crate::catalog::Extension;
 use crate::sql::Ident;
 
+#[allow(
+    clippy::zero_sized_map_values,
+    reason = "an extension has a name only, so far"
+)]
 pub(super) fn diff<'a>(
     from: &'a BTreeMap<Ident, Extension>,
     to: &'a BTreeMap<Ident, Extension>,

@@ -7,7 +7,6 @@ use crate::sql::{Expr, Ident, TypeName};
 /// NULL passes, as in every CHECK.
 pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
     let value = Expr::column(column);
-    let both = |parts: Vec<Expr>| Expr::joined("AND", &parts);
     match domain {
         Domain::Any | Domain::Enum(_) => None,
         Domain::OneOf(labels) => {
@@ -32,44 +31,35 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
         }
         Domain::Pattern(pattern) => Some(Expr::binary(&value, "~", &Expr::string(pattern))),
         Domain::Between(low, high) => {
-            let mut parts = Vec::new();
+            let (low, high) = (
+                low.as_deref().map(Expr::number),
+                high.as_deref().map(Expr::number),
+            );
             if ty.array {
-                parts.extend(
-                    low.as_ref()
-                        .map(|n| Expr::all(&Expr::number(n), "<=", &value)),
-                );
-                parts.extend(
-                    high.as_ref()
-                        .map(|n| Expr::all(&Expr::number(n), ">=", &value)),
-                );
-            } else {
-                parts.extend(
-                    low.as_ref()
-                        .map(|n| Expr::binary(&value, ">=", &Expr::number(n))),
-                );
-                parts.extend(
-                    high.as_ref()
-                        .map(|n| Expr::binary(&value, "<=", &Expr::number(n))),
-                );
+                let low = low.map(|n| Expr::all(&n, "<=", &value));
+                let high = high.map(|n| Expr::all(&n, ">=", &value));
+                return Expr::every(&low.into_iter().chain(high).collect::<Vec<_>>());
             }
-            both(parts)
+            Expr::within(&value, low.as_ref(), high.as_ref())
         }
         Domain::Length(low, high) => {
-            let length = Expr::call("char_length", &[value]);
-            let mut parts = Vec::new();
-            parts.extend(low.map(|n| Expr::binary(&length, ">=", &Expr::integer(i64::from(n)))));
-            parts.extend(high.map(|n| Expr::binary(&length, "<=", &Expr::integer(i64::from(n)))));
-            both(parts)
+            let number = |n: &u32| Expr::integer(i64::from(*n));
+            let (low, high) = (low.as_ref().map(number), high.as_ref().map(number));
+            Expr::within(
+                &Expr::call("char_length", &[value]),
+                low.as_ref(),
+                high.as_ref(),
+            )
         }
         Domain::Coordinates => {
             let within = |part: i64, limit: i64| {
-                let coordinate = Expr::subscript(&value, part);
-                vec![
-                    Expr::binary(&coordinate, ">=", &Expr::integer(-limit)),
-                    Expr::binary(&coordinate, "<=", &Expr::integer(limit)),
-                ]
+                Expr::within(
+                    &Expr::subscript(&value, part),
+                    Some(&Expr::integer(-limit)),
+                    Some(&Expr::integer(limit)),
+                )
             };
-            both([within(0, 90), within(1, 180)].concat())
+            Expr::every(&[within(0, 90)?, within(1, 180)?])
         }
     }
 }

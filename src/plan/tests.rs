@@ -1,1 +1,145 @@
+//! The order of steps, for small catalogs.
 
+use serde_json::{Value, json};
+
+use super::*;
+use crate::diff::diff;
+
+fn foreign_key(column: &str, references: &str) -> Value {
+    json!({"kind": {"foreign_key": {
+        "columns": [column], "references": references, "referenced_columns": ["id"],
+        "on_delete": "no_action", "on_update": "no_action",
+    }}})
+}
+
+fn table(references: &[&str]) -> Value {
+    let keys: serde_json::Map<_, _> = references
+        .iter()
+        .map(|name| (format!("{name}_fkey"), foreign_key("id", name)))
+        .collect();
+    let mut constraints = keys;
+    constraints.insert(
+        "pkey".into(),
+        json!({"kind": {"primary_key": {"columns": ["id"]}}}),
+    );
+    json!({"columns": [{"name": "id", "type": {"name": "int4"}}], "constraints": constraints})
+}
+
+fn view(reads: &str) -> Value {
+    json!({"query": {
+        "columns": [{"expression": "x.id", "name": "id"}],
+        "from": {"table": {"name": reads, "alias": "x"}},
+    }})
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "called with json!")]
+fn catalog(tables: Value, views: Value) -> Catalog {
+    serde_json::from_value(json!({
+        "schemas": {}, "extensions": {}, "enums": {}, "functions": {},
+        "tables": tables, "views": views,
+    }))
+    .unwrap()
+}
+
+/// The objects of all steps in order.
+fn order(catalog: &Catalog) -> Vec<String> {
+    let nothing = Catalog::default();
+    plan(&diff(&nothing, catalog).unwrap(), catalog)
+        .unwrap()
+        .iter()
+        .map(|step| step.object.to_string())
+        .collect()
+}
+
+#[test]
+fn a_table_comes_after_what_it_refers_to_and_else_by_name() {
+    let tables = json!({
+        "s.a": table(&["s.z"]), "s.b": table(&[]), "s.y": table(&["s.y"]), "s.z": table(&["s.y"]),
+    });
+    assert_eq!(
+        order(&catalog(tables, json!({}))),
+        ["table s.b", "table s.y", "table s.z", "table s.a"]
+    );
+}
+
+#[test]
+fn in_a_cycle_only_forward_references_wait() {
+    let tables = json!({
+        "s.a": table(&["s.b"]), "s.b": table(&["s.c"]), "s.c": table(&["s.a"]), "s.d": table(&["s.a"]),
+    });
+    let waiting = order(&catalog(tables, json!({})));
+    assert_eq!(
+        waiting,
+        [
+            "table s.a",
+            "table s.b",
+            "table s.c",
+            "table s.d",
+            "constraint \"s.b_fkey\" of s.a",
+            "constraint \"s.c_fkey\" of s.b",
+        ]
+    );
+}
+
+#[test]
+fn a_partition_comes_after_its_parent_whatever_its_name() {
+    let partition = |of: &str| json!({"partition": {"of": of, "bound": "default"}});
+    let tables = json!({
+        "s.a": partition("s.m"), "s.m": partition("s.z"), "s.z": table(&[]), "s.y": table(&["s.a"]),
+    });
+    let catalog = catalog(tables, json!({}));
+    assert_eq!(
+        order(&catalog),
+        ["table s.z", "table s.m", "table s.a", "table s.y"]
+    );
+    let nothing = Catalog::default();
+    let changes = diff(&nothing, &catalog).unwrap();
+    let steps = plan(&changes, &catalog).unwrap();
+    let owners: Vec<_> = steps
+        .iter()
+        .map(|step| step.owner.unwrap().to_string())
+        .collect();
+    assert_eq!(owners, ["s.z", "s.z", "s.z", "s.y"]);
+}
+
+#[test]
+fn a_partition_that_its_own_parent_refers_to() {
+    let mut parent = table(&["s.a"]);
+    parent["partition_key"] = json!({"strategy": "range", "columns": ["id"]});
+    let part = json!({"partition": {"of": "s.z", "bound": "default"}});
+    let tables = json!({"s.a": part, "s.z": parent});
+    assert_eq!(
+        order(&catalog(tables, json!({}))),
+        ["table s.z", "table s.a", "constraint \"s.a_fkey\" of s.z"]
+    );
+}
+
+#[test]
+fn a_view_comes_after_what_it_reads() {
+    let views = json!({"s.a": view("s.b"), "s.b": view("s.c"), "s.c": view("s.t")});
+    assert_eq!(
+        order(&catalog(json!({"s.t": table(&[])}), views)),
+        ["table s.t", "view s.c", "view s.b", "view s.a"]
+    );
+}
+
+#[test]
+fn views_that_read_each_other_are_an_error() {
+    let catalog = catalog(json!({}), json!({"s.a": view("s.b"), "s.b": view("s.a")}));
+    let nothing = Catalog::default();
+    let changes = diff(&nothing, &catalog).unwrap();
+    assert_eq!(
+        plan(&changes, &catalog).unwrap_err().to_string(),
+        "these objects need one another, so that none can be created first: view s.a, view s.b"
+    );
+}
+
+#[test]
+fn a_chain_of_ten_thousand_tables_is_no_problem() {
+    let name = |n: usize| format!("s.t{n:05}");
+    let tables: serde_json::Map<_, _> = (0..10_000)
+        .map(|n| (name(n), table(&[name((n + 1) % 10_000).as_str()])))
+        .collect();
+    let steps = order(&catalog(Value::Object(tables), json!({})));
+    assert_eq!(steps.len(), 10_000 + 9_999);
+}

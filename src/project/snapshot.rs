@@ -59,8 +59,7 @@ pub(super) fn bytes(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
-    #[serde(rename = "format")]
-    _format: u64,
+    format: u64,
     as_of: String,
     #[serde(rename = "postgres")]
     _postgres: u8,
@@ -97,8 +96,8 @@ pub(super) fn read(out: &Path) -> Result<Option<Previous>, ProjectError> {
             });
         }
     };
-    if head._format > FORMAT {
-        let format = head._format;
+    if head.format > FORMAT {
+        let format = head.format;
         return Err(ProjectError::NewerSnapshot { path, format });
     }
     let as_of = head

@@ -1,13 +1,12 @@
 //! Comments.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::{Sql, sql};
+use super::value::{Sql, record, sql};
 use crate::diff::Object;
 use crate::sql::{Ident, Literal, QualifiedName};
 
 pub(super) fn context(on: Object<'_>, text: &str) -> Value {
-    let text = sql(&Literal::new(text));
     let object = match on {
         Object::Schema(name) => named("SCHEMA", sql(name)),
         Object::Extension(name) => named("EXTENSION", sql(name)),
@@ -16,7 +15,7 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::Function(name) => named("ROUTINE", sql(name)),
         Object::Table(name) => named("TABLE", sql(name)),
         Object::Column(table, name) => {
-            context! { kind => "column", table => sql(table), name => sql(name) }
+            record! { kind => "column", table => sql(table), name => sql(name) }
         }
         Object::Constraint(table, name) => part("CONSTRAINT", table, name),
         // An index is named in its table's schema.
@@ -31,15 +30,15 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::View(name) => named("VIEW", sql(name)),
         Object::MaterializedView(name) => named("MATERIALIZED VIEW", sql(name)),
     };
-    context! { text, ..object }
+    record! { on => object, text => sql(&Literal::new(text)) }
 }
 
 fn named(what: &'static str, name: Value) -> Value {
-    context! { kind => "named", what => sql(Sql::keyword(what)), name }
+    record! { kind => "named", what => sql(Sql::keyword(what)), name => name }
 }
 
 fn part(what: &'static str, table: &QualifiedName, name: &Ident) -> Value {
-    context! {
+    record! {
         kind => "part",
         what => sql(Sql::keyword(what)),
         name => sql(name),

@@ -1,8 +1,8 @@
 //! Constraints.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::{Sql, optional, sql};
+use super::value::{Sql, optional, record, sql};
 use super::{RenderError, index};
 use crate::catalog::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
 use crate::plan::NamedConstraint;
@@ -21,7 +21,7 @@ pub(super) fn add_context(
     table: &QualifiedName,
     constraint: NamedConstraint<'_>,
 ) -> Result<Value, RenderError> {
-    Ok(context! { table => sql(table), constraint => clause(constraint)? })
+    Ok(record! { table => sql(table), constraint => clause(constraint)? })
 }
 
 fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError> {
@@ -31,28 +31,34 @@ fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError>
         initially_deferred,
         comment: _,
     } = constraint;
-    let common = context! { name => sql(name), deferrable, initially_deferred };
-    Ok(context! { ..kind(what)?, ..common })
+    Ok(record! {
+        name => sql(name),
+        what => kind(what)?,
+        deferrable => *deferrable,
+        initially_deferred => *initially_deferred,
+    })
 }
 
 fn kind(kind: &ConstraintKind) -> Result<Value, RenderError> {
     Ok(match kind {
         ConstraintKind::PrimaryKey { columns } => {
-            context! { kind => "primary_key", columns => sql(Sql::list(columns)) }
+            record! { kind => "primary_key", columns => sql(Sql::list(columns)) }
         }
         ConstraintKind::Unique {
             columns,
             nulls_distinct,
-        } => context! { kind => "unique", columns => sql(Sql::list(columns)), nulls_distinct },
+        } => {
+            record! { kind => "unique", columns => sql(Sql::list(columns)), nulls_distinct => *nulls_distinct }
+        }
         ConstraintKind::Check { condition } => {
-            context! { kind => "check", condition => sql(condition) }
+            record! { kind => "check", condition => sql(condition) }
         }
         ConstraintKind::ForeignKey(key) => foreign_key(key),
         ConstraintKind::Exclude {
             method,
             elements,
             predicate,
-        } => context! {
+        } => record! {
             kind => "exclude",
             method => sql(method),
             elements => elements.iter().map(exclude_element).collect::<Result<Vec<_>, _>>()?,
@@ -69,7 +75,7 @@ fn foreign_key(key: &ForeignKey) -> Value {
         on_delete,
         on_update,
     } = key;
-    context! {
+    record! {
         kind => "foreign_key",
         columns => sql(Sql::list(columns)),
         references => sql(references),
@@ -93,5 +99,5 @@ fn action(action: ReferentialAction) -> Option<Sql> {
 
 fn exclude_element(element: &ExcludeElement) -> Result<Value, RenderError> {
     let ExcludeElement { key, operator } = element;
-    Ok(context! { key => index::key(key), operator => sql(Sql::operator(operator)?) })
+    Ok(record! { key => sql(index::key(key)), operator => sql(Sql::operator(operator)?) })
 }

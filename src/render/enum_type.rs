@@ -1,8 +1,8 @@
 //! Enumerated types.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::sql;
+use super::value::{record, sql};
 use crate::sql::{Literal, QualifiedName};
 
 pub(super) fn context(name: &QualifiedName, labels: &[String]) -> Value {
@@ -10,5 +10,5 @@ pub(super) fn context(name: &QualifiedName, labels: &[String]) -> Value {
         .iter()
         .map(|label| sql(&Literal::new(label)))
         .collect();
-    context! { name => sql(name), labels }
+    record! { name => sql(name), labels => labels }
 }

@@ -24,7 +24,6 @@ templates! {
     "extension.sql.j2"
     "functions/set_updated_at.sql.j2"
     "index.sql.j2"
-    "index_key.sql.j2"
     "materialized_view.sql.j2"
     "partition.sql.j2"
     "query.sql.j2"

@@ -1,10 +1,10 @@
 //! Extensions.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::sql;
+use super::value::{record, sql};
 use crate::sql::Ident;
 
 pub(super) fn context(name: &Ident) -> Value {
-    context! { name => sql(name) }
+    record! { name => sql(name) }
 }

@@ -1,8 +1,8 @@
 //! Functions.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::sql;
+use super::value::{record, sql};
 use crate::catalog::Routine;
 use crate::sql::QualifiedName;
 
@@ -11,7 +11,7 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
     match routine {
         Routine::SetUpdatedAt => (
             "functions/set_updated_at.sql.j2",
-            context! { name => sql(name) },
+            record! { name => sql(name) },
         ),
     }
 }

@@ -1,8 +1,8 @@
 //! Partitions.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::{Sql, sql};
+use super::value::{Sql, record, sql};
 use super::{RenderError, constraint};
 use crate::catalog::{Bound, Partition, PartitionKey, PartitionStrategy};
 use crate::plan::NamedConstraint;
@@ -15,7 +15,7 @@ pub(super) fn context(
     partition_key: Option<&PartitionKey>,
 ) -> Result<Value, RenderError> {
     let Partition { of, bound: values } = partition;
-    Ok(context! {
+    Ok(record! {
         name => sql(name),
         of => sql(of),
         bound => bound(values),
@@ -32,13 +32,13 @@ pub(super) fn key(key: Option<&PartitionKey>) -> Option<Value> {
             PartitionStrategy::List => "LIST",
             PartitionStrategy::Hash => "HASH",
         };
-        context! { strategy => sql(Sql::keyword(strategy)), columns => sql(Sql::list(columns)) }
+        record! { strategy => sql(Sql::keyword(strategy)), columns => sql(Sql::list(columns)) }
     })
 }
 
 fn bound(bound: &Bound) -> Value {
     match bound {
-        Bound::Range { from, to } => context! {
+        Bound::Range { from, to } => record! {
             kind => "range",
             from => sql(&Literal::new(from)),
             to => sql(&Literal::new(to)),
@@ -48,9 +48,11 @@ fn bound(bound: &Bound) -> Value {
                 Some(value) => Sql::from(&Literal::new(value)),
                 None => Sql::keyword("NULL"),
             });
-            context! { kind => "list", values => sql(Sql::list(values)) }
+            record! { kind => "list", values => sql(Sql::list(values)) }
         }
-        Bound::Hash { modulus, remainder } => context! { kind => "hash", modulus, remainder },
-        Bound::Default => context! { kind => "default" },
+        Bound::Hash { modulus, remainder } => {
+            record! { kind => "hash", modulus => *modulus, remainder => *remainder }
+        }
+        Bound::Default => record! { kind => "default" },
     }
 }

@@ -1,8 +1,8 @@
 //! Queries: one SELECT with LEFT JOINs, and the same again in its subqueries.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::{Sql, optional, sql};
+use super::value::{Sql, optional, record, sql};
 use crate::catalog::{Join, OutputColumn, Query, Source};
 
 /// How far a subquery stands to the right of what it stands in.
@@ -19,15 +19,13 @@ pub(super) fn query(query: &Query, pad: usize) -> Value {
     let columns: Vec<Value> = columns.iter().map(output_column).collect();
     let joins: Vec<Value> = joins
         .iter()
-        .map(
-            |Join { source: joined, on }| context! { source => source(joined, pad), on => sql(on) },
-        )
+        .map(|Join { source: joined, on }| record! { source => source(joined, pad), on => sql(on) })
         .collect();
-    context! {
+    record! {
         pad => sql(Sql::spaces(pad)),
-        columns,
+        columns => columns,
         from => source(from, pad),
-        joins,
+        joins => joins,
         filter => optional(filter.as_ref()),
         group_by => optional((!group_by.is_empty()).then(|| Sql::list(group_by))),
     }
@@ -41,7 +39,7 @@ fn output_column(column: &OutputColumn) -> Value {
         .as_str()
         .strip_suffix(printed.as_str())
         .is_some_and(is_qualifier_or_nothing);
-    context! {
+    record! {
         expression => sql(expression),
         name => optional((!own_name).then_some(printed)),
     }
@@ -57,7 +55,7 @@ fn is_qualifier_or_nothing(text: &str) -> bool {
 
 fn source(source: &Source, pad: usize) -> Value {
     match source {
-        Source::Table { name, alias } => context! {
+        Source::Table { name, alias } => record! {
             name => sql(name),
             alias => optional((name.name != *alias).then_some(alias)),
             query => (),
@@ -65,7 +63,7 @@ fn source(source: &Source, pad: usize) -> Value {
         Source::Subquery {
             query: subquery,
             alias,
-        } => context! {
+        } => record! {
             query => query(subquery, pad + INDENT),
             alias => sql(alias),
             pad => sql(Sql::spaces(pad)),

@@ -1,9 +1,9 @@
 //! Tables and their columns.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
 use super::RenderError;
-use super::value::{Sql, optional, sql};
+use super::value::{Sql, optional, record, sql};
 use super::{constraint, partition};
 use crate::catalog::{Column, Generated, Identity, PartitionKey};
 use crate::plan::NamedConstraint;
@@ -16,9 +16,9 @@ pub(super) fn context(
     partition_key: Option<&PartitionKey>,
 ) -> Result<Value, RenderError> {
     let columns: Vec<Value> = columns.iter().map(column).collect();
-    Ok(context! {
+    Ok(record! {
         name => sql(name),
-        columns,
+        columns => columns,
         constraints => constraint::list(constraints)?,
         partition_key => partition::key(partition_key),
     })
@@ -34,17 +34,17 @@ fn column(column: &Column) -> Value {
         generated,
         comment: _,
     } = column;
-    context! {
+    record! {
         name => sql(name),
         type => sql(ty),
-        not_null,
+        not_null => *not_null,
         default => optional(default.as_ref().map(Sql::term)),
         identity => optional(identity.map(|identity| match identity {
             Identity::Always => Sql::keyword("ALWAYS"),
             Identity::ByDefault => Sql::keyword("BY DEFAULT"),
         })),
         generated => generated.as_ref().map(|Generated { expression, stored }| {
-            context! { expression => sql(expression), stored }
+            record! { expression => sql(expression), stored => *stored }
         }),
     }
 }

@@ -1,8 +1,8 @@
 //! Triggers.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
-use super::value::{Sql, sql};
+use super::value::{Sql, record, sql};
 use crate::catalog::{Trigger, TriggerEvent, TriggerTiming};
 use crate::sql::{Ident, Literal, QualifiedName};
 
@@ -21,12 +21,12 @@ pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) ->
     };
     let events: Vec<Value> = events.iter().map(|event| sql(keyword(*event))).collect();
     let arguments = arguments.iter().map(|text| Sql::from(&Literal::new(text)));
-    context! {
+    record! {
         name => sql(name),
         table => sql(table),
         timing => sql(Sql::keyword(timing)),
-        events,
-        for_each_row,
+        events => events,
+        for_each_row => *for_each_row,
         function => sql(function),
         arguments => sql(Sql::list(arguments)),
     }

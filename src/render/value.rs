@@ -26,10 +26,19 @@ impl Sql {
 
     /// Values between commas.
     pub fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::joined(", ", items)
+    }
+
+    /// Values between spaces.
+    pub fn words(items: impl IntoIterator<Item = Self>) -> Self {
+        Self::joined(" ", items)
+    }
+
+    fn joined<T: Into<Self>>(separator: &'static str, items: impl IntoIterator<Item = T>) -> Self {
         let mut text = String::new();
         for item in items {
             if !text.is_empty() {
-                text.push_str(", ");
+                text.push_str(separator);
             }
             text.push_str(&item.into().0);
         }
@@ -39,6 +48,11 @@ impl Sql {
     /// An expression where the grammar wants a term: in parentheses unless it is a column, a constant or a call.
     pub fn term(expr: &Expr) -> Self {
         Self(expr.term())
+    }
+
+    /// An expression in parentheses.
+    pub fn in_parentheses(expr: &Expr) -> Self {
+        Self(format!("({expr})"))
     }
 
     /// An operator, which holds nothing but the characters of one.
@@ -124,3 +138,41 @@ pub(super) fn sql(value: impl Into<Sql>) -> Value {
 pub(super) fn optional<T: Into<Sql>>(value: Option<T>) -> Value {
     value.map_or(Value::from(()), sql)
 }
+
+/// Named values as a template receives them. A handful of names is searched faster than a map is built, and a schema has
+/// hundreds of thousands of these.
+pub(super) struct Record<const N: usize>(pub [(&'static str, Value); N]);
+
+impl<const N: usize> fmt::Debug for Record<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, value)| (name, value)))
+            .finish()
+    }
+}
+
+impl<const N: usize> Object for Record<N> {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let (_, value) = self.0.iter().find(|(name, _)| *name == key)?;
+        Some(value.clone())
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+}
+
+/// Makes a [`Record`]: `record! { name => value, flag => true }`.
+macro_rules! record {
+    ($($name:ident => $value:expr),* $(,)?) => {
+        minijinja::Value::from_object($crate::render::value::Record([
+            $((stringify!($name), minijinja::Value::from($value)),)*
+        ]))
+    };
+}
+
+pub(super) use record;

@@ -1,12 +1,12 @@
 //! Views and materialized views.
 
-use minijinja::{Value, context};
+use minijinja::Value;
 
 use super::query;
-use super::value::sql;
+use super::value::{record, sql};
 use crate::catalog::Query;
 use crate::sql::QualifiedName;
 
 pub(super) fn context(name: &QualifiedName, definition: &Query) -> Value {
-    context! { name => sql(name), query => query::query(definition, 0) }
+    record! { name => sql(name), query => query::query(definition, 0) }
 }

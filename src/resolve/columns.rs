@@ -326,10 +326,15 @@ impl<'a> Builder<'a> {
     fn find_shape(&mut self, id: EntityId, position: usize) -> Option<Shape> {
         let expanded = self.expanded;
         let field = expanded.get(id)?.spec.fields.get(position)?;
-        let name = Ident::new(field.name.clone());
+        let name = joined(&[&field.name]);
         let Some(ty) = &field.ty else {
+            // A vector over other fields says its type by that; a type that could not be read was reported.
+            let vector = field
+                .generated_from
+                .as_ref()
+                .map(|_| TypeName::core("tsvector"));
             return Some(Shape::Known {
-                columns: vec![(name, None)],
+                columns: vec![(name, vector)],
                 domain: Domain::Any,
                 identity: false,
                 reference: None,

@@ -23,6 +23,27 @@ impl Expr {
         Self::vouched(format!("{} IN ({})", value.term(), list(members)))
     }
 
+    /// `value BETWEEN low AND high`, or one comparison where a bound is missing; `None` where both are.
+    pub fn within(value: &Self, low: Option<&Self>, high: Option<&Self>) -> Option<Self> {
+        match (low, high) {
+            (None, None) => None,
+            (Some(low), None) => Some(Self::binary(value, ">=", low)),
+            (None, Some(high)) => Some(Self::binary(value, "<=", high)),
+            (Some(low), Some(high)) => Some(Self::vouched(format!(
+                "{} BETWEEN {} AND {}",
+                value.term(),
+                low.term(),
+                high.term()
+            ))),
+        }
+    }
+
+    /// All of the conditions, none of which has an OR outside parentheses.
+    pub fn every(conditions: &[Self]) -> Option<Self> {
+        let texts: Vec<&str> = conditions.iter().map(Self::as_str).collect();
+        (!texts.is_empty()).then(|| Self::vouched(texts.join(" AND ")))
+    }
+
     /// `value operator ALL (array)`.
     pub fn all(value: &Self, operator: &str, array: &Self) -> Self {
         Self::vouched(format!("{} {operator} ALL ({array})", value.term()))

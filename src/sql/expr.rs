@@ -83,103 +83,136 @@ impl Expr {
         &self.0
     }
 
-    /// The text in parentheses unless it is a column, a constant or a call already.
+    /// The text in parentheses unless it is a simple term already: a column, a constant, a call, a subscript.
     pub fn term(&self) -> String {
-        if self.is_column() || self.is_qualified_column() || self.is_constant() || self.is_call() {
-            self.0.clone()
-        } else {
-            format!("({})", self.0)
+        match self.shape() {
+            Shape::Other => format!("({})", self.0),
+            Shape::Column
+            | Shape::QualifiedColumn
+            | Shape::Subscript
+            | Shape::Constant
+            | Shape::Call => self.0.clone(),
         }
     }
 
     /// A lone column name.
     pub fn is_column(&self) -> bool {
-        let Ok(lexed) = lex(&self.0) else {
-            return false;
-        };
-        matches!(lexed.tokens.as_slice(), [name] if is_name(&name.token))
+        self.shape() == Shape::Column
     }
 
     /// A column of a relation: `orders.total`.
     pub fn is_qualified_column(&self) -> bool {
-        let Ok(lexed) = lex(&self.0) else {
-            return false;
-        };
-        matches!(lexed.tokens.as_slice(), [relation, dot, name]
-            if is_name(&relation.token) && dot.token == Token::Period && is_name(&name.token))
+        self.shape() == Shape::QualifiedColumn
     }
 
     /// A lone constant: number, string, boolean, NULL, with or without a cast.
     pub fn is_constant(&self) -> bool {
-        let Ok(lexed) = lex(&self.0) else {
-            return false;
-        };
-        let mut tokens = lexed.tokens.iter().map(|t| &t.token).peekable();
-        if tokens.next_if(|t| **t == Token::Minus).is_some()
-            && !matches!(tokens.peek(), Some(Token::Number(..)))
-        {
-            return false;
-        }
-        let constant = match tokens.next() {
-            Some(Token::Word(w)) => {
-                w.quote_style.is_none()
-                    && matches!(w.keyword, Keyword::TRUE | Keyword::FALSE | Keyword::NULL)
-            }
-            Some(
-                Token::Number(..)
-                | Token::SingleQuotedString(_)
-                | Token::EscapedStringLiteral(_)
-                | Token::DollarQuotedString(_),
-            ) => true,
-            _ => false,
-        };
-        constant
-            && match tokens.next() {
-                None => true,
-                Some(Token::DoubleColon) => tokens.all(|t| {
-                    matches!(
-                        t,
-                        Token::Word(_)
-                            | Token::Number(..)
-                            | Token::LParen
-                            | Token::RParen
-                            | Token::LBracket
-                            | Token::RBracket
-                            | Token::Comma
-                            | Token::Period
-                            | Token::DoubleColon
-                    ) && !is_infix_word(t)
-                }),
-                Some(_) => false,
-            }
+        self.shape() == Shape::Constant
     }
 
     /// One function call with nothing around it: the only expression that an index key takes without parentheses.
     pub fn is_call(&self) -> bool {
+        self.shape() == Shape::Call
+    }
+
+    fn shape(&self) -> Shape {
+        // Most expressions are plain names, and those need no lexer.
+        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+        if self.0.bytes().all(plain) && !needs_quotes(&self.0) {
+            return Shape::Column;
+        }
         let Ok(lexed) = lex(&self.0) else {
-            return false;
+            return Shape::Other;
         };
         let tokens: Vec<&Token> = lexed.tokens.iter().map(|t| &t.token).collect();
-        let Some(open) = tokens.iter().position(|t| **t == Token::LParen) else {
-            return false;
-        };
-        let (name, rest) = tokens.split_at(open);
-        let named = match name {
-            [Token::Word(w)] => w.quote_style.is_some() || !NO_CALLS.contains(&w.keyword),
-            [Token::Word(_), Token::Period, Token::Word(_)] => true,
-            _ => false,
-        };
-        let mut depth = 0_usize;
-        let closes = rest.iter().position(|t| {
-            match t {
-                Token::LParen => depth += 1,
-                Token::RParen => depth = depth.saturating_sub(1),
-                _ => {}
+        match tokens.as_slice() {
+            [name] if is_name(name) => Shape::Column,
+            [relation, Token::Period, name] if is_name(relation) && is_name(name) => {
+                Shape::QualifiedColumn
             }
-            depth == 0
-        });
-        named && closes.is_some_and(|at| at + 1 == rest.len())
+            [name, Token::LBracket, Token::Number(..), Token::RBracket] if is_name(name) => {
+                Shape::Subscript
+            }
+            tokens if is_constant(tokens) => Shape::Constant,
+            tokens if is_call(tokens) => Shape::Call,
+            _ => Shape::Other,
+        }
     }
+}
+
+/// What an expression is, as far as parentheses go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Column,
+    QualifiedColumn,
+    Subscript,
+    Constant,
+    Call,
+    Other,
+}
+
+fn is_constant(tokens: &[&Token]) -> bool {
+    let mut tokens = tokens.iter().copied().peekable();
+    if tokens.next_if(|t| **t == Token::Minus).is_some()
+        && !matches!(tokens.peek(), Some(Token::Number(..)))
+    {
+        return false;
+    }
+    let constant = match tokens.next() {
+        Some(Token::Word(w)) => {
+            w.quote_style.is_none()
+                && matches!(w.keyword, Keyword::TRUE | Keyword::FALSE | Keyword::NULL)
+        }
+        Some(
+            Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::DollarQuotedString(_),
+        ) => true,
+        _ => false,
+    };
+    let belongs_to_a_cast = |t: &Token| {
+        matches!(
+            t,
+            Token::Word(_)
+                | Token::Number(..)
+                | Token::LParen
+                | Token::RParen
+                | Token::LBracket
+                | Token::RBracket
+                | Token::Comma
+                | Token::Period
+                | Token::DoubleColon
+        ) && !is_infix_word(t)
+    };
+    constant
+        && match tokens.next() {
+            None => true,
+            Some(Token::DoubleColon) => tokens.all(belongs_to_a_cast),
+            Some(_) => false,
+        }
+}
+
+fn is_call(tokens: &[&Token]) -> bool {
+    let Some(open) = tokens.iter().position(|t| **t == Token::LParen) else {
+        return false;
+    };
+    let (name, rest) = tokens.split_at(open);
+    let named = match name {
+        [Token::Word(w)] => w.quote_style.is_some() || !NO_CALLS.contains(&w.keyword),
+        [Token::Word(_), Token::Period, Token::Word(_)] => true,
+        _ => false,
+    };
+    let mut depth = 0_usize;
+    let closes = rest.iter().position(|t| {
+        match t {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    named && closes.is_some_and(|at| at + 1 == rest.len())
 }
 
 /// Words that may stand before a parenthesis and call nothing.

@@ -4,6 +4,9 @@ use super::spec::{Located, Scalar};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::yaml::{Node, NodeValue};
 
+/// Most findings of one file: nobody reads more, and a hostile file has millions.
+const MOST_FINDINGS: usize = 1000;
+
 /// What a decoder writes to and looks into.
 pub(super) struct Context<'t> {
     /// Findings.
@@ -12,6 +15,7 @@ pub(super) struct Context<'t> {
     pub text: &'t str,
     /// Keys of other tools that were seen.
     pub other_tools: Vec<(String, Place)>,
+    findings: usize,
 }
 
 impl<'t> Context<'t> {
@@ -20,13 +24,24 @@ impl<'t> Context<'t> {
             diagnostics: Diagnostics::default(),
             text,
             other_tools: Vec::new(),
+            findings: 0,
+        }
+    }
+
+    /// Reports a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.findings += 1;
+        if self.findings < MOST_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        } else if self.findings == MOST_FINDINGS {
+            self.diagnostics
+                .push(diagnostic.hint("this file has more errors, which are not shown"));
         }
     }
 
     /// Reports an error.
     pub fn error(&mut self, code: Code, place: &Place, message: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::error(code, place, message));
+        self.push(Diagnostic::error(code, place, message));
     }
 
     /// Reports an error that says what to write instead.
@@ -37,8 +52,7 @@ impl<'t> Context<'t> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.diagnostics
-            .push(Diagnostic::error(code, place, message).hint(hint));
+        self.push(Diagnostic::error(code, place, message).hint(hint));
     }
 
     /// Reports a value of the wrong kind.

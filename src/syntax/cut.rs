@@ -3,6 +3,9 @@
 use super::context::Item;
 use crate::yaml::{Entry, Node, NodeValue};
 
+/// Most pieces that one value is put together from: what goes on for longer is something else.
+const MOST_PIECES: usize = 64;
+
 /// An entry of a mapping that is left when the pieces of cut values are put aside.
 pub(super) struct Whole<'n> {
     pub entry: &'n Entry,
@@ -62,7 +65,7 @@ fn glue(first: &Node, pieces: impl Iterator<Item = Option<String>>) -> Option<(S
         return None;
     }
     let mut whole = text.clone();
-    for (index, piece) in pieces.enumerate() {
+    for (index, piece) in pieces.take(MOST_PIECES).enumerate() {
         let piece = piece?;
         depth += open_parentheses(&piece);
         whole.push_str(", ");

@@ -1,5 +1,7 @@
 //! `fields:` and `computed_fields:`.
 
+use std::collections::BTreeSet;
+
 use super::context::{Context, Item};
 use super::mapping::Mapping;
 use super::names;
@@ -93,7 +95,7 @@ fn report(error: TypeError, place: &Place, cx: &mut Context<'_>) {
     let place = place.within(error.range);
     let mut diagnostic = Diagnostic::error(error.code, &place, error.message);
     diagnostic.hint = error.hint;
-    cx.diagnostics.push(diagnostic);
+    cx.push(diagnostic);
 }
 
 fn long_form(item: &Item<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
@@ -229,11 +231,12 @@ fn labels(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Context<'_>
         return;
     };
     let mut read: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for item in values.list("a list of labels", cx).unwrap_or_default() {
         let Some(label) = label(&item, cx) else {
             continue;
         };
-        match type_text::check_label(&label, 0..label.len(), &read) {
+        match type_text::check_label(&label, 0..label.len(), &mut seen) {
             Ok(()) => read.push(label),
             Err(error) => cx.error(error.code, &item.place, error.message),
         }

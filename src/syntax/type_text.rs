@@ -1,5 +1,6 @@
 //! The type of a field as text: `decimal(10,2)! unique = 0`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::context::{fold_word, nearest, one_of};
@@ -73,8 +74,8 @@ pub(super) const ACTIONS: [(&str, ReferenceAction); 5] = [
 pub(super) fn parse(text: &str) -> Result<FieldText> {
     let equals = scan::find(text, |c| c == '=');
     let head = Piece::new(text).before(equals.unwrap_or(text.len()));
-    balanced(head.text)?;
     let head = head.trim();
+    balanced(head)?;
     let default = match equals {
         None => None,
         Some(at) => {
@@ -101,7 +102,7 @@ pub(super) fn parse(text: &str) -> Result<FieldText> {
     }
     foreign_words(ty)?;
     field.ty_range = ty.range();
-    field.ty = parse_type(ty)?;
+    field.ty = parse_type(ty, 0)?;
     Ok(field)
 }
 
@@ -180,8 +181,17 @@ fn foreign_words(ty: Piece<'_>) -> Result<()> {
     Ok(())
 }
 
-fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
+/// Lists of lists go no deeper.
+const DEEPEST: usize = 8;
+
+fn parse_type(ty: Piece<'_>, depth: usize) -> Result<TypeSpec> {
     let ty = ty.trim();
+    if depth > DEEPEST {
+        return Err(TypeError::new(
+            ty.range(),
+            format!("lists are nested more than {DEEPEST} deep"),
+        ));
+    }
     let open = ty.text.find(['(', '[']);
     let name = ty.before(open.unwrap_or(ty.text.len())).trim();
     let Some(open) = open else {
@@ -203,7 +213,7 @@ fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
         return array(ty, named(name.text, "", Vec::new()), open);
     }
     let close = scan::closing(ty.text, open)
-        .ok_or_else(|| unclosed(ty.start + open, ty.text.get(open..open + 1).unwrap_or("(")))?;
+        .ok_or_else(|| unclosed(ty, ty.text.get(open..=open).unwrap_or("(")))?;
     let inner = ty.before(close).from(open + 1);
     let after = ty.from(close + 1);
     let brackets = after.text.find('[').filter(|_| !after.text.contains('('));
@@ -218,7 +228,7 @@ fn parse_type(ty: Piece<'_>) -> Result<TypeSpec> {
                 )
                 .hint("write `list(text)`"));
             }
-            TypeSpec::List(Box::new(parse_type(inner)?))
+            TypeSpec::List(Box::new(parse_type(inner, depth + 1)?))
         }
         "ref" => TypeSpec::Reference(Box::new(reference(inner, ty)?)),
         "pg" => {
@@ -294,6 +304,7 @@ fn arguments(inner: Piece<'_>, ty: Piece<'_>) -> Result<Vec<String>> {
 
 fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
     let mut labels: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for label in inner.split_commas() {
         let label = label.trim();
         let text = unquote(label)?;
@@ -305,14 +316,18 @@ fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
             };
             return Err(TypeError::new(at, "a label of the enum is empty"));
         }
-        check_label(&text, label.range(), &labels)?;
+        check_label(&text, label.range(), &mut seen)?;
         labels.push(text);
     }
     Ok(labels)
 }
 
-/// A label of an enum that holds these already.
-pub(super) fn check_label(label: &str, range: Range<usize>, before: &[String]) -> Result<()> {
+/// A label of an enum that has these already.
+pub(super) fn check_label(
+    label: &str,
+    range: Range<usize>,
+    seen: &mut BTreeSet<String>,
+) -> Result<()> {
     if label.is_empty() {
         return Err(TypeError::new(range, "a label of the enum is empty"));
     }
@@ -322,7 +337,7 @@ pub(super) fn check_label(label: &str, range: Range<usize>, before: &[String]) -
             "a label of the enum holds a NUL character",
         ));
     }
-    if before.iter().any(|other| other == label) {
+    if !seen.insert(label.to_owned()) {
         return Err(TypeError::new(
             range,
             format!("the label `{label}` stands twice"),
@@ -466,20 +481,24 @@ fn action(value: Piece<'_>) -> Result<ReferenceAction> {
         })
 }
 
-fn balanced(text: &str) -> Result<()> {
-    match scan::unbalanced(text) {
+/// What is never closed is shown whole; what closes nothing, alone.
+fn balanced(head: Piece<'_>) -> Result<()> {
+    match scan::unbalanced(head.text) {
         None => Ok(()),
-        Some((at, c @ ('(' | '['))) => Err(unclosed(at, &c.to_string())),
-        Some((at, c @ ('\'' | '"'))) => Err(TypeError::new(
-            at..at + 1,
+        Some((_, c @ ('(' | '['))) => Err(unclosed(head, &c.to_string())),
+        Some((_, c @ ('\'' | '"'))) => Err(TypeError::new(
+            head.range(),
             format!("the quote `{c}` is never closed"),
         )),
-        Some((at, c)) => Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing"))),
+        Some((at, c)) => {
+            let at = head.start + at;
+            Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing")))
+        }
     }
 }
 
-fn unclosed(at: usize, bracket: &str) -> TypeError {
-    TypeError::new(at..at + 1, format!("`{bracket}` is never closed"))
+fn unclosed(of: Piece<'_>, bracket: &str) -> TypeError {
+    TypeError::new(of.range(), format!("`{bracket}` is never closed"))
 }
 
 #[cfg(test)]

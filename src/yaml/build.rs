@@ -17,6 +17,9 @@ pub const MAX_NODES: usize = 500_000;
 /// Most that aliases may add: each node counts one, and one more for each 32 bytes of its text.
 const MAX_EXPANSION: usize = 200_000;
 
+/// Most duplicate keys that are reported.
+const MAX_PROBLEMS: usize = 1000;
+
 /// Reads a file. Everything before the first syntax error is there.
 pub fn read(text: &str) -> Stream {
     if text.len() > MAX_FILE_BYTES {
@@ -320,9 +323,15 @@ impl<'t> Builder<'t> {
                 seen.insert(&entry.key, &entry.key_span);
             }
         }
-        for index in duplicates.into_iter().rev() {
-            entries.remove(index);
-        }
+        let mut duplicates = duplicates.into_iter().peekable();
+        let mut index = 0;
+        entries.retain(|_| {
+            let duplicate = duplicates.next_if_eq(&index).is_some();
+            index += 1;
+            !duplicate
+        });
+        let room = MAX_PROBLEMS.saturating_sub(self.stream.problems.len());
+        problems.truncate(room);
         self.stream.problems.append(&mut problems);
     }
 }
