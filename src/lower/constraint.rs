@@ -1,16 +1,12 @@
 //! Keys, unique constraints, checks, references, exclusions.
 
 use super::bind::bind;
-use super::index::{self, Site};
 use super::names::Claim;
 use super::table::free_constraint_name;
-use super::{Context, Lowered, operator_class, partition_columns};
-use crate::catalog::{
-    Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction, Table,
-};
+use super::{Context, Lowered, exclusion, operator_class, partition_columns};
+use crate::catalog::{Constraint, ConstraintKind, ForeignKey, ReferentialAction, Table};
 use crate::diagnose::{Code, Diagnostic, Place};
-use crate::pg::Version;
-use crate::resolve::{Entity, Inherited, Model, Reference};
+use crate::resolve::{Entity, Inherited, Model, Reference, joined, unknown_field};
 use crate::sql::{self, Ident};
 use crate::syntax::{self, ConstraintSpec, PartitioningSpec, ReferenceAction};
 
@@ -43,7 +39,9 @@ pub fn lower(
                 }
             }
             syntax::ConstraintKind::Check => check(cx, entity, constraint, table, lowered),
-            syntax::ConstraintKind::Exclude => exclude(cx, entity, constraint, table, lowered),
+            syntax::ConstraintKind::Exclude => {
+                exclusion::lower(cx, entity, constraint, table, lowered);
+            }
             // Both were settled when names were bound.
             syntax::ConstraintKind::PrimaryKey | syntax::ConstraintKind::ForeignKey => {}
         }
@@ -183,134 +181,6 @@ fn check(
     }
 }
 
-fn exclude(
-    cx: &Context<'_>,
-    entity: &Entity,
-    constraint: &Inherited<ConstraintSpec>,
-    table: &mut Table,
-    lowered: &mut Lowered,
-) {
-    let spec = &constraint.spec;
-    let method_name = spec
-        .using
-        .as_ref()
-        .map_or_else(|| "gist".to_owned(), |u| u.value.to_ascii_lowercase());
-    let using_at = spec.using.as_ref().map_or(&spec.at, |u| &u.at);
-    let Some(method) = index::method(cx, &method_name, using_at, &mut lowered.diagnostics) else {
-        return;
-    };
-    if !method.can_exclude {
-        lowered.diagnostics.push(
-            Diagnostic::error(
-                Code::IndexMethodUnsupported,
-                using_at,
-                format!("{} cannot enforce an exclusion constraint", method.name),
-            )
-            .hint("use gist, spgist, btree or hash"),
-        );
-        return;
-    }
-    if entity.partitioning.is_some() && cx.config.postgres < Version::V17 {
-        lowered.diagnostics.push(
-            Diagnostic::error(
-                Code::PartitionKeyNotInKey,
-                &spec.at,
-                "a partitioned table cannot have an exclusion constraint before PostgreSQL 17",
-            )
-            .hint("raise `postgres:` in specql.yaml, or enforce it per partition"),
-        );
-        return;
-    }
-    if spec.elements.is_empty() {
-        missing(
-            spec,
-            "an exclusion constraint",
-            "elements: [{expression: \"tstzrange(starts, ends)\", with: \"&&\"}]",
-            lowered,
-        );
-        return;
-    }
-    let site = Site::of_entity(cx, entity);
-    let mut elements = Vec::new();
-    for element in &spec.elements {
-        let keys = index::keys(
-            cx,
-            &site,
-            &element.expression,
-            method,
-            &mut lowered.diagnostics,
-        );
-        for (key, class) in keys {
-            if let Some(class) = class
-                && !cx
-                    .knowledge
-                    .operator_class_excludes_with(class, &element.operator.value)
-            {
-                let mut fitting: Vec<&str> = class
-                    .operators
-                    .iter()
-                    .copied()
-                    .filter(|o| cx.knowledge.operator_class_excludes_with(class, o))
-                    .collect();
-                fitting.sort_unstable();
-                lowered.diagnostics.push(
-                    Diagnostic::error(
-                        Code::InvalidValue,
-                        &element.operator.at,
-                        format!(
-                            "`{}` cannot exclude with the operator class {}",
-                            element.operator.value, class.name
-                        ),
-                    )
-                    .hint(format!("its operators are: {}", fitting.join(" "))),
-                );
-                continue;
-            }
-            elements.push(ExcludeElement {
-                key,
-                operator: element.operator.value.clone(),
-            });
-        }
-    }
-    let scope = entity.scope(&cx.extensions);
-    let predicate = match &spec.condition {
-        None => None,
-        Some(condition) => {
-            match bind(
-                cx,
-                &condition.value,
-                &condition.at,
-                0,
-                &scope,
-                sql::Context::IndexPredicate,
-                &mut lowered.diagnostics,
-            ) {
-                Some(bound) => Some(bound.expr),
-                None => return,
-            }
-        }
-    };
-    let parts: Vec<String> = elements.iter().map(|e| index::key_word(&e.key)).collect();
-    let parts: Vec<Ident> = parts.into_iter().map(Ident::new).collect();
-    let name = written_name(entity, constraint)
-        .unwrap_or_else(|| default_name(entity, table, &parts, "excl"));
-    let kind = ConstraintKind::Exclude {
-        method: Ident::new(method.name),
-        elements,
-        predicate,
-    };
-    add(
-        entity,
-        name,
-        kind,
-        Some(spec),
-        true,
-        &spec.at,
-        table,
-        lowered,
-    );
-}
-
 fn foreign_key(
     model: &Model,
     entity: &Entity,
@@ -361,7 +231,7 @@ fn action(action: Option<ReferenceAction>) -> ReferentialAction {
     clippy::too_many_arguments,
     reason = "each is another fact of the one constraint"
 )]
-fn add(
+pub fn add(
     entity: &Entity,
     name: Ident,
     kind: ConstraintKind,
@@ -395,13 +265,13 @@ fn name_place(spec: &ConstraintSpec) -> &Place {
 
 /// The name that the author gave. An inherited one is made over for the table that inherits it where it names the
 /// other table; else only if it would have to be unique in the schema.
-fn written_name(entity: &Entity, constraint: &Inherited<ConstraintSpec>) -> Option<Ident> {
+pub fn written_name(entity: &Entity, constraint: &Inherited<ConstraintSpec>) -> Option<Ident> {
     let name = &constraint.spec.name.as_ref()?.value;
     let Some(from) = &constraint.from_table else {
         return Some(Ident::new(name.clone()));
     };
     if name.contains(from.as_str()) {
-        return Some(crate::resolve::joined(&[
+        return Some(joined(&[
             &name.replace(from.as_str(), entity.table.name.as_str())
         ]));
     }
@@ -415,7 +285,8 @@ fn written_name(entity: &Entity, constraint: &Inherited<ConstraintSpec>) -> Opti
     }
 }
 
-fn default_name(entity: &Entity, table: &Table, columns: &[Ident], suffix: &str) -> Ident {
+/// `PostgreSQL`'s own name: the table, the columns, and what sort of constraint it is.
+pub fn default_name(entity: &Entity, table: &Table, columns: &[Ident], suffix: &str) -> Ident {
     let mut parts = vec![entity.table.name.as_str()];
     parts.extend(columns.iter().map(Ident::as_str));
     parts.push(suffix);
@@ -427,42 +298,39 @@ fn columns(entity: &Entity, spec: &ConstraintSpec, lowered: &mut Lowered) -> Opt
         missing(spec, "a unique constraint", "fields: [name]", lowered);
         return None;
     }
-    let site_known: Vec<&str> = entity.known_names().collect();
     let mut columns = Vec::new();
     let mut complete = true;
     for field in &spec.fields {
-        match entity.columns_named(&field.value) {
-            Some(found) => {
-                for column in found {
-                    if columns.contains(&column) {
-                        lowered.diagnostics.push(
-                            Diagnostic::error(
-                                Code::InvalidValue,
-                                &field.at,
-                                format!("`{}` stands twice in this constraint", field.value),
-                            )
-                            .hint("name each field once"),
-                        );
-                        complete = false;
-                    }
-                    columns.push(column);
+        if let Some(found) = entity.columns_named(&field.value) {
+            for column in found {
+                if columns.contains(&column) {
+                    lowered.diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidValue,
+                            &field.at,
+                            format!("`{}` stands twice in this constraint", field.value),
+                        )
+                        .hint("name each field once"),
+                    );
+                    complete = false;
                 }
+                columns.push(column);
             }
-            None => {
-                lowered.diagnostics.push(index::unknown(
-                    &field.value,
-                    &entity.name,
-                    &site_known,
-                    &field.at,
-                ));
-                complete = false;
-            }
+        } else {
+            lowered.diagnostics.push(unknown_field(
+                &field.value,
+                &entity.name,
+                entity.known_names(),
+                &field.at,
+            ));
+            complete = false;
         }
     }
     complete.then_some(columns)
 }
 
-fn missing(spec: &ConstraintSpec, what: &str, example: &str, lowered: &mut Lowered) {
+/// Reports that a constraint lacks the key that makes it one; the example shows it.
+pub fn missing(spec: &ConstraintSpec, what: &str, example: &str, lowered: &mut Lowered) {
     let key = example.split(':').next().unwrap_or_default();
     lowered.diagnostics.push(
         Diagnostic::error(

@@ -8,6 +8,7 @@ mod bind;
 mod constraint;
 mod default;
 mod domain;
+mod exclusion;
 mod index;
 mod names;
 mod operator_class;
@@ -104,6 +105,10 @@ pub fn lower(
 }
 
 /// The extensions of the project file, and those that they need.
+#[allow(
+    clippy::zero_sized_map_values,
+    reason = "an extension has nothing but its name, so far"
+)]
 fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident, Extension> {
     let mut extensions = BTreeMap::new();
     for extension in &cx.config.extensions {

@@ -51,7 +51,7 @@ pub fn vector(
         let words = words(cx, entity, vector, &spec.field, &language, diagnostics);
         match (weight, words) {
             (Some(weight), Some(words)) => {
-                parts.push(Expr::call("setweight", &[words, Expr::string(&weight)]))
+                parts.push(Expr::call("setweight", &[words, Expr::string(&weight)]));
             }
             _ => complete = false,
         }
@@ -161,13 +161,11 @@ fn words(
             )],
         ));
     }
-    match text_volatility(cx, ty) {
-        Some(Volatility::Immutable) => Some(text_of(or_empty(value.cast(&TypeName::core("text"))))),
-        _ => {
-            diagnostics.push(unsearchable(column, vector, ty, &field.at));
-            None
-        }
+    if text_volatility(cx, ty) == Some(Volatility::Immutable) {
+        return Some(text_of(or_empty(value.cast(&TypeName::core("text")))));
     }
+    diagnostics.push(unsearchable(column, vector, ty, &field.at));
+    None
 }
 
 /// What `value::text` costs.
@@ -233,7 +231,7 @@ pub fn indexes(entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
         } else {
             joined(&["idx", parts[0], parts[1]])
         };
-        let name = free_name(table, name);
+        let name = free_name(table, &name);
         lowered.claims.push(Claim::relation(
             &entity.table.schema,
             &name,

@@ -5,7 +5,7 @@ use super::names::Claim;
 use super::{Context, Lowered, constraint, default, domain, index, partition, search, touch};
 use crate::catalog::{self, Constraint, ConstraintKind, EnumType, Generated, Identity, Table};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
-use crate::resolve::{Column, ColumnDefault, Domain, Entity, Model, joined};
+use crate::resolve::{Column, ColumnDefault, Domain, Entity, Model, first_free, joined};
 use crate::sql::{self, Expr, Ident, Scope, TypeName};
 
 /// A server's limit on columns, less what the system columns take.
@@ -213,19 +213,12 @@ fn domain_checks(entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
 
 /// `PostgreSQL`'s way with a default name that is taken: `orders_status_check1`.
 pub fn free_constraint_name(table: &Table, parts: &[&str]) -> Ident {
-    let name = joined(parts);
-    if !table.constraints.contains_key(&name) {
-        return name;
-    }
-    let last = parts.last().copied().unwrap_or_default();
-    (1u32..)
-        .map(|n| {
-            let last = format!("{last}{n}");
-            let mut parts = parts.to_vec();
-            parts.pop();
-            parts.push(&last);
-            joined(&parts)
-        })
-        .find(|name| !table.constraints.contains_key(name))
-        .unwrap_or(name)
+    let numbered = |n| {
+        let last = format!("{}{n}", parts.last().copied().unwrap_or_default());
+        match parts.split_last() {
+            Some((_, before)) if n > 0 => joined(&[before, &[last.as_str()]].concat()),
+            _ => joined(parts),
+        }
+    };
+    first_free(numbered, |name| table.constraints.contains_key(name))
 }

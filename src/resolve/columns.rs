@@ -2,36 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToSnakeCase;
-
 use super::expand::{Expanded, table_of};
 use super::lookup::Lookup;
-use super::model::{Column, ColumnDefault, Entity, EntityId, Field, Inherited, Key, Reference};
+use super::model::{Column, ColumnDefault, Entity, EntityId, Field, Key, Reference};
 use super::naming::joined;
+use super::reference::{reference_base, reference_column, reference_spec};
 use super::types::{Domain, ResolvedType, Types};
 use super::{naming, suggest};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
-use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName, TypeName};
-use crate::syntax::{
-    Config, ConstraintKind, ConstraintSpec, EntitySpec, FieldSpec, Naming, PartitioningSpec,
-    PrimaryKeyStyle, ReferenceSpec, TypeSpec,
-};
+use crate::syntax::{Config, ConstraintKind, FieldSpec, Naming, TypeSpec};
 
 /// Makes the entities. Types of references come from the keys they refer to, which may be references themselves; each
 /// field's columns are found once and kept.
 pub struct Builder<'a> {
-    expanded: &'a [Expanded],
-    lookup: &'a Lookup,
-    config: &'a Config,
-    types: Types<'a>,
-    diagnostics: &'a mut Diagnostics,
-    shapes: BTreeMap<(EntityId, usize), Shape>,
+    pub(super) expanded: &'a [Expanded],
+    pub(super) lookup: &'a Lookup,
+    pub(super) config: &'a Config,
+    pub(super) types: Types<'a>,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) shapes: BTreeMap<(EntityId, usize), Shape>,
 }
 
 /// The columns of a field, as far as a reference to them must know.
 #[derive(Clone)]
-enum Shape {
+pub(super) enum Shape {
     /// Being found: to come here again is a circle.
     Open,
     /// Reported.
@@ -45,9 +40,9 @@ enum Shape {
 }
 
 #[derive(Clone)]
-struct Target {
-    entity: EntityId,
-    columns: Vec<Ident>,
+pub(super) struct Target {
+    pub entity: EntityId,
+    pub columns: Vec<Ident>,
 }
 
 impl<'a> Builder<'a> {
@@ -162,62 +157,12 @@ impl<'a> Builder<'a> {
                 ConstraintKind::PrimaryKey => keys.push(constraint.clone()),
                 ConstraintKind::ForeignKey => {}
                 ConstraintKind::Unique | ConstraintKind::Check | ConstraintKind::Exclude => {
-                    entity.constraints.push(constraint.clone())
+                    entity.constraints.push(constraint.clone());
                 }
             }
         }
         self.key(&mut entity, keys, expanded);
         entity
-    }
-
-    /// The columns that an entity has without saying so: its key.
-    fn implicit_key_columns(&self, expanded: &Expanded) -> Vec<Column> {
-        let spec = &expanded.spec;
-        let at = &spec.name.at;
-        let has = |name: &str| spec.fields.iter().any(|f| f.name == name);
-        let key = explicit_key(expanded);
-        match self.config.naming {
-            Naming::Trinity if key.is_none() => {
-                let mut columns = vec![Column {
-                    default: ColumnDefault::Identity,
-                    not_null: true,
-                    ..bare_column(&trinity_key(spec), at, TypeName::core("int4"))
-                }];
-                if !has("id") {
-                    columns.push(Column {
-                        default: ColumnDefault::RandomUuid,
-                        not_null: true,
-                        ..bare_column("id", at, TypeName::core("uuid"))
-                    });
-                }
-                if !has("identifier") {
-                    columns.push(bare_column("identifier", at, TypeName::core("text")));
-                }
-                columns
-            }
-            _ if has("id") || key.is_some_and(|k| !k.fields.iter().any(|f| f.value == "id")) => {
-                Vec::new()
-            }
-            _ => {
-                let (ty, default) = self.default_key();
-                vec![Column {
-                    default,
-                    not_null: true,
-                    ..bare_column("id", at, ty)
-                }]
-            }
-        }
-    }
-
-    fn default_key(&self) -> (TypeName, ColumnDefault) {
-        match self.config.primary_key {
-            PrimaryKeyStyle::Uuid => (TypeName::core("uuid"), ColumnDefault::RandomUuid),
-            PrimaryKeyStyle::UuidV7 if self.config.postgres >= Version::V18 => {
-                (TypeName::core("uuid"), ColumnDefault::UuidV7)
-            }
-            PrimaryKeyStyle::UuidV7 => (TypeName::core("uuid"), ColumnDefault::RandomUuid),
-            PrimaryKeyStyle::BigInt => (TypeName::core("int8"), ColumnDefault::Identity),
-        }
     }
 
     fn field(
@@ -363,101 +308,8 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn reference_shape(
-        &mut self,
-        id: EntityId,
-        field: &FieldSpec,
-        reference: &ReferenceSpec,
-        at: &Place,
-    ) -> Option<Shape> {
-        let from_schema = self.lookup.schema(id).to_owned();
-        let target = if reference.entity == "Self" && reference.schema.is_none() {
-            id
-        } else {
-            let name = reference.schema.as_ref().map_or_else(
-                || reference.entity.clone(),
-                |s| format!("{s}.{}", reference.entity),
-            );
-            self.lookup
-                .entity_or_report(&name, &from_schema, at, self.diagnostics)?
-        };
-        let expanded = self.expanded;
-        let target_spec = expanded.get(target)?;
-        let mut keys = self.key_columns(target)?;
-        for extra in &reference.with {
-            let Some(column) = self.named_columns(target, extra) else {
-                self.report_unknown(target, extra, at);
-                return None;
-            };
-            for column in column {
-                if !keys.iter().any(|(n, _)| *n == column.0) {
-                    keys.push(column);
-                }
-            }
-        }
-        if reference.enforce
-            && let Some(partitioning) = &target_spec.spec.partitioning
-        {
-            let missing = self.missing_partition_columns(target, partitioning, &keys);
-            if let Some(column) = missing.first() {
-                let name = &target_spec.spec.name.value;
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        Code::RefToPartitionedEntity,
-                        at,
-                        format!("`{name}` is partitioned by `{column}`, so no foreign key can refer to its rows by their key alone"),
-                    )
-                    .hint(format!(
-                        "write `ref({name}, enforce=false)` for a column and an index without the constraint, `ref({name}, with={})` to carry the partition column along, or partition `{name}` with HASH on its key",
-                        missing.join(", with=")
-                    )),
-                );
-                return None;
-            }
-        }
-        let base = reference_base(&field.name);
-        let columns = match keys.as_slice() {
-            [(_, ty)] => vec![(
-                reference_column(&field.name, self.config.naming),
-                ty.clone(),
-            )],
-            many => many
-                .iter()
-                .map(|(name, ty)| (composite_column(base, name, self.config.naming), ty.clone()))
-                .collect(),
-        };
-        let names = keys.into_iter().map(|(name, _)| name).collect();
-        Some(Shape::Known {
-            columns,
-            domain: Domain::Any,
-            identity: false,
-            reference: Some(Target {
-                entity: target,
-                columns: names,
-            }),
-        })
-    }
-
-    /// What identifies a row of an entity: the columns of its declared key, else `id`.
-    fn key_columns(&mut self, id: EntityId) -> Option<Vec<(Ident, Option<TypeName>)>> {
-        let expanded = self.expanded.get(id)?;
-        let Some(key) = explicit_key(expanded) else {
-            let name = match self.config.naming {
-                Naming::Plain => "id".to_owned(),
-                Naming::Trinity => trinity_key(&expanded.spec),
-            };
-            return self.named_columns(id, &name);
-        };
-        let fields: Vec<String> = key.fields.iter().map(|f| f.value.clone()).collect();
-        let mut columns = Vec::new();
-        for field in fields {
-            columns.extend(self.named_columns(id, &field)?);
-        }
-        Some(columns)
-    }
-
     /// The columns that a name means in an entity that may not be built yet.
-    fn named_columns(
+    pub(super) fn named_columns(
         &mut self,
         id: EntityId,
         name: &str,
@@ -491,172 +343,13 @@ impl<'a> Builder<'a> {
         None
     }
 
-    fn missing_partition_columns(
-        &mut self,
-        id: EntityId,
-        partitioning: &PartitioningSpec,
-        keys: &[(Ident, Option<TypeName>)],
-    ) -> Vec<String> {
-        let mut missing = Vec::new();
-        let mut level = Some(partitioning);
-        while let Some(partitioning) = level {
-            for (column, _) in self
-                .named_columns(id, &partitioning.column.value)
-                .unwrap_or_default()
-            {
-                if !keys.iter().any(|(key, _)| *key == column) {
-                    missing.push(column.as_str().to_owned());
-                }
-            }
-            level = partitioning.sub.as_deref();
-        }
-        missing
-    }
-
-    fn report_unknown(&mut self, id: EntityId, name: &str, at: &Place) {
+    pub(super) fn report_unknown(&mut self, id: EntityId, name: &str, at: &Place) {
         let Some(expanded) = self.expanded.get(id) else {
             return;
         };
         let known = expanded.spec.fields.iter().map(|f| f.name.as_str());
         self.diagnostics
             .push(unknown_field(name, &expanded.spec.name.value, known, at));
-    }
-
-    /// Settles the primary key: its columns, that they are NOT NULL, and where their values come from.
-    fn key(
-        &mut self,
-        entity: &mut Entity,
-        declared: Vec<Inherited<ConstraintSpec>>,
-        expanded: &Expanded,
-    ) {
-        let mut declared = declared.into_iter();
-        let constraint = declared.next();
-        for second in declared {
-            let mut diagnostic = Diagnostic::error(
-                Code::MultiplePrimaryKeys,
-                &second.spec.kind.at,
-                format!("`{}` has more than one primary key", entity.name),
-            )
-            .hint("make the second one `type: unique`");
-            if let Some(first) = &constraint {
-                diagnostic = diagnostic.related(&first.spec.kind.at, "the first one");
-            }
-            self.diagnostics.push(diagnostic);
-        }
-        let names: Vec<(String, Place)> = match &constraint {
-            Some(key) => key
-                .spec
-                .fields
-                .iter()
-                .map(|f| (f.value.clone(), f.at.clone()))
-                .collect(),
-            None => vec![match self.config.naming {
-                Naming::Plain => ("id".to_owned(), entity.name_at.clone()),
-                Naming::Trinity => (trinity_key(&expanded.spec), entity.name_at.clone()),
-            }],
-        };
-        let mut logical = Vec::new();
-        for (name, at) in names {
-            match entity.columns_named(&name) {
-                Some(columns) => logical.extend(columns),
-                // Of a field whose type was reported there is no column, and no second report.
-                None if expanded.spec.fields.iter().any(|f| f.name == name) => {}
-                None => self.diagnostics.push(unknown_field(
-                    &name,
-                    &entity.name,
-                    entity.known_names(),
-                    &at,
-                )),
-            }
-        }
-        let mut columns = logical.clone();
-        let mut level = entity.partitioning.as_ref();
-        let mut partition_columns = Vec::new();
-        while let Some(partitioning) = level {
-            match entity.columns_named(&partitioning.column.value) {
-                Some(named) => {
-                    partition_columns.extend(named.map(|c| (c, partitioning.column.at.clone())))
-                }
-                None if expanded
-                    .spec
-                    .fields
-                    .iter()
-                    .any(|f| f.name == partitioning.column.value) => {}
-                None => self.diagnostics.push(unknown_field(
-                    &partitioning.column.value,
-                    &entity.name,
-                    entity.known_names(),
-                    &partitioning.column.at,
-                )),
-            }
-            level = partitioning.sub.as_deref();
-        }
-        for (column, at) in &partition_columns {
-            if constraint.is_none() && !columns.contains(column) {
-                columns.push(*column);
-                let name = entity.column(*column).map_or("", |c| c.name.as_str());
-                self.diagnostics.push(
-                    Diagnostic::note(
-                        Code::PartitionKeyAdded,
-                        at,
-                        format!("the primary key of `{}` takes in the partition column: ({})", entity.name, {
-                            entity.column_names(&columns).iter().map(Ident::as_str).collect::<Vec<_>>().join(", ")
-                        }),
-                    )
-                    .hint(format!("PostgreSQL keeps keys unique per partition, so `{name}` must be part of the key; declare the key to silence this")),
-                );
-            }
-        }
-        for position in columns
-            .iter()
-            .copied()
-            .chain(partition_columns.iter().map(|(c, _)| *c))
-        {
-            if let Some(column) = entity.columns.get_mut(position) {
-                column.not_null = true;
-            }
-        }
-        let single = logical.len() == 1;
-        let is_reference: Vec<usize> = logical
-            .iter()
-            .copied()
-            .filter(|c| {
-                entity.column(*c).is_some_and(|column| {
-                    expanded
-                        .spec
-                        .fields
-                        .iter()
-                        .any(|f| f.name == column.field && reference_spec(f).is_some())
-                })
-            })
-            .collect();
-        for position in &logical {
-            let uuid = match self.config.primary_key {
-                PrimaryKeyStyle::UuidV7 if self.config.postgres >= Version::V18 => {
-                    ColumnDefault::UuidV7
-                }
-                _ => ColumnDefault::RandomUuid,
-            };
-            let Some(column) = entity.columns.get_mut(*position) else {
-                continue;
-            };
-            let Some(ty) = &column.ty else { continue };
-            let without_value =
-                matches!(column.default, ColumnDefault::None) && column.generated.is_none();
-            if !without_value || is_reference.contains(position) || column.name.as_str() != "id" {
-                continue;
-            }
-            if ty.is("uuid") {
-                column.default = uuid;
-            } else if single && ["int2", "int4", "int8"].iter().any(|t| ty.is(t)) {
-                column.default = ColumnDefault::Identity;
-            }
-        }
-        entity.key = Key {
-            logical,
-            columns,
-            constraint,
-        };
     }
 
     fn report_same_columns(&mut self, entity: &Entity) {
@@ -677,48 +370,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The declared primary key, its own before an inherited one.
-fn explicit_key(expanded: &Expanded) -> Option<&ConstraintSpec> {
-    expanded
-        .constraints
-        .iter()
-        .map(|c| &c.spec)
-        .find(|c| c.kind.value == ConstraintKind::PrimaryKey)
-}
-
-fn trinity_key(spec: &EntitySpec) -> String {
-    format!("pk_{}", spec.name.value.to_snake_case())
-}
-
-fn reference_spec(field: &FieldSpec) -> Option<&ReferenceSpec> {
-    match &field.ty.as_ref()?.value {
-        TypeSpec::Reference(reference) => Some(reference),
-        TypeSpec::Named { .. } | TypeSpec::List(_) | TypeSpec::Enum(_) | TypeSpec::Raw(_) => None,
-    }
-}
-
-fn reference_base(field: &str) -> &str {
-    field
-        .strip_suffix("_id")
-        .filter(|base| !base.is_empty())
-        .unwrap_or(field)
-}
-
-fn reference_column(field: &str, naming: Naming) -> Ident {
-    match naming {
-        Naming::Plain => joined(&[reference_base(field), "id"]),
-        Naming::Trinity => joined(&["fk", reference_base(field)]),
-    }
-}
-
-fn composite_column(base: &str, column: &Ident, naming: Naming) -> Ident {
-    match naming {
-        Naming::Plain => joined(&[base, column.as_str()]),
-        Naming::Trinity => joined(&["fk", base, column.as_str()]),
-    }
-}
-
-fn bare_column(name: &str, at: &Place, ty: TypeName) -> Column {
+pub(super) fn bare_column(name: &str, at: &Place, ty: TypeName) -> Column {
     Column {
         name: Ident::new(name),
         renamed_from: None,
@@ -766,16 +418,14 @@ pub fn unknown_field<'a>(
         format!("`{entity}` has no field `{name}`"),
     );
     let known: Vec<&str> = known.collect();
-    match suggest(name, known.iter().copied()) {
-        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-        None => {
-            let mut shown: Vec<&str> = Vec::new();
-            for name in known {
-                if !shown.contains(&name) {
-                    shown.push(name);
-                }
-            }
-            diagnostic.hint(format!("its fields are: {}", shown.join(", ")))
+    if let Some(near) = suggest(name, known.iter().copied()) {
+        return diagnostic.hint(format!("did you mean `{near}`?"));
+    }
+    let mut shown: Vec<&str> = Vec::new();
+    for name in known {
+        if !shown.contains(&name) {
+            shown.push(name);
         }
     }
+    diagnostic.hint(format!("its fields are: {}", shown.join(", ")))
 }

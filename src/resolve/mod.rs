@@ -8,10 +8,12 @@
 mod columns;
 mod expand;
 mod foreign_key;
+mod key;
 mod lookup;
 mod model;
 mod naming;
 mod projection;
+mod reference;
 mod rich_types;
 mod types;
 
@@ -21,7 +23,7 @@ pub use model::{
     Column, ColumnDefault, Entity, EntityId, Field, Include, Inherited, JoinPath, Key, Model,
     Projection, Reference,
 };
-pub use naming::{joined, shortened};
+pub use naming::{first_free, joined, shortened};
 pub use types::Domain;
 
 use crate::diagnose::{Code, Diagnostic, Diagnostics};

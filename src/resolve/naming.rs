@@ -90,6 +90,18 @@ pub fn joined(parts: &[&str]) -> Ident {
     Ident::new(shortened(&parts.join("_"), Ident::MAX_BYTES))
 }
 
+/// The first of `candidate(0)`, `candidate(1)`, … that is not taken.
+pub fn first_free(candidate: impl Fn(u32) -> Ident, taken: impl Fn(&Ident) -> bool) -> Ident {
+    let mut n = 0;
+    loop {
+        let name = candidate(n);
+        if !taken(&name) {
+            return name;
+        }
+        n += 1;
+    }
+}
+
 /// The name itself, or as much of it as fits before a hash that tells it from others with the same beginning.
 pub fn shortened(name: &str, bytes: usize) -> String {
     const HASH: usize = 8;

@@ -1,0 +1,206 @@
+//! Indexes: written ones, those of `indexed: true`, search vectors and references; of tables and of projections.
+
+mod key;
+mod name;
+mod redundant;
+mod storage_parameter;
+mod written;
+
+pub use key::{column_key, keys, method};
+pub use name::{default_name, free_name, key_word};
+pub use written::{plain, unique, written};
+
+use super::constraint::holds_partition_key;
+use super::names::Claim;
+use super::{Context, Lowered, operator_class, search};
+use crate::catalog::{ConstraintKind, Index, IndexTarget, Table};
+use crate::diagnose::{Code, Diagnostic, Place};
+use crate::resolve::Entity;
+use crate::sql::{Ident, Scope, TypeName};
+use crate::syntax::IndexSpec;
+
+/// A server's limit on key parts.
+const MAX_KEYS: usize = 32;
+
+/// What an index stands on: a table or a materialized view.
+pub struct Site<'a> {
+    /// What messages call it.
+    pub label: &'a str,
+    /// Its relation's name.
+    pub relation: &'a Ident,
+    /// What names in expressions mean.
+    pub scope: Scope<'a>,
+    /// The columns of each name that can be written.
+    pub columns: Vec<(&'a str, Vec<(Ident, TypeName)>)>,
+}
+
+impl<'a> Site<'a> {
+    /// A table.
+    pub fn of_entity(cx: &'a Context<'_>, entity: &'a Entity) -> Self {
+        let typed = |positions: &mut dyn Iterator<Item = usize>| -> Vec<(Ident, TypeName)> {
+            positions
+                .filter_map(|p| entity.column(p))
+                .filter_map(|c| Some((c.name.clone(), c.ty.clone()?)))
+                .collect()
+        };
+        let mut columns: Vec<(&str, Vec<(Ident, TypeName)>)> = entity
+            .fields
+            .iter()
+            .map(|f| (f.name.as_str(), typed(&mut f.columns.clone())))
+            .collect();
+        columns.extend(
+            entity
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(p, c)| (c.name.as_str(), typed(&mut std::iter::once(p)))),
+        );
+        Self {
+            label: &entity.name,
+            relation: &entity.table.name,
+            scope: entity.scope(&cx.extensions),
+            columns,
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<&[(Ident, TypeName)]> {
+        self.columns
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, columns)| columns.as_slice())
+    }
+
+    fn known(&self) -> Vec<&'a str> {
+        self.columns.iter().map(|(n, _)| *n).collect()
+    }
+}
+
+/// Adds an entity's indexes to its table.
+pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
+    let site = Site::of_entity(cx, entity);
+    for index in &entity.indexes {
+        let Some(made) = written(cx, &site, &index.spec, &mut lowered.diagnostics) else {
+            continue;
+        };
+        if made.unique && !unique_holds_partition_key(entity, &made, &index.spec, lowered) {
+            continue;
+        }
+        let name = name::name(entity, index, &made);
+        let at = index.spec.name.as_ref().map_or(&index.spec.at, |n| &n.at);
+        lowered
+            .claims
+            .push(Claim::relation(&entity.table.schema, &name, "index", at));
+        table.indexes.entry(name).or_insert(made);
+    }
+    redundant::report_redundant(entity, table, lowered);
+    for field in entity.fields.iter().filter(|f| f.indexed) {
+        let columns: Vec<usize> = field.columns.clone().collect();
+        if !leads(table, &entity.column_names(&columns)) {
+            implicit(cx, entity, &columns, &field.at, table, lowered);
+        }
+    }
+    search::indexes(entity, table, lowered);
+    if cx.config.index_references {
+        for reference in entity.references.iter().filter(|r| r.constraint.is_none()) {
+            if !leads(table, &entity.column_names(&reference.columns)) {
+                implicit(
+                    cx,
+                    entity,
+                    &reference.columns,
+                    &reference.at,
+                    table,
+                    lowered,
+                );
+            }
+        }
+    }
+}
+
+fn unique_holds_partition_key(
+    entity: &Entity,
+    made: &Index,
+    spec: &IndexSpec,
+    lowered: &mut Lowered,
+) -> bool {
+    let columns: Vec<usize> = made
+        .keys
+        .iter()
+        .filter_map(|k| match &k.target {
+            IndexTarget::Column(column) => entity.columns.iter().position(|c| c.name == *column),
+            IndexTarget::Expression(_) => None,
+        })
+        .collect();
+    holds_partition_key(entity, &columns, "unique index", &spec.at, lowered)
+}
+
+/// An index over plain columns that nobody wrote.
+fn implicit(
+    cx: &Context<'_>,
+    entity: &Entity,
+    columns: &[usize],
+    at: &Place,
+    table: &mut Table,
+    lowered: &mut Lowered,
+) {
+    let mut keys = Vec::new();
+    for column in columns.iter().filter_map(|c| entity.column(*c)) {
+        let Some(ty) = &column.ty else { return };
+        if let Err(hint) = operator_class::check_default(cx, "btree", ty) {
+            lowered.diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingOperatorClass,
+                    at,
+                    format!(
+                        "`{}` is {ty}, and btree indexes have no default operator class for it",
+                        column.name.as_str()
+                    ),
+                )
+                .hint(format!("write the index under `indexes:`; {hint}")),
+            );
+            return;
+        }
+        keys.push(column_key(&column.name));
+    }
+    let index = plain("btree", keys);
+    let name = free_name(
+        table,
+        &default_name(entity.table.name.as_str(), &index.keys),
+    );
+    lowered
+        .claims
+        .push(Claim::relation(&entity.table.schema, &name, "index", at));
+    table.indexes.insert(name, index);
+}
+
+/// Whether some index without a condition begins with these columns, in any order among themselves: it then serves a look-up by
+/// all of them.
+fn leads(table: &Table, columns: &[Ident]) -> bool {
+    let same = |first: &[&Ident]| {
+        first.len() == columns.len() && columns.iter().all(|c| first.contains(&c))
+    };
+    let indexes = table
+        .indexes
+        .values()
+        .filter(|i| i.predicate.is_none() && ["btree", "hash"].contains(&i.method.as_str()));
+    let by_index = indexes
+        .map(|i| i.keys.iter().take(columns.len()))
+        .any(|keys| {
+            let first: Vec<&Ident> = keys
+                .filter_map(|k| match &k.target {
+                    IndexTarget::Column(column) => Some(column),
+                    IndexTarget::Expression(_) => None,
+                })
+                .collect();
+            same(&first)
+        });
+    by_index
+        || table.constraints.values().any(|c| match &c.kind {
+            ConstraintKind::PrimaryKey { columns: key }
+            | ConstraintKind::Unique { columns: key, .. } => {
+                same(&key.iter().take(columns.len()).collect::<Vec<_>>())
+            }
+            ConstraintKind::Check { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Exclude { .. } => false,
+        })
+}
