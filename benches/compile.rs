@@ -46,7 +46,11 @@ fn main() -> ExitCode {
     let missed: Vec<String> = [
         ("from nothing, s", large.cold.seconds, COLD_SECONDS),
         ("unchanged, s", large.again.seconds, AGAIN_SECONDS),
-        ("peak, MB", large.cold.megabytes.max(large.again.megabytes), PEAK_MEGABYTES),
+        (
+            "peak, MB",
+            large.cold.megabytes.max(large.again.megabytes),
+            PEAK_MEGABYTES,
+        ),
         ("growth", growth, GROWTH),
     ]
     .into_iter()
@@ -86,7 +90,9 @@ fn measure(entities: usize) -> Measured {
         cold: median(cold),
         again: median(again),
     };
-    let sql = fs::metadata(project.path().join("generated/schema.sql")).unwrap().len();
+    let sql = fs::metadata(project.path().join("generated/schema.sql"))
+        .unwrap()
+        .len();
     println!(
         "{entities:>9} {:>10.3} s {:>10.3} s {:>7.0} MB {:>7.1} MB",
         measured.cold.seconds,
@@ -179,7 +185,9 @@ fn machine() -> String {
     let model = cpu
         .lines()
         .find_map(|line| line.strip_prefix("model name"))
-        .map_or("unknown processor", |rest| rest.trim_start_matches([' ', '\t', ':']));
+        .map_or("unknown processor", |rest| {
+            rest.trim_start_matches([' ', '\t', ':'])
+        });
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
