@@ -3,14 +3,15 @@
 
 mod support;
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use proptest::test_runner::{TestCaseError, TestRunner};
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::diagnose::{Files, Format, report};
 use specqlc::pg::Version;
@@ -152,20 +153,26 @@ fn exchange(line: &str, word: &str) -> String {
     format!("{}{word}{}", &line[..start], &line[end..])
 }
 
-fn cases(default: u32) -> ProptestConfig {
-    let wanted = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok());
-    ProptestConfig {
-        cases: wanted.unwrap_or(default),
+/// The same blows on every run; `PROPTEST_CASES=10000 SEED=…` looks further.
+fn runner(default: u32) -> TestRunner {
+    let set = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|value| value.parse().ok())
+    };
+    let config = ProptestConfig {
+        cases: set("PROPTEST_CASES").unwrap_or(default),
         failure_persistence: None,
         ..ProptestConfig::default()
-    }
+    };
+    let mut seed = [7; 32];
+    seed[..4].copy_from_slice(&set("SEED").unwrap_or(7).to_le_bytes());
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
 }
 
 #[test]
 fn damaged_specs_end_in_a_report_or_in_sql() {
-    TestRunner::new(cases(300))
+    runner(300)
         .run(&damaged(documents(), 3, 5), |text| {
             pipeline(text);
             Ok(())
@@ -176,7 +183,7 @@ fn damaged_specs_end_in_a_report_or_in_sql() {
 #[test]
 fn any_text_ends_in_a_report() {
     let mapping = "entity: [A-Z][a-z]{0,4}\n(fields:\n(  [a-z]{1,6}: [ -~é]{0,40}\n){0,5})?(indexes|constraints|search|partitioning|projections): [ -~]{0,60}\n";
-    TestRunner::new(cases(300))
+    runner(300)
         .run(
             &prop_oneof![".{0,300}", "(\\PC|\n|\t){0,300}", mapping],
             |text: String| {
@@ -187,25 +194,29 @@ fn any_text_ends_in_a_report() {
         .unwrap();
 }
 
+/// All failures of a run at once, each kind of error of the server only once.
 #[test]
 fn damaged_specs_that_compile_load() {
     let cluster = Cluster::shared();
     cluster.psql("postgres", "CREATE DATABASE damaged").unwrap();
+    let mut runner = runner(150);
+    let strategy = damaged(projects(), 1, 3);
     let mut loaded = 0;
-    let loads = std::cell::RefCell::new(&mut loaded);
-    TestRunner::new(cases(120))
-        .run(&damaged(projects(), 1, 3), |text| {
-            let Some(sql) = pipeline(text.clone()) else {
-                return Ok(());
-            };
-            let mut script = String::from("BEGIN;\n");
-            writeln!(script, "{sql}\nROLLBACK;").unwrap();
-            cluster
-                .psql("damaged", &script)
-                .map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
-            **loads.borrow_mut() += 1;
-            Ok(())
-        })
-        .unwrap();
+    let mut failures = BTreeMap::new();
+    for _ in 0..runner.config().cases {
+        let text = strategy.new_tree(&mut runner).unwrap().current();
+        let Some(sql) = pipeline(text.clone()) else {
+            continue;
+        };
+        loaded += 1;
+        let script = format!("BEGIN;\n{sql}\nROLLBACK;\n");
+        if let Err(error) = cluster.psql("damaged", &script) {
+            let kind = error.split_once("ERROR:").map_or("", |(_, rest)| rest);
+            let kind = kind.split('"').next().unwrap_or_default().to_owned();
+            failures.insert(kind, format!("{error}\n{text}"));
+        }
+    }
     assert!(loaded > 10, "only {loaded} compiled");
+    let failures: Vec<_> = failures.into_values().collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n======\n"));
 }

@@ -237,12 +237,22 @@ fn the_reference_names_every_diagnostic() {
 #[test]
 fn no_file_names_a_machine() {
     let mut wrong = Vec::new();
-    for folder in ["src", "tests", "docs", "scripts", "specs", "templates", "benches"] {
+    for folder in [
+        "src",
+        "tests",
+        "docs",
+        "scripts",
+        "specs",
+        "templates",
+        "benches",
+    ] {
         for extension in ["rs", "md", "sh", "yaml", "sql", "j2"] {
             for path in below(folder, extension) {
                 let text = fs::read_to_string(&path).unwrap_or_default();
                 if !path.ends_with("tests/tidy.rs")
-                    && ["/root/", "/home/", "/work/"].iter().any(|place| text.contains(place))
+                    && ["/root/", "/home/", "/work/"]
+                        .iter()
+                        .any(|place| text.contains(place))
                 {
                     wrong.push(short(&path));
                 }
