@@ -208,7 +208,11 @@ fn has_parent_field(spec: &EntitySpec) -> bool {
 
 fn parent_field(spec: &EntitySpec) -> FieldSpec {
     let at = spec.hierarchical.as_ref().map_or(&spec.at, |h| &h.at);
-    field("parent", at, TypeSpec::Reference(Box::new(reference_to("Self", None))))
+    field(
+        "parent",
+        at,
+        TypeSpec::Reference(Box::new(reference_to("Self", None))),
+    )
 }
 
 fn reference_to(entity: &str, on_delete: Option<ReferenceAction>) -> ReferenceSpec {
@@ -308,10 +312,10 @@ fn translation_entity(spec: &EntitySpec, config: &Config) -> Option<EntitySpec> 
                 &owner,
                 at,
                 TypeSpec::Reference(Box::new(ReferenceSpec {
-                // No foreign key reaches a row of a partitioned table by its `id` alone.
-                enforce: spec.partitioning.is_none(),
-                ..reference_to(&spec.name.value, Some(ReferenceAction::Cascade))
-            })),
+                    // No foreign key reaches a row of a partitioned table by its `id` alone.
+                    enforce: spec.partitioning.is_none(),
+                    ..reference_to(&spec.name.value, Some(ReferenceAction::Cascade))
+                })),
             )
         },
         FieldSpec {
