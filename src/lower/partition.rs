@@ -118,6 +118,9 @@ fn scheme(
     let strategy = strategy(spec, diagnostics)?;
     let columns = entity.columns_named(&spec.column.value)?;
     let columns: Vec<&Column> = columns.filter_map(|c| entity.column(c)).collect();
+    if columns.is_empty() {
+        return None;
+    }
     let [column] = columns.as_slice() else {
         diagnostics.push(
             Diagnostic::error(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bind::{bind, diagnostic};
-use super::index::{self, Site, column_key, default_name, plain};
+use super::index::{self, Site, SiteColumns, column_key, default_name, plain};
 use super::names::Claim;
 use super::{Context, Lowered};
 use crate::catalog::{Join, Materialization, OutputColumn, Query, Source, View};
@@ -608,8 +608,6 @@ impl<'a> Builder<'a> {
                 .push(Claim::relation(schema, &name, "index", &spec.name.at));
             indexes.insert(name, index::unique(plain("btree", keys)));
         }
-        let names: Vec<(&str, &Output)> =
-            self.outputs.iter().map(|o| (o.name.as_str(), o)).collect();
         let site = Site {
             label: &spec.name.value,
             relation: &self.projection.name.name,
@@ -632,10 +630,12 @@ impl<'a> Builder<'a> {
                 }],
                 extensions: &self.cx.extensions,
             },
-            columns: names
-                .iter()
-                .map(|(n, o)| (*n, vec![(o.name.clone(), o.ty.clone())]))
-                .collect(),
+            columns: SiteColumns::Output(
+                self.outputs
+                    .iter()
+                    .map(|o| (o.name.as_str(), o.ty.clone()))
+                    .collect(),
+            ),
         };
         for written in &spec.indexes {
             let Some(made) = index::written(self.cx, &site, written, &mut lowered.diagnostics)

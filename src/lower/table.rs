@@ -14,6 +14,9 @@ const MAX_COLUMNS: usize = 1600;
 /// Gives computed columns the type of their expression. What is wrong with an expression is reported when the column is
 /// lowered, not here.
 pub fn settle_computed_types(cx: &Context<'_>, entity: &mut Entity) {
+    if entity.columns.iter().all(|c| c.ty.is_some()) {
+        return;
+    }
     let mut types: Vec<(usize, TypeName)> = Vec::new();
     {
         let scope = entity.scope(&cx.extensions);

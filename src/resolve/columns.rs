@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::expand::{Expanded, table_of};
 use super::lookup::Lookup;
 use super::model::{Column, ColumnDefault, Entity, EntityId, Field, Key, Reference};
@@ -45,61 +47,68 @@ pub(super) struct Target {
     pub columns: Vec<Ident>,
 }
 
-impl<'a> Builder<'a> {
-    /// Over all expanded entities, in their final order.
-    pub fn new(
-        expanded: &'a [Expanded],
-        lookup: &'a Lookup,
-        config: &'a Config,
-        types: Types<'a>,
-        diagnostics: &'a mut Diagnostics,
-    ) -> Self {
-        Self {
-            expanded,
-            lookup,
-            config,
-            types,
-            diagnostics,
-            shapes: BTreeMap::new(),
-        }
-    }
-
-    /// Makes them all. References still name the target's columns by position, which needs all entities: the second
-    /// half of this function.
-    pub fn build(mut self) -> Vec<Entity> {
-        let mut pending = Vec::new();
-        let mut entities = Vec::with_capacity(self.expanded.len());
-        for id in 0..self.expanded.len() {
-            if let Some(expanded) = self.expanded.get(id) {
-                entities.push(self.entity(id, expanded, &mut pending));
-            }
-        }
-        for (id, reference, target_names) in pending {
-            let Some(target) = entities.get(reference.target) else {
-                continue;
+/// Makes all entities, in their final order and on all cores.
+pub fn build(
+    expanded: &[Expanded],
+    lookup: &Lookup,
+    config: &Config,
+    types: Types<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Entity> {
+    let built: Vec<(Entity, Vec<Pending>, Diagnostics)> = expanded
+        .par_iter()
+        .enumerate()
+        .map(|(id, own)| {
+            let mut found = Diagnostics::default();
+            let mut pending = Vec::new();
+            let mut builder = Builder {
+                expanded,
+                lookup,
+                config,
+                types,
+                diagnostics: &mut found,
+                shapes: BTreeMap::new(),
             };
-            let target_columns: Vec<usize> = target_names
-                .iter()
-                .filter_map(|n| target.columns.iter().position(|c| c.name == *n))
-                .collect();
-            if target_columns.len() == target_names.len()
-                && let Some(entity) = entities.get_mut(id)
-            {
-                entity.references.push(Reference {
-                    target_columns,
-                    ..reference
-                });
-            }
-        }
-        entities
+            let entity = builder.entity(id, own, &mut pending);
+            (entity, pending, found)
+        })
+        .collect();
+    let mut entities = Vec::with_capacity(built.len());
+    let mut pending = Vec::new();
+    for (id, (entity, references, found)) in built.into_iter().enumerate() {
+        diagnostics.append(found);
+        pending.extend(references.into_iter().map(|reference| (id, reference)));
+        entities.push(entity);
     }
+    point_at_columns(&mut entities, pending);
+    entities
+}
 
-    fn entity(
-        &mut self,
-        id: EntityId,
-        expanded: &Expanded,
-        pending: &mut Vec<(EntityId, Reference, Vec<Ident>)>,
-    ) -> Entity {
+/// A reference whose target's columns are known by name only: their positions need the target to be built.
+type Pending = (Reference, Vec<Ident>);
+
+fn point_at_columns(entities: &mut [Entity], pending: Vec<(EntityId, Pending)>) {
+    for (id, (reference, names)) in pending {
+        let Some(target) = entities.get(reference.target) else {
+            continue;
+        };
+        let target_columns: Vec<usize> = names
+            .iter()
+            .filter_map(|n| target.columns.iter().position(|c| c.name == *n))
+            .collect();
+        if target_columns.len() == names.len()
+            && let Some(entity) = entities.get_mut(id)
+        {
+            entity.references.push(Reference {
+                target_columns,
+                ..reference
+            });
+        }
+    }
+}
+
+impl Builder<'_> {
+    fn entity(&mut self, id: EntityId, expanded: &Expanded, pending: &mut Vec<Pending>) -> Entity {
         let spec = &expanded.spec;
         let schema = self.lookup.schema(id).to_owned();
         let table = table_of(spec, self.config);
@@ -121,7 +130,7 @@ impl<'a> Builder<'a> {
             key: Key::default(),
             references: Vec::new(),
             constraints: Vec::new(),
-            indexes: expanded.indexes.clone(),
+            indexes: Vec::new(),
             search: spec.search.clone(),
             partitioning: spec.partitioning.clone(),
             touch_updated_at: expanded.touch_updated_at,
@@ -171,7 +180,7 @@ impl<'a> Builder<'a> {
         position: usize,
         field: &FieldSpec,
         entity: &mut Entity,
-        pending: &mut Vec<(EntityId, Reference, Vec<Ident>)>,
+        pending: &mut Vec<Pending>,
     ) {
         let Shape::Known {
             columns,
@@ -180,6 +189,15 @@ impl<'a> Builder<'a> {
             reference,
         } = self.shape(id, position)
         else {
+            // Without columns, but known: to name it is no second mistake.
+            push_field(
+                entity,
+                &field.at,
+                field.name.clone(),
+                false,
+                false,
+                Vec::new(),
+            );
             return;
         };
         let start = entity.columns.len();
@@ -239,12 +257,20 @@ impl<'a> Builder<'a> {
                 enforce: spec.enforce,
                 constraint: None,
             };
-            pending.push((id, reference, target.columns));
+            pending.push((reference, target.columns));
         }
     }
 
     /// The columns of a field; found once.
     fn shape(&mut self, id: EntityId, position: usize) -> Shape {
+        let is_reference = |field: &FieldSpec| reference_spec(field).is_some();
+        let field = self
+            .expanded
+            .get(id)
+            .and_then(|e| e.spec.fields.get(position));
+        if !field.is_some_and(is_reference) {
+            return self.find_shape(id, position).unwrap_or(Shape::Broken);
+        }
         match self.shapes.get(&(id, position)) {
             Some(Shape::Open) => {
                 if let Some(field) = self
@@ -347,6 +373,10 @@ impl<'a> Builder<'a> {
         let Some(expanded) = self.expanded.get(id) else {
             return;
         };
+        // Of a field whose type was reported there is no column, and no second report.
+        if expanded.spec.fields.iter().any(|f| f.name == name) {
+            return;
+        }
         let known = expanded.spec.fields.iter().map(|f| f.name.as_str());
         self.diagnostics
             .push(unknown_field(name, &expanded.spec.name.value, known, at));

@@ -41,21 +41,22 @@ pub fn expand(
         .collect();
     let specs: Vec<EntitySpec> = specs.into_iter().chain(translations).collect();
     let parents = parents(&specs, config, diagnostics);
-    let mut done: BTreeMap<usize, Expanded> = BTreeMap::new();
-    for entity in 0..specs.len() {
+    let mut waiting: Vec<Option<EntitySpec>> = specs.into_iter().map(Some).collect();
+    let mut done: Vec<Option<Expanded>> = waiting.iter().map(|_| None).collect();
+    for entity in 0..waiting.len() {
         for ancestor in lineage(entity, &parents) {
-            if done.contains_key(&ancestor) {
-                continue;
-            }
-            let Some(spec) = specs.get(ancestor) else {
+            let Some(spec) = waiting.get_mut(ancestor).and_then(Option::take) else {
                 continue;
             };
-            let parent = parents.get(&ancestor).and_then(|p| done.get(p));
+            let parent = parents.get(&ancestor).and_then(|p| done.get(*p)?.as_ref());
             let expanded = expand_one(spec, parent, config);
-            done.insert(ancestor, expanded);
+            if let Some(place) = done.get_mut(ancestor) {
+                *place = Some(expanded);
+            }
         }
     }
-    done.into_values()
+    done.into_iter()
+        .flatten()
         .map(|e| with_patterns(e, config))
         .collect()
 }
@@ -66,8 +67,11 @@ fn parents(
     config: &Config,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<usize, usize> {
-    let lookup = Lookup::of(specs.iter(), config);
     let mut parents = BTreeMap::new();
+    if specs.iter().all(|s| s.extends.is_none()) {
+        return parents;
+    }
+    let lookup = Lookup::of(specs.iter(), config);
     for (child, spec) in specs.iter().enumerate() {
         let Some(extends) = &spec.extends else {
             continue;
@@ -127,8 +131,7 @@ fn lineage(entity: usize, parents: &BTreeMap<usize, usize>) -> Vec<usize> {
     chain
 }
 
-fn expand_one(spec: &EntitySpec, parent: Option<&Expanded>, config: &Config) -> Expanded {
-    let mut spec = spec.clone();
+fn expand_one(mut spec: EntitySpec, parent: Option<&Expanded>, config: &Config) -> Expanded {
     let own_constraints = std::mem::take(&mut spec.constraints);
     let own_indexes = std::mem::take(&mut spec.indexes);
     let mut constraints = Vec::new();

@@ -57,6 +57,8 @@ fn reference(
     let mut complete = true;
     for field in &spec.fields {
         if let Some(found) = entity.columns_named(&field.value) {
+            // A field without columns was reported.
+            complete &= !found.is_empty();
             columns.extend(found);
         } else {
             diagnostics.push(unknown_field(
@@ -75,6 +77,7 @@ fn reference(
         let mut found = Vec::new();
         for name in &named {
             if let Some(columns) = target_entity.columns_named(name) {
+                complete &= !columns.is_empty();
                 found.extend(columns);
             } else {
                 diagnostics.push(unknown_field(

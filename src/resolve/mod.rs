@@ -28,11 +28,10 @@ pub use types::Domain;
 
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
-use crate::syntax::{Config, Document, EntitySpec, EnumStyle, ProjectionSpec};
+use crate::syntax::{Config, Document, EntitySpec, EnumStyle, Located, ProjectionSpec};
 
 pub use columns::unknown_field;
 
-use columns::Builder;
 use lookup::{Lookup, schema_of};
 use types::Types;
 
@@ -49,6 +48,7 @@ pub fn resolve(
     for document in documents {
         match document {
             Document::Entity(mut spec) => {
+                settle_names(&mut spec, config);
                 let schema = schema_of(&spec, config);
                 projections.extend(
                     std::mem::take(&mut spec.projections)
@@ -79,12 +79,30 @@ pub fn resolve(
         native_enums: config.enums == EnumStyle::Native,
     };
     let lookup = Lookup::of(expanded.iter().map(|e| &e.spec), config).incomplete(incomplete);
-    let mut entities = Builder::new(&expanded, &lookup, config, types, diagnostics).build();
+    let mut entities = columns::build(&expanded, &lookup, config, types, diagnostics);
+    for (entity, expanded) in entities.iter_mut().zip(&mut expanded) {
+        entity.indexes = std::mem::take(&mut expanded.indexes);
+    }
     foreign_key::bind(&mut entities, &expanded, &lookup, types, diagnostics);
     let projections = projection::bind(projections, &entities, &lookup, config, diagnostics);
     Model {
         entities,
         projections,
+    }
+}
+
+/// Fills in the names that the author left to the rules, so that they are worked out once.
+fn settle_names(spec: &mut EntitySpec, config: &Config) {
+    let at = &spec.name.at;
+    let chosen = |value| Located {
+        value,
+        at: at.clone(),
+    };
+    if spec.schema.is_none() {
+        spec.schema = Some(chosen(config.schema.clone()));
+    }
+    if spec.table.is_none() {
+        spec.table = Some(chosen(naming::table_name(&spec.name.value, config.naming)));
     }
 }
 

@@ -262,6 +262,15 @@ impl Entity {
             })
             .collect();
         for field in &self.fields {
+            if field.columns.is_empty() {
+                columns.push(ScopeColumn {
+                    names: vec![field.name.as_str()],
+                    column: Ident::new(field.name.clone()),
+                    ty: TypeName::core("unknown"),
+                    generated: false,
+                    labels: &[],
+                });
+            }
             if field.columns.len() == 1
                 && let Some(column) = columns.get_mut(field.columns.start)
                 && !column.names.contains(&field.name.as_str())

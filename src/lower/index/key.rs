@@ -61,12 +61,12 @@ pub fn keys(
     if let Some(columns) = site.named(text.trim()) {
         let mut made = Vec::new();
         for (column, ty) in columns {
-            match operator_class::check_default(cx, method.name, ty) {
-                Ok(class) => made.push((plain(IndexTarget::Column(column.clone())), class)),
+            match operator_class::check_default(cx, method.name, &ty) {
+                Ok(class) => made.push((plain(IndexTarget::Column(column)), class)),
                 Err(hint) => diagnostics.push(no_class(
                     method,
                     &format!("`{}`", column.as_str()),
-                    ty,
+                    &ty,
                     &element.at,
                     hint,
                 )),
@@ -181,7 +181,11 @@ fn target(
     diagnostics: &mut Diagnostics,
 ) -> Option<(IndexTarget, Option<TypeName>)> {
     let bare = expression.trim().trim_matches('"').replace("\"\"", "\"");
-    if let Some([(column, ty)]) = site.named(expression.trim()).or_else(|| site.named(&bare)) {
+    if let Some([(column, ty)]) = site
+        .named(expression.trim())
+        .or_else(|| site.named(&bare))
+        .as_deref()
+    {
         return Some((IndexTarget::Column(column.clone()), Some(ty.clone())));
     }
     let bound = bind(

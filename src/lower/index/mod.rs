@@ -30,48 +30,52 @@ pub struct Site<'a> {
     pub relation: &'a Ident,
     /// What names in expressions mean.
     pub scope: Scope<'a>,
-    /// The columns of each name that can be written.
-    pub columns: Vec<(&'a str, Vec<(Ident, TypeName)>)>,
+    /// What names alone mean.
+    pub columns: SiteColumns<'a>,
+}
+
+/// Where the columns of an index's site are looked up.
+pub enum SiteColumns<'a> {
+    /// An entity's fields and columns.
+    Entity(&'a Entity),
+    /// A projection's output.
+    Output(Vec<(&'a str, TypeName)>),
 }
 
 impl<'a> Site<'a> {
     /// A table.
     pub fn of_entity(cx: &'a Context<'_>, entity: &'a Entity) -> Self {
-        let typed = |positions: &mut dyn Iterator<Item = usize>| -> Vec<(Ident, TypeName)> {
-            positions
-                .filter_map(|p| entity.column(p))
-                .filter_map(|c| Some((c.name.clone(), c.ty.clone()?)))
-                .collect()
-        };
-        let mut columns: Vec<(&str, Vec<(Ident, TypeName)>)> = entity
-            .fields
-            .iter()
-            .map(|f| (f.name.as_str(), typed(&mut f.columns.clone())))
-            .collect();
-        columns.extend(
-            entity
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(p, c)| (c.name.as_str(), typed(&mut std::iter::once(p)))),
-        );
         Self {
             label: &entity.name,
             relation: &entity.table.name,
             scope: entity.scope(&cx.extensions),
-            columns,
+            columns: SiteColumns::Entity(entity),
         }
     }
 
-    fn named(&self, name: &str) -> Option<&[(Ident, TypeName)]> {
-        self.columns
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, columns)| columns.as_slice())
+    /// The columns of a name that can be written: several for a reference to a composite key.
+    fn named(&self, name: &str) -> Option<Vec<(Ident, TypeName)>> {
+        match &self.columns {
+            SiteColumns::Entity(entity) => {
+                let columns = entity.columns_named(name)?.filter_map(|c| entity.column(c));
+                Some(
+                    columns
+                        .filter_map(|c| Some((c.name.clone(), c.ty.clone()?)))
+                        .collect(),
+                )
+            }
+            SiteColumns::Output(columns) => columns
+                .iter()
+                .find(|(output, _)| *output == name)
+                .map(|(output, ty)| vec![(Ident::new(*output), ty.clone())]),
+        }
     }
 
-    fn known(&self) -> Vec<&'a str> {
-        self.columns.iter().map(|(n, _)| *n).collect()
+    fn known(&self) -> Vec<&str> {
+        match &self.columns {
+            SiteColumns::Entity(entity) => entity.known_names().collect(),
+            SiteColumns::Output(columns) => columns.iter().map(|(output, _)| *output).collect(),
+        }
     }
 }
 
