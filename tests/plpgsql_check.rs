@@ -4,6 +4,13 @@
 //! It needs the extension beside the server, which `scripts/test` installs for `PostgreSQL` 15. Without it there is
 //! nothing to ask, unless `SPECQLC_PLPGSQL_CHECK` says that it must be there.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
 mod support;
 
 use std::fs;

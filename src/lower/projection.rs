@@ -630,6 +630,7 @@ impl<'a> Builder<'a> {
                             column: o.name.clone(),
                             ty: o.ty.clone(),
                             generated: false,
+                            labels: &[],
                         })
                         .collect(),
                 }],
