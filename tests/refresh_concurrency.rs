@@ -21,7 +21,7 @@ use std::time::Duration;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 use support::{Cluster, Project};
 
-const SEEDS: u64 = 48;
+const SEEDS: u64 = 24;
 const WRITERS: u64 = 8;
 const TRANSACTIONS: u64 = 6;
 
