@@ -26,6 +26,231 @@ CREATE TYPE public.users_role AS ENUM (
     'admin'
 );
 
+CREATE FUNCTION specql.queue_refresh() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+BEGIN
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), false)
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        -- Always: a mark of another transaction may belong to a refresh that has begun already.
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.queue_refresh() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.queue_refresh IS 'Marks the projection that the trigger names for specql.refresh_projections(), and notifies specql_refresh';
+
+CREATE FUNCTION specql.refresh_catalog_product_sales() RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    started CONSTANT timestamp with time zone := clock_timestamp();
+BEGIN
+    -- What is read is locked before the projection is: a transaction that has emptied a source, and refreshes when it
+    -- commits, would wait for the projection while its holder waits for the source.
+    LOCK TABLE catalog.categories, catalog.products, public.order_items IN ACCESS SHARE MODE;
+    -- One refresh at a time, in a statement of its own: the snapshot of the next ones is taken with the lock held, and
+    -- sees what the refresh before has committed.
+    PERFORM pg_advisory_xact_lock(hashtextextended('catalog.product_sales', 0));
+    -- Requests that are seen here are of transactions that REFRESH sees too; later ones stay.
+    DELETE FROM specql.refresh_request AS request WHERE request.projection = 'catalog.product_sales';
+    -- The first time there is nothing to compare with.
+    IF (
+        SELECT relation.relispopulated
+        FROM pg_catalog.pg_class AS relation
+        WHERE relation.oid = 'catalog.product_sales'::pg_catalog.regclass
+    ) THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY catalog.product_sales;
+    ELSE
+        REFRESH MATERIALIZED VIEW catalog.product_sales;
+    END IF;
+    INSERT INTO specql.projection_refresh (projection, refreshed_at, took)
+    VALUES ('catalog.product_sales', clock_timestamp(), clock_timestamp() - started)
+    ON CONFLICT (projection) DO UPDATE SET refreshed_at = excluded.refreshed_at, took = excluded.took;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_catalog_product_sales() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_catalog_product_sales IS 'Refreshes the materialized view catalog.product_sales, one caller at a time';
+
+CREATE FUNCTION specql.refresh_projection(projection pg_catalog.text) RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        -- Its snapshot may be older than what the projection shows.
+        RAISE EXCEPTION 'a projection cannot be refreshed at isolation level %', current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'Refresh it in a transaction at READ COMMITTED.';
+    END IF;
+    CASE projection
+        WHEN 'catalog.product_sales' THEN
+            PERFORM specql.refresh_catalog_product_sales();
+        WHEN 'public.user_stats' THEN
+            PERFORM specql.refresh_public_user_stats();
+        ELSE
+            RAISE EXCEPTION 'there is no materialized projection %', projection
+                USING ERRCODE = 'undefined_object', HINT = 'specql.projection_status lists them.';
+    END CASE;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_projection(pg_catalog.text) FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_projection IS 'Refreshes one materialized projection, due or not, by its qualified name';
+
+CREATE PROCEDURE specql.refresh_projections(only_projection pg_catalog.text DEFAULT NULL)
+    LANGUAGE plpgsql
+AS $function$
+DECLARE
+    -- Called by itself, not inside a transaction that somebody else began, it commits each refresh: no lock is held, and
+    -- no old row kept, while the next one runs. For that it may have no settings of its own, nor run as its owner.
+    alone CONSTANT boolean :=
+        pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp();
+    due pg_catalog.text[];
+    next_projection pg_catalog.text;
+    failures integer := 0;
+BEGIN
+    SELECT COALESCE(pg_catalog.array_agg(status.projection ORDER BY status.projection COLLATE pg_catalog."C"), '{}')
+    INTO due
+    FROM specql.projection_status AS status
+    WHERE status.due
+        AND (only_projection IS NULL OR status.projection OPERATOR(pg_catalog.=) only_projection);
+
+    FOREACH next_projection IN ARRAY due LOOP
+        IF alone THEN
+            COMMIT;
+            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        END IF;
+        BEGIN
+            PERFORM specql.refresh_projection(next_projection);
+        EXCEPTION
+            WHEN OTHERS THEN
+                IF NOT alone THEN
+                    RAISE;
+                END IF;
+                -- Its requests stay; the others go on.
+                failures := failures OPERATOR(pg_catalog.+) 1;
+                RAISE WARNING 'projection % was not refreshed: %', next_projection, SQLERRM;
+        END;
+    END LOOP;
+    IF failures OPERATOR(pg_catalog.>) 0 THEN
+        COMMIT;
+        RAISE EXCEPTION '% of % projections were not refreshed', failures, pg_catalog.cardinality(due)
+            USING HINT = 'The warnings before this say why.';
+    END IF;
+END
+$function$;
+
+REVOKE ALL ON PROCEDURE specql.refresh_projections(pg_catalog.text) FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_projections IS 'Refreshes the projections that are due, or only_projection if it is, each in a transaction of its own';
+
+CREATE FUNCTION specql.refresh_public_user_stats() RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    started CONSTANT timestamp with time zone := clock_timestamp();
+BEGIN
+    -- What is read is locked before the projection is: a transaction that has emptied a source, and refreshes when it
+    -- commits, would wait for the projection while its holder waits for the source.
+    LOCK TABLE public.orders, public.users IN ACCESS SHARE MODE;
+    -- One refresh at a time, in a statement of its own: the snapshot of the next ones is taken with the lock held, and
+    -- sees what the refresh before has committed.
+    PERFORM pg_advisory_xact_lock(hashtextextended('public.user_stats', 0));
+    -- Requests that are seen here are of transactions that REFRESH sees too; later ones stay.
+    DELETE FROM specql.refresh_request AS request WHERE request.projection = 'public.user_stats';
+    -- The first time there is nothing to compare with.
+    IF (
+        SELECT relation.relispopulated
+        FROM pg_catalog.pg_class AS relation
+        WHERE relation.oid = 'public.user_stats'::pg_catalog.regclass
+    ) THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY public.user_stats;
+    ELSE
+        REFRESH MATERIALIZED VIEW public.user_stats;
+    END IF;
+    INSERT INTO specql.projection_refresh (projection, refreshed_at, took)
+    VALUES ('public.user_stats', clock_timestamp(), clock_timestamp() - started)
+    ON CONFLICT (projection) DO UPDATE SET refreshed_at = excluded.refreshed_at, took = excluded.took;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_public_user_stats() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_public_user_stats IS 'Refreshes the materialized view public.user_stats, one caller at a time';
+
+CREATE FUNCTION specql.refresh_requested() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    requested pg_catalog.text;
+BEGIN
+    -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
+    -- transactions that touch the same projections none waits for the other crosswise.
+    FOR requested IN
+        SELECT request.projection
+        FROM specql.refresh_request AS request
+        WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
+        ORDER BY request.projection COLLATE "C"
+    LOOP
+        BEGIN
+            PERFORM specql.refresh_projection(requested);
+        EXCEPTION
+            WHEN object_in_use THEN
+                -- An open cursor of this session reads the projection: the request stays, as a mark.
+                PERFORM pg_notify('specql_refresh', requested);
+        END;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_requested() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_requested IS 'Refreshes, at the end of a transaction, the projections that it has requested';
+
+CREATE FUNCTION specql.request_refresh() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    -- The snapshot of a higher level is as old as the transaction: what others have committed since would be missing
+    -- from a refresh. There the request stays, as a mark for the next refresh.
+    sees_all_commits CONSTANT boolean :=
+        current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
+BEGIN
+    -- The first of a transaction counts, however many statements follow; a savepoint takes its own back.
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), sees_all_commits)
+    ON CONFLICT DO NOTHING;
+    IF FOUND AND NOT sees_all_commits THEN
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.request_refresh IS 'Requests a refresh of the projection that the trigger names at the end of the transaction';
+
 CREATE FUNCTION specql.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = ''
@@ -428,6 +653,25 @@ CREATE TABLE public.shipments (
 
 COMMENT ON COLUMN public.shipments.weight IS 'Kilograms';
 
+CREATE UNLOGGED TABLE specql.projection_refresh (
+    projection text NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    took interval NOT NULL,
+    CONSTRAINT projection_refresh_pkey PRIMARY KEY (projection)
+);
+
+COMMENT ON TABLE specql.projection_refresh IS 'The last refresh of each projection; empty after a crash, when marks may be lost and all are due';
+
+CREATE UNLOGGED TABLE specql.refresh_request (
+    projection text NOT NULL,
+    transaction_id xid8 NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    at_commit boolean NOT NULL,
+    CONSTRAINT refresh_request_pkey PRIMARY KEY (projection, transaction_id, requested_at)
+);
+
+COMMENT ON TABLE specql.refresh_request IS 'Refreshes of projections that transactions have asked for; rows that others can see are marks, which wait for the next refresh';
+
 CREATE TABLE audit.audit_log_2025_01_15 PARTITION OF audit.audit_log
     FOR VALUES FROM ('2025-01-15 00:00:00+00') TO ('2025-01-16 00:00:00+00');
 
@@ -668,13 +912,75 @@ CREATE INDEX idx_users_username ON public.users (username text_pattern_ops);
 
 CREATE INDEX idx_warehouses_country_postal_code ON public.warehouses (country, postal_code);
 
+CREATE INDEX idx_refresh_request_transaction_id ON specql.refresh_request (transaction_id) WHERE (at_commit);
+
 ALTER TABLE public.shipment_events
     ADD CONSTRAINT shipment_events_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES public.shipments (id) ON UPDATE CASCADE ON DELETE CASCADE;
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON catalog.products
     FOR EACH ROW
     EXECUTE FUNCTION specql.set_updated_at();
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON public.suppliers
@@ -685,6 +991,23 @@ CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON public.users
     FOR EACH ROW
     EXECUTE FUNCTION specql.set_updated_at();
+
+CREATE TRIGGER user_stats_refresh_create
+    AFTER INSERT ON public.users
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.request_refresh('public.user_stats');
+
+CREATE TRIGGER user_stats_refresh_update
+    AFTER UPDATE ON public.users
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.request_refresh('public.user_stats');
+
+CREATE CONSTRAINT TRIGGER refresh_requested
+    AFTER INSERT ON specql.refresh_request
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW
+    WHEN (new.at_commit)
+    EXECUTE FUNCTION specql.refresh_requested();
 
 CREATE VIEW public.shipment_progress AS
 SELECT
@@ -737,6 +1060,31 @@ LEFT JOIN (
 WHERE users.deleted_at IS NULL;
 
 COMMENT ON VIEW public.user_overview IS 'Users with what they did';
+
+CREATE VIEW specql.projection_status AS
+SELECT
+    projection.name AS projection,
+    projection.mode,
+    (coalesce(pending.marks, 0) > 0) OR (latest.refreshed_at IS NULL) OR projection.unasked AS due,
+    coalesce(pending.marks, 0) AS pending_marks,
+    pending.since AS pending_since,
+    latest.refreshed_at AS last_refresh,
+    latest.took AS last_refresh_took
+FROM (VALUES
+    ('catalog.product_sales', 'queued', FALSE),
+    ('public.user_stats', 'commit', TRUE)
+) AS projection (name, mode, unasked)
+LEFT JOIN (
+    SELECT
+        request.projection,
+        count(*) AS marks,
+        min(request.requested_at) AS since
+    FROM specql.refresh_request AS request
+    GROUP BY request.projection
+) AS pending ON pending.projection = projection.name
+LEFT JOIN specql.projection_refresh AS latest ON latest.projection = projection.name;
+
+COMMENT ON VIEW specql.projection_status IS 'Projections that are refreshed: what waits for a refresh, and when the last one was (unknown after a crash, until the next)';
 
 CREATE MATERIALIZED VIEW catalog.product_sales AS
 SELECT

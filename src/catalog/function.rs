@@ -1,8 +1,11 @@
 //! Functions.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
+use crate::sql::QualifiedName;
 
 /// A function or procedure that the project brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +20,41 @@ pub struct Function {
 
 /// The functions that there are templates for, under `templates/functions/`, each with what its template receives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Routine {
     /// A trigger function that sets `updated_at`.
     SetUpdatedAt,
+    /// A trigger function of sources, `mode: commit`: requests one refresh at the end of the transaction.
+    RequestRefresh,
+    /// A trigger function of sources, `mode: queued`: marks a projection for the next `refresh_projections()`.
+    QueueRefresh,
+    /// A trigger function of sources, `mode: statement`: refreshes at the end of the statement.
+    RefreshNow,
+    /// The deferred trigger function that carries out what a transaction has requested.
+    RefreshRequested,
+    /// Refreshes one materialized view.
+    RefreshView(RefreshView),
+    /// Refreshes a projection by its name.
+    RefreshProjection {
+        /// The functions that refresh them, by projection.
+        projections: BTreeMap<QualifiedName, QualifiedName>,
+    },
+    /// The procedure that refreshes whatever is due.
+    RefreshProjections,
+}
+
+/// How one materialized view is refreshed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshView {
+    /// The materialized view.
+    pub view: QualifiedName,
+    /// The tables that it reads, in order.
+    pub sources: Vec<QualifiedName>,
+    /// REFRESH … CONCURRENTLY.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub concurrently: bool,
+    /// When `pg_cron` asks whether it is due, where that is installed: a cron expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
 }

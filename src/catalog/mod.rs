@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use constraint::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
 pub use enum_type::EnumType;
 pub use extension::Extension;
-pub use function::{Function, Routine};
+pub use function::{Function, RefreshView, Routine};
 pub use index::{Index, IndexKey, IndexTarget};
 pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy};
 pub use schema::Schema;

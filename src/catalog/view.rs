@@ -59,7 +59,7 @@ pub struct OutputColumn {
     pub name: Ident,
 }
 
-/// A table or a grouped subquery, under an alias.
+/// A table, constants or a grouped subquery, under an alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
@@ -67,6 +67,15 @@ pub enum Source {
     Table {
         /// Its name.
         name: QualifiedName,
+        /// Its alias.
+        alias: Ident,
+    },
+    /// VALUES: rows of constants.
+    Values {
+        /// The columns' names.
+        columns: Vec<Ident>,
+        /// The rows, each with a value for each column.
+        rows: Vec<Vec<Expr>>,
         /// Its alias.
         alias: Ident,
     },

@@ -61,6 +61,8 @@ pub enum Change<'a> {
     CreateTable {
         /// Its name.
         name: &'a QualifiedName,
+        /// UNLOGGED.
+        unlogged: bool,
         /// Its columns in order.
         columns: &'a [Column],
         /// PARTITION BY.
@@ -242,6 +244,7 @@ mod tests {
             diff(&from, &to),
             Ok(vec![Change::CreateTable {
                 name: &name,
+                unlogged: false,
                 columns: &[],
                 partition_key: None
             }])

@@ -29,6 +29,7 @@ fn created<'a>(
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     let Table {
+        unlogged,
         columns,
         constraints,
         indexes,
@@ -44,6 +45,7 @@ fn created<'a>(
         }
         None => changes.push(Change::CreateTable {
             name,
+            unlogged: *unlogged,
             columns,
             partition_key,
         }),
@@ -69,6 +71,7 @@ fn kept<'a>(
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     let Table {
+        unlogged,
         columns,
         constraints,
         indexes,
@@ -77,7 +80,8 @@ fn kept<'a>(
         partition,
         comment,
     } = next;
-    let unchanged = previous.columns == *columns
+    let unchanged = previous.unlogged == *unlogged
+        && previous.columns == *columns
         && previous.partition_key == *partition_key
         && previous.partition == *partition
         && previous.comment == *comment;

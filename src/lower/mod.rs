@@ -16,6 +16,7 @@ mod partition;
 mod partition_value;
 mod period;
 mod projection;
+mod refresh;
 mod search;
 mod table;
 mod touch;
@@ -25,7 +26,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::catalog::{Catalog, EnumType, Extension, Schema, Table, View};
+use crate::catalog::{Catalog, EnumType, Extension, Function, Schema, Table, Trigger, View};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
 use crate::resolve::{Entity, Model};
@@ -52,6 +53,11 @@ struct Lowered {
     tables: Vec<(QualifiedName, Table)>,
     enums: Vec<(QualifiedName, EnumType)>,
     views: Vec<(QualifiedName, View)>,
+    functions: Vec<(QualifiedName, Function)>,
+    /// Triggers on tables of other objects, with the tables.
+    triggers: Vec<(QualifiedName, Ident, Trigger)>,
+    /// A projection that is refreshed.
+    refreshed: Option<refresh::Refreshed>,
     claims: Vec<Claim>,
     diagnostics: Diagnostics,
 }
@@ -93,13 +99,24 @@ pub fn lower(
         catalog.functions.insert(name, function);
     }
     let mut claims = Claims::default();
+    let mut triggers = Vec::new();
+    let mut refreshed = Vec::new();
     for lowered in entities.into_iter().chain(projections) {
         diagnostics.append(lowered.diagnostics);
         claims.extend(lowered.claims);
         catalog.tables.extend(lowered.tables);
         catalog.enums.extend(lowered.enums);
         catalog.views.extend(lowered.views);
+        catalog.functions.extend(lowered.functions);
+        triggers.extend(lowered.triggers);
+        refreshed.extend(lowered.refreshed);
     }
+    for (table, name, trigger) in triggers {
+        if let Some(table) = catalog.tables.get_mut(&table) {
+            table.triggers.insert(name, trigger);
+        }
+    }
+    refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
     catalog.schemas = schemas(&catalog);
     catalog

@@ -12,6 +12,10 @@ pub enum Namespace {
     Schema(Ident),
     /// Constraints of a table.
     Constraints(QualifiedName),
+    /// Triggers of a table.
+    Triggers(QualifiedName),
+    /// Functions and procedures of a schema.
+    Routines(Ident),
 }
 
 /// An object takes a name.
@@ -68,8 +72,12 @@ impl Claims {
                 continue;
             };
             let place = match &claim.namespace {
-                Namespace::Schema(schema) => format!("schema `{}`", schema.as_str()),
-                Namespace::Constraints(table) => format!("table `{table}`"),
+                Namespace::Schema(schema) | Namespace::Routines(schema) => {
+                    format!("schema `{}`", schema.as_str())
+                }
+                Namespace::Constraints(table) | Namespace::Triggers(table) => {
+                    format!("table `{table}`")
+                }
             };
             let both = if first.what == claim.what {
                 format!(

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::bind::{bind, diagnostic};
 use super::index::{self, Site, SiteColumns, column_key, default_name, plain};
 use super::names::Claim;
+use super::refresh::Refresh;
 use super::{Context, Lowered};
 use crate::catalog::{Join, Materialization, OutputColumn, Query, Source, View};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
-use crate::resolve::{Entity, EntityId, Include, JoinPath, Model, Projection, suggest};
+use crate::resolve::{Entity, EntityId, Include, JoinPath, Model, Projection};
 use crate::sql::{self, Bound, Expr, Ident, Relation, Scope, TypeName};
-use crate::syntax::{EventsSpec, IncludeSpec, Located, RefreshMode};
+use crate::syntax::{IncludeSpec, Located};
 
 /// Lowers one projection.
 pub fn lower(cx: &Context<'_>, model: &Model, projection: &Projection) -> Lowered {
@@ -22,7 +23,7 @@ pub fn lower(cx: &Context<'_>, model: &Model, projection: &Projection) -> Lowere
         "projection",
         &spec.name.at,
     ));
-    check_refresh(model, projection, &mut lowered.diagnostics);
+    let refresh = Refresh::read(model, projection, &mut lowered.diagnostics);
     let before = lowered.diagnostics.iter().count();
     let mut builder = Builder::new(cx, model, projection);
     for (include, spec) in projection.includes.iter().zip(&spec.includes) {
@@ -60,6 +61,9 @@ pub fn lower(cx: &Context<'_>, model: &Model, projection: &Projection) -> Lowere
     let Some(query) = builder.query(filter) else {
         return lowered;
     };
+    if let Some(refresh) = refresh {
+        refresh.lower(&query, &mut lowered);
+    }
     let view = View {
         query,
         materialized: materialized.then_some(indexes),
@@ -718,126 +722,4 @@ fn many_values(text: &str, entity: &Entity, at: &Place) -> Diagnostic {
 /// `count(…)`, with or without FILTER: 0 where there are no rows.
 fn is_count(expression: &Expr) -> bool {
     expression.function_name().is_some_and(|f| f == "count")
-}
-
-/// The events and entities of `on:`, and sources that nothing watches.
-fn check_refresh(model: &Model, projection: &Projection, diagnostics: &mut Diagnostics) {
-    let Some(refresh) = projection.spec.refresh.as_ref().filter(|r| r.materialized) else {
-        return;
-    };
-    let entity_name = |include: &Include| {
-        model
-            .entities
-            .get(include.entity)
-            .map_or("", |e| e.name.as_str())
-    };
-    let mut watched: Vec<&str> = Vec::new();
-    match &refresh.on {
-        None => {}
-        Some(EventsSpec::All) => watched.extend(projection.includes.iter().map(entity_name)),
-        Some(EventsSpec::Root(events)) => {
-            check_events(events, diagnostics);
-            watched.extend(projection.includes.first().map(entity_name));
-        }
-        Some(EventsSpec::Each(entities)) => {
-            for (entity, events) in entities {
-                check_events(events, diagnostics);
-                let bare = entity.value.rsplit('.').next().unwrap_or_default();
-                match projection
-                    .includes
-                    .iter()
-                    .map(entity_name)
-                    .find(|n| *n == bare)
-                {
-                    Some(found) if !events.is_empty() => watched.push(found),
-                    Some(_) => {}
-                    None => diagnostics.push(
-                        Diagnostic::error(
-                            Code::UnknownEntity,
-                            &entity.at,
-                            format!("`{}` is no entity of this projection", entity.value),
-                        )
-                        .hint(format!(
-                            "its entities are: {}",
-                            projection
-                                .includes
-                                .iter()
-                                .map(entity_name)
-                                .collect::<Vec<_>>()
-                                .join(", ")
-                        )),
-                    ),
-                }
-            }
-        }
-    }
-    let mode = refresh
-        .mode
-        .as_ref()
-        .map_or(RefreshMode::Commit, |m| m.value);
-    if mode == RefreshMode::Incremental {
-        let at = refresh.mode.as_ref().map_or(&refresh.at, |m| &m.at);
-        diagnostics.push(
-            Diagnostic::error(
-                Code::CannotMaintainIncrementally,
-                at,
-                "this version compiles no projection that is kept row by row",
-            )
-            .hint("use `mode: queued`, or refresh the materialized view yourself"),
-        );
-        return;
-    }
-    if refresh.on.is_some() || refresh.mode.is_some() || refresh.every.is_some() {
-        diagnostics.push(
-            Diagnostic::warning(
-                Code::NotCompiled,
-                &refresh.at,
-                "this version makes the materialized view, and no triggers that refresh it",
-            )
-            .hint(format!(
-                "run `REFRESH MATERIALIZED VIEW CONCURRENTLY {}` when its sources have changed",
-                projection.name
-            )),
-        );
-    }
-    for (include, spec) in projection.includes.iter().zip(&projection.spec.includes) {
-        let name = entity_name(include);
-        if !watched.contains(&name) {
-            diagnostics.push(
-                Diagnostic::note(
-                    Code::ProjectionSourceNotWatched,
-                    &spec.entity.at,
-                    format!(
-                        "changes of `{name}` do not refresh `{}`",
-                        projection.spec.name.value
-                    ),
-                )
-                .hint("add its events to `on:`, or write `on: all`"),
-            );
-        }
-    }
-}
-
-fn check_events(events: &[Located<String>], diagnostics: &mut Diagnostics) {
-    const EVENTS: [&str; 4] = ["create", "update", "delete", "truncate"];
-    for event in events
-        .iter()
-        .filter(|e| !EVENTS.contains(&e.value.as_str()))
-    {
-        let diagnostic = Diagnostic::error(
-            Code::UnknownEvent,
-            &event.at,
-            format!("there is no event `{}`", event.value),
-        );
-        let statement = match event.value.to_ascii_lowercase().as_str() {
-            "insert" => Some("create"),
-            "remove" => Some("delete"),
-            _ => None,
-        };
-        let near = statement.or_else(|| suggest(&event.value, EVENTS.into_iter()));
-        diagnostics.push(match near {
-            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic.hint(format!("the events are: {}", EVENTS.join(", "))),
-        });
-    }
 }

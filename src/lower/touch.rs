@@ -19,11 +19,8 @@ pub fn function() -> (QualifiedName, Function) {
 pub fn trigger() -> (Ident, Trigger) {
     let trigger = Trigger {
         timing: TriggerTiming::Before,
-        events: vec![TriggerEvent::Update],
         for_each_row: true,
-        function: function_name(),
-        arguments: Vec::new(),
-        comment: None,
+        ..Trigger::after(vec![TriggerEvent::Update], function_name())
     };
     (Ident::new("set_updated_at"), trigger)
 }

@@ -96,6 +96,7 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
         ),
         Change::CreateTable {
             name,
+            unlogged,
             columns,
             partition_key,
         } => (
@@ -103,6 +104,7 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
             Object::Table(name),
             Statement::CreateTable {
                 name,
+                unlogged,
                 columns,
                 constraints: Vec::new(),
                 partition_key,

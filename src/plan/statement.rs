@@ -38,6 +38,8 @@ pub enum Statement<'a> {
     CreateTable {
         /// Its name.
         name: &'a QualifiedName,
+        /// UNLOGGED.
+        unlogged: bool,
         /// Its columns in order.
         columns: &'a [Column],
         /// The constraints that stand in it: primary key first, then by name.

@@ -1,17 +1,81 @@
 //! Functions.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value;
 
-use super::value::{record, sql};
-use crate::catalog::Routine;
-use crate::sql::QualifiedName;
+use super::value::{Sql, optional, record, sql};
+use crate::catalog::{RefreshView, Routine};
+use crate::sql::{Literal, QualifiedName};
 
 /// The template of a function that the project brings, and what the template receives.
 pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str, Value) {
-    match routine {
-        Routine::SetUpdatedAt => (
-            "functions/set_updated_at.sql.j2",
-            record! { name => sql(name) },
-        ),
+    let template = match routine {
+        Routine::SetUpdatedAt => "functions/set_updated_at.sql.j2",
+        Routine::RequestRefresh => "functions/request_refresh.sql.j2",
+        Routine::QueueRefresh => "functions/queue_refresh.sql.j2",
+        Routine::RefreshNow => "functions/refresh_now.sql.j2",
+        Routine::RefreshRequested => "functions/refresh_requested.sql.j2",
+        Routine::RefreshProjections => "functions/refresh_projections.sql.j2",
+        Routine::RefreshView(refresh) => {
+            return ("functions/refresh_view.sql.j2", refresh_view(name, refresh));
+        }
+        Routine::RefreshProjection { projections } => {
+            let context = refresh_projection(name, projections);
+            return ("functions/refresh_projection.sql.j2", context);
+        }
+    };
+    (template, record! { name => sql(name) })
+}
+
+fn refresh_view(name: &QualifiedName, refresh: &RefreshView) -> Value {
+    let RefreshView {
+        view,
+        sources,
+        concurrently,
+        schedule,
+    } = refresh;
+    let view_name = literal(view);
+    let command = format!("CALL specql.refresh_projections({})", view_name.as_str());
+    let command = Sql::from(&Literal::new(command));
+    let source_list = Sql::list(sources);
+    let quote = Sql::dollar_quote(&[&view_name, &command, &source_list]);
+    record! {
+        name => sql(name),
+        quote => sql(quote),
+        view => sql(view),
+        view_name => sql(view_name),
+        sources => sql(source_list),
+        concurrently => *concurrently,
+        schedule => optional(schedule.as_ref().map(|text| Sql::from(&Literal::new(text)))),
+        job => sql(&Literal::new(format!("specql: refresh {view}"))),
+        command => sql(command),
     }
+}
+
+fn refresh_projection(
+    name: &QualifiedName,
+    projections: &BTreeMap<QualifiedName, QualifiedName>,
+) -> Value {
+    let names: Vec<(Sql, Sql)> = projections
+        .iter()
+        .map(|(projection, function)| (literal(projection), Sql::from(function)))
+        .collect();
+    let inside: Vec<&Sql> = names
+        .iter()
+        .flat_map(|(projection, function)| [projection, function])
+        .collect();
+    let quote = Sql::dollar_quote(&inside);
+    let projections: Vec<Value> = names
+        .into_iter()
+        .map(
+            |(projection, function)| record! { name => sql(projection), function => sql(function) },
+        )
+        .collect();
+    record! { name => sql(name), quote => sql(quote), projections => projections }
+}
+
+/// A qualified name as text: how requests and the status name a projection.
+fn literal(name: &QualifiedName) -> Sql {
+    Sql::from(&Literal::new(name.to_string()))
 }

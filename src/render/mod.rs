@@ -85,12 +85,13 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         Statement::CreateFunction { name, routine } => function::template(name, routine),
         Statement::CreateTable {
             name,
+            unlogged,
             columns,
             constraints,
             partition_key,
         } => (
             "table.sql.j2",
-            table::context(name, columns, constraints, *partition_key)?,
+            table::context(name, *unlogged, columns, constraints, *partition_key)?,
         ),
         Statement::CreatePartition {
             name,

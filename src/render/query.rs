@@ -59,6 +59,18 @@ fn source(source: &Source, pad: usize) -> Value {
             name => sql(name),
             alias => optional((name.name != *alias).then_some(alias)),
             query => (),
+            rows => (),
+        },
+        Source::Values {
+            columns,
+            rows,
+            alias,
+        } => record! {
+            query => (),
+            rows => rows.iter().map(|row| sql(Sql::list(row))).collect::<Vec<_>>(),
+            columns => sql(Sql::list(columns)),
+            alias => sql(alias),
+            pad => sql(Sql::spaces(pad)),
         },
         Source::Subquery {
             query: subquery,

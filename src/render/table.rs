@@ -11,6 +11,7 @@ use crate::sql::QualifiedName;
 
 pub(super) fn context(
     name: &QualifiedName,
+    unlogged: bool,
     columns: &[Column],
     constraints: &[NamedConstraint<'_>],
     partition_key: Option<&PartitionKey>,
@@ -18,6 +19,7 @@ pub(super) fn context(
     let columns: Vec<Value> = columns.iter().map(column).collect();
     Ok(record! {
         name => sql(name),
+        unlogged => unlogged,
         columns => columns,
         constraints => constraint::list(constraints)?,
         partition_key => partition::key(partition_key),

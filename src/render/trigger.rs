@@ -2,7 +2,7 @@
 
 use minijinja::Value;
 
-use super::value::{Sql, record, sql};
+use super::value::{Sql, optional, record, sql};
 use crate::catalog::{Trigger, TriggerEvent, TriggerTiming};
 use crate::sql::{Ident, Literal, QualifiedName};
 
@@ -11,6 +11,12 @@ pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) ->
         timing,
         events,
         for_each_row,
+        constraint,
+        deferrable,
+        initially_deferred,
+        old_table,
+        new_table,
+        condition,
         function,
         arguments,
         comment: _,
@@ -27,6 +33,12 @@ pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) ->
         timing => sql(Sql::keyword(timing)),
         events => events,
         for_each_row => *for_each_row,
+        constraint => *constraint,
+        deferrable => *deferrable,
+        initially_deferred => *initially_deferred,
+        old_table => optional(old_table.as_ref()),
+        new_table => optional(new_table.as_ref()),
+        condition => optional(condition.as_ref()),
         function => sql(function),
         arguments => sql(Sql::list(arguments)),
     }

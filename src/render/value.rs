@@ -55,6 +55,16 @@ impl Sql {
         Self(format!("({expr})"))
     }
 
+    /// The quote of a function's body: a tag that no value in the body contains.
+    pub fn dollar_quote(inside: &[&Self]) -> Self {
+        let free = |tag: &String| inside.iter().all(|value| !value.0.contains(tag.as_str()));
+        let numbered = (1_u32..).map(|number| format!("$function_{number}$"));
+        let tag = std::iter::once("$function$".to_owned())
+            .chain(numbered)
+            .find(free);
+        Self(tag.unwrap_or_default())
+    }
+
     /// An operator, which holds nothing but the characters of one.
     /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
     pub fn operator(operator: &str) -> Result<Self, RenderError> {

@@ -8,6 +8,21 @@ impl Expr {
         Self::vouched("NULL".into())
     }
 
+    /// TRUE or FALSE.
+    pub fn boolean(value: bool) -> Self {
+        Self::vouched(if value { "TRUE" } else { "FALSE" }.into())
+    }
+
+    /// `value IS NULL`.
+    pub fn is_null(value: &Self) -> Self {
+        Self::vouched(format!("{} IS NULL", value.term()))
+    }
+
+    /// The `*` of `count(*)`.
+    pub fn all_rows() -> Self {
+        Self::vouched("*".into())
+    }
+
     /// A number that the caller has checked to be one.
     pub fn number(digits: &str) -> Self {
         Self::vouched(digits.to_owned())

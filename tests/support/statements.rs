@@ -6,6 +6,22 @@ use sqlparser::parser::Parser;
 /// What the parser cannot read, though servers take it: how such a statement starts, a part of it, and why.
 const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
     (
+        "CREATE TRIGGER",
+        "('",
+        "arguments of trigger functions are not in its grammar",
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER",
+        "WHEN (",
+        "conditions of constraint triggers are not in its grammar",
+    ),
+    ("DO $function", "", "DO is not in its grammar"),
+    (
+        "CREATE PROCEDURE",
+        "AS $function",
+        "bodies of procedures between dollar signs are not in its grammar",
+    ),
+    (
         "CREATE TABLE",
         "EXCLUDE USING",
         "exclusion constraints are not in its grammar",

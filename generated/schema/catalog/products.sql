@@ -59,6 +59,26 @@ CREATE INDEX idx_products_stock ON catalog.products (stock);
 
 CREATE INDEX idx_products_tags ON catalog.products USING gin (tags);
 
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON catalog.products
     FOR EACH ROW

@@ -16,3 +16,23 @@ CREATE TABLE public.order_items (
 );
 
 CREATE INDEX idx_order_items_product_id ON public.order_items (product_id);
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');

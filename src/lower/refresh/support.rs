@@ -1,0 +1,186 @@
+//! What all refreshed projections share in the schema `specql`. It is made only where something uses it.
+
+use std::collections::BTreeMap;
+
+use super::{Refreshed, SCHEMA, status};
+use crate::catalog::{
+    Catalog, Column, Constraint, ConstraintKind, Function, Index, IndexKey, IndexTarget, Routine,
+    Table, Trigger, TriggerEvent,
+};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName};
+use crate::syntax::RefreshMode;
+
+/// The function of the triggers on sources.
+pub fn trigger_function(mode: RefreshMode) -> QualifiedName {
+    named(match mode {
+        RefreshMode::Commit => "request_refresh",
+        RefreshMode::Statement => "refresh_now",
+        RefreshMode::Queued | RefreshMode::Incremental => "queue_refresh",
+    })
+}
+
+/// Adds the tables, routines and the view that the projections need.
+pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
+    if refreshed.is_empty() {
+        return;
+    }
+    let triggered = |mode| refreshed.iter().any(|r| r.mode == mode && r.triggered);
+    let mut functions = vec![(
+        named("refresh_projection"),
+        Routine::RefreshProjection {
+            projections: refreshed
+                .iter()
+                .map(|r| (r.projection.clone(), r.function.clone()))
+                .collect(),
+        },
+        "Refreshes one materialized projection, due or not, by its qualified name",
+    )];
+    functions.push((
+        named("refresh_projections"),
+        Routine::RefreshProjections,
+        "Refreshes the projections that are due, or only_projection if it is, each in a transaction of its own",
+    ));
+    if triggered(RefreshMode::Queued) {
+        functions.push((
+            trigger_function(RefreshMode::Queued),
+            Routine::QueueRefresh,
+            "Marks the projection that the trigger names for specql.refresh_projections(), and notifies specql_refresh",
+        ));
+    }
+    if triggered(RefreshMode::Commit) {
+        functions.push((
+            trigger_function(RefreshMode::Commit),
+            Routine::RequestRefresh,
+            "Requests a refresh of the projection that the trigger names at the end of the transaction",
+        ));
+    }
+    if triggered(RefreshMode::Statement) {
+        functions.push((
+            trigger_function(RefreshMode::Statement),
+            Routine::RefreshNow,
+            "Refreshes the projection that the trigger names at the end of the statement",
+        ));
+    }
+    let at_commit = triggered(RefreshMode::Commit) || triggered(RefreshMode::Statement);
+    if at_commit {
+        functions.push((
+            named("refresh_requested"),
+            Routine::RefreshRequested,
+            "Refreshes, at the end of a transaction, the projections that it has requested",
+        ));
+    }
+    for (name, routine, comment) in functions {
+        let comment = Some(comment.to_owned());
+        catalog
+            .functions
+            .insert(name, Function { routine, comment });
+    }
+    catalog
+        .tables
+        .insert(named("refresh_request"), refresh_request(at_commit));
+    catalog
+        .tables
+        .insert(named("projection_refresh"), projection_refresh());
+    catalog
+        .views
+        .insert(named("projection_status"), status::view(refreshed));
+}
+
+fn named(name: &str) -> QualifiedName {
+    QualifiedName::new(SCHEMA, name)
+}
+
+/// What transactions have asked for. The key holds the time as well: a restored dump begins anew with transaction ids.
+fn refresh_request(at_commit: bool) -> Table {
+    let transaction = Ident::new("transaction_id");
+    let condition = Ident::new("at_commit");
+    let mut table = Table {
+        unlogged: true,
+        columns: vec![
+            column("projection", "text"),
+            column("transaction_id", "xid8"),
+            column("requested_at", "timestamptz"),
+            column("at_commit", "boolean"),
+        ],
+        constraints: primary_key(
+            "refresh_request_pkey",
+            &["projection", "transaction_id", "requested_at"],
+        ),
+        comment: Some("Refreshes of projections that transactions have asked for; rows that others can see are marks, which wait for the next refresh".into()),
+        ..Table::default()
+    };
+    if !at_commit {
+        return table;
+    }
+    let index = Index {
+        method: Ident::new("btree"),
+        keys: vec![IndexKey {
+            target: IndexTarget::Column(transaction),
+            collation: None,
+            operator_class: None,
+            descending: false,
+            nulls_first: false,
+        }],
+        include: Vec::new(),
+        predicate: Some(Expr::column(&condition)),
+        unique: false,
+        nulls_not_distinct: false,
+        storage_parameters: BTreeMap::new(),
+        comment: None,
+    };
+    table
+        .indexes
+        .insert(Ident::new("idx_refresh_request_transaction_id"), index);
+    let trigger = Trigger {
+        for_each_row: true,
+        constraint: true,
+        deferrable: true,
+        initially_deferred: true,
+        condition: Some(Expr::qualified_column(&Ident::new("new"), &condition)),
+        ..Trigger::after(vec![TriggerEvent::Insert], named("refresh_requested"))
+    };
+    table
+        .triggers
+        .insert(Ident::new("refresh_requested"), trigger);
+    table
+}
+
+/// When each projection was refreshed last. A crash empties it, and with it go the marks: what is not known to have been
+/// refreshed is due.
+fn projection_refresh() -> Table {
+    Table {
+        unlogged: true,
+        columns: vec![
+            column("projection", "text"),
+            column("refreshed_at", "timestamptz"),
+            column("took", "interval"),
+        ],
+        constraints: primary_key("projection_refresh_pkey", &["projection"]),
+        comment: Some("The last refresh of each projection; empty after a crash, when marks may be lost and all are due".into()),
+        ..Table::default()
+    }
+}
+
+fn column(name: &str, ty: &str) -> Column {
+    Column {
+        name: Ident::new(name),
+        ty: TypeName::core(ty),
+        not_null: true,
+        default: None,
+        identity: None,
+        generated: None,
+        comment: None,
+    }
+}
+
+fn primary_key(name: &str, columns: &[&str]) -> BTreeMap<Ident, Constraint> {
+    let constraint = Constraint {
+        kind: ConstraintKind::PrimaryKey {
+            columns: columns.iter().copied().map(Ident::new).collect(),
+        },
+        deferrable: false,
+        initially_deferred: false,
+        comment: None,
+    };
+    BTreeMap::from([(Ident::new(name), constraint)])
+}
