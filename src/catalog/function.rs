@@ -21,4 +21,24 @@ pub struct Function {
 pub enum Routine {
     /// A trigger function that sets `updated_at`.
     SetUpdatedAt,
+    /// The name of a partition.
+    PartitionName,
+    /// The period that a moment is in.
+    PartitionPeriod,
+    /// The ranges of a table's partitions.
+    PartitionRanges,
+    /// The PARTITION BY of what a policy says of subpartitions.
+    PartitionBy,
+    /// What one policy asks to be done.
+    PlanPartitionPolicy,
+    /// What all policies ask to be done.
+    PlanPartitions,
+    /// Makes the partitions of a new partition.
+    CreateSubpartitions,
+    /// Does one thing that was planned.
+    RunPartitionStep,
+    /// Plans and does.
+    MaintainPartitions,
+    /// How each policy stands.
+    PartitionReport,
 }

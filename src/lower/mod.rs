@@ -10,6 +10,7 @@ mod default;
 mod domain;
 mod exclusion;
 mod index;
+mod maintenance;
 mod names;
 mod operator_class;
 mod partition;
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::catalog::{Catalog, EnumType, Extension, Schema, Table, View};
+use crate::catalog::{Catalog, EnumType, Extension, PartitionPolicy, Schema, Table, View};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
 use crate::resolve::{Entity, Model};
@@ -51,6 +52,7 @@ struct Lowered {
     tables: Vec<(QualifiedName, Table)>,
     enums: Vec<(QualifiedName, EnumType)>,
     views: Vec<(QualifiedName, View)>,
+    partition_policies: Vec<(QualifiedName, PartitionPolicy)>,
     claims: Vec<Claim>,
     diagnostics: Diagnostics,
 }
@@ -98,8 +100,12 @@ pub fn lower(
         catalog.tables.extend(lowered.tables);
         catalog.enums.extend(lowered.enums);
         catalog.views.extend(lowered.views);
+        catalog
+            .partition_policies
+            .extend(lowered.partition_policies);
     }
     claims.report_duplicates(diagnostics);
+    maintenance::add(&mut catalog);
     catalog.schemas = schemas(&catalog);
     catalog
 }

@@ -17,6 +17,7 @@ pub(super) fn needs<'a>(name: &'a QualifiedName, query: &'a Query) -> Vec<Object
                     Object::View(name),
                     Object::MaterializedView(name),
                 ]),
+                Source::Function { name, alias: _ } => needs.push(Object::Function(name)),
                 Source::Subquery { query, alias: _ } => queries.push(query),
             }
         }

@@ -28,6 +28,8 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         ),
         Object::Trigger(table, name) => part("TRIGGER", table, name),
         Object::View(name) => named("VIEW", sql(name)),
+        // Rows have no comment; were there one, it would be the table's that they are about.
+        Object::PartitionPolicy(name) => named("TABLE", sql(name)),
         Object::MaterializedView(name) => named("MATERIALIZED VIEW", sql(name)),
     };
     record! { on => object, text => sql(&Literal::new(text)) }

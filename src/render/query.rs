@@ -57,7 +57,14 @@ fn source(source: &Source, pad: usize) -> Value {
     match source {
         Source::Table { name, alias } => record! {
             name => sql(name),
+            arguments => false,
             alias => optional((name.name != *alias).then_some(alias)),
+            query => (),
+        },
+        Source::Function { name, alias } => record! {
+            name => sql(name),
+            arguments => true,
+            alias => sql(alias),
             query => (),
         },
         Source::Subquery {

@@ -1,0 +1,188 @@
+//! LIST: values, or groups of them.
+
+use std::collections::BTreeMap;
+
+use heck::ToSnakeCase;
+use jiff::civil::Date;
+
+use super::range::number_word;
+use super::{Suffixed, refuse, text_of};
+use crate::catalog::Bound;
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
+use crate::resolve::{Column, Domain};
+use crate::sql::TypeName;
+use crate::syntax::{IntervalsSpec, Located, PartitioningSpec, Scalar};
+
+/// LIST: one partition a value or group, and the default one unless it is declined.
+pub(super) fn list(
+    spec: &PartitioningSpec,
+    column: &Column,
+    ty: &TypeName,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Suffixed>> {
+    refuse(
+        spec.partitions.as_ref().map(|p| &p.at),
+        "`partitions:` is for HASH",
+        "LIST has `intervals: [value, …]`",
+        diagnostics,
+    )?;
+    refuse(
+        spec.retention.as_ref().map(|r| &r.at),
+        "`retention:` is for RANGE",
+        "values of a list have no age",
+        diagnostics,
+    )?;
+    refuse(
+        spec.start.as_ref().map(|s| &s.at),
+        "`start:` is for RANGE",
+        "a list begins nowhere",
+        diagnostics,
+    )?;
+    let groups: Vec<(String, Vec<&Located<Scalar>>)> = match &spec.intervals {
+        Some(IntervalsSpec::One(one)) => vec![(word(&text_of(&one.value)), vec![one])],
+        Some(IntervalsSpec::Many(many)) => many
+            .iter()
+            .map(|v| (word(&text_of(&v.value)), vec![v]))
+            .collect(),
+        Some(IntervalsSpec::Groups(groups)) => groups
+            .iter()
+            .map(|(name, values)| (word(&name.value), values.iter().collect()))
+            .collect(),
+        None => Vec::new(),
+    };
+    if groups.iter().all(|(_, values)| values.is_empty()) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidPartitionValue,
+                &spec.at,
+                "LIST needs the values of its partitions",
+            )
+            .hint("write `intervals: [one, two]`, or `intervals: {group: [one, two]}`"),
+        );
+        return None;
+    }
+    let mut partitions = Vec::new();
+    let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
+    let mut complete = true;
+    for (suffix, members) in groups {
+        let mut values = Vec::new();
+        for member in members {
+            let Some(value) = value(column, ty, &member.value) else {
+                diagnostics.push(bad_value(column, ty, member));
+                complete = false;
+                continue;
+            };
+            if let Some(first) = seen.get(&value) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::DuplicatePartitionValue,
+                        &member.at,
+                        format!("the value `{value}` stands in two partitions"),
+                    )
+                    .related(first, "the first one")
+                    .hint("a row goes to exactly one partition: remove one of them"),
+                );
+                complete = false;
+                continue;
+            }
+            seen.insert(value.clone(), &member.at);
+            values.push(Some(value));
+        }
+        if values.is_empty() && complete {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidPartitionValue,
+                    &spec.at.key("intervals"),
+                    format!("the group `{suffix}` has no values"),
+                )
+                .hint("list at least one value, or remove the group"),
+            );
+            complete = false;
+        }
+        partitions.push((suffix, Bound::List(values)));
+    }
+    if spec.default.as_ref().is_none_or(|d| d.value) {
+        partitions.push(("default".into(), Bound::Default));
+    }
+    complete.then_some(partitions)
+}
+
+/// A value in the text form of the column's type. `None`: it is none of that type.
+fn value(column: &Column, ty: &TypeName, scalar: &Scalar) -> Option<String> {
+    if matches!(scalar, Scalar::Null) {
+        return None;
+    }
+    let text = text_of(scalar);
+    if let Domain::OneOf(labels) | Domain::Enum(labels) = &column.domain {
+        return labels.contains(&text).then_some(text);
+    }
+    match ty.name.as_str() {
+        "int2" => text.parse::<i16>().ok().map(|n| n.to_string()),
+        "int4" => text.parse::<i32>().ok().map(|n| n.to_string()),
+        "int8" => text.parse::<i64>().ok().map(|n| n.to_string()),
+        "numeric" | "float4" | "float8" => text
+            .parse::<f64>()
+            .ok()
+            .filter(|n| n.is_finite())
+            .map(|_| text),
+        "bool" => ["true", "false"].contains(&text.as_str()).then_some(text),
+        "date" => text.parse::<Date>().ok().map(|d| d.to_string()),
+        "uuid" => is_uuid(&text).then(|| text.to_ascii_lowercase()),
+        _ => Some(text),
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(i, c)| {
+            if [8, 13, 18, 23].contains(&i) {
+                c == '-'
+            } else {
+                c.is_ascii_hexdigit()
+            }
+        })
+}
+
+fn bad_value(column: &Column, ty: &TypeName, member: &Located<Scalar>) -> Diagnostic {
+    let text = text_of(&member.value);
+    match &column.domain {
+        Domain::OneOf(labels) | Domain::Enum(labels) => Diagnostic::error(
+            Code::InvalidPartitionValue,
+            &member.at,
+            format!("`{text}` is none of the values of `{}`", column.field),
+        )
+        .hint(format!("its values are: {}", labels.join(", "))),
+        _ if member.value == Scalar::Null => Diagnostic::error(
+            Code::InvalidPartitionValue,
+            &member.at,
+            "a partition column is never NULL, so no partition can hold it",
+        )
+        .hint("remove the value; quote it if the word itself is meant"),
+        _ => Diagnostic::error(
+            Code::InvalidPartitionValue,
+            &member.at,
+            format!("`{text}` is no value of `{}`, which is {ty}", column.field),
+        )
+        .hint(format!("write values of type {ty}")),
+    }
+}
+
+/// A value as a part of a name.
+fn word(value: &str) -> String {
+    if let Some(number) = value.parse::<i64>().ok().filter(|n| *n < 0) {
+        return number_word(number);
+    }
+    let word = value.to_snake_case();
+    match word.as_str() {
+        "" if value.is_empty() => "empty".into(),
+        "" => format!(
+            "u{}",
+            value
+                .chars()
+                .map(|c| format!("{:x}", u32::from(c)))
+                .collect::<Vec<_>>()
+                .join("_")
+        ),
+        _ => word,
+    }
+}
