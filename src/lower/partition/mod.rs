@@ -34,7 +34,7 @@ pub fn lower(
     };
     table.partition_key = Some(scheme.key.clone());
     let mut partitions = Vec::new();
-    divide(&entity.table, &scheme, &spec.at, lowered, &mut partitions);
+    divide(&entity.table, &scheme, &mut partitions);
     if partitions.len() > MAX_PARTITIONS {
         lowered.diagnostics.push(
             Diagnostic::error(
@@ -113,13 +113,7 @@ fn subpartitions(scheme: &Scheme) -> Subpartitions {
     }
 }
 
-fn divide(
-    parent: &QualifiedName,
-    scheme: &Scheme,
-    at: &Place,
-    lowered: &mut Lowered,
-    partitions: &mut Vec<(QualifiedName, Table)>,
-) {
+fn divide(parent: &QualifiedName, scheme: &Scheme, partitions: &mut Vec<(QualifiedName, Table)>) {
     for (suffix, bound) in &scheme.partitions {
         if partitions.len() > MAX_PARTITIONS {
             return;
@@ -136,13 +130,13 @@ fn divide(
         partitions.push((
             name.clone(),
             Table {
-                partition,
                 partition_key,
+                partition,
                 ..Table::default()
             },
         ));
         if let Some(sub) = &scheme.sub {
-            divide(&name, sub, at, lowered, partitions);
+            divide(&name, sub, partitions);
         }
     }
 }

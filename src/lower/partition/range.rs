@@ -93,16 +93,7 @@ fn periods(
     let interval = interval(spec, key, diagnostics)?;
     let retention = match &spec.retention {
         None => None,
-        Some(text) => match Interval::parse(&text.value) {
-            Some(retention) => Some(retention),
-            None => {
-                diagnostics.push(
-                    Diagnostic::error(Code::InvalidInterval, &text.at, format!("`{}` is no length of time", text.value))
-                        .hint("write it as in `retention: \"2 years\"`; units are hours, days, weeks, months, quarters and years"),
-                );
-                return None;
-            }
-        },
+        Some(text) => Some(self::retention(text, diagnostics)?),
     };
     let as_of = cx.as_of.to_datetime(Time::midnight());
     let start = match &spec.start {
@@ -139,6 +130,21 @@ fn periods(
         subpartitions: None,
     };
     Some((partitions.collect(), policy))
+}
+
+fn retention(text: &Located<String>, diagnostics: &mut Diagnostics) -> Option<Interval> {
+    let retention = Interval::parse(&text.value);
+    if retention.is_none() {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidInterval,
+                &text.at,
+                format!("`{}` is no length of time", text.value),
+            )
+            .hint("write it as in `retention: \"2 years\"`; units are hours, days, weeks, months, quarters and years"),
+        );
+    }
+    retention
 }
 
 fn unit(unit: Unit) -> PeriodUnit {
@@ -313,20 +319,7 @@ fn numbers(
     }
     let start = match &spec.start {
         None => 0,
-        Some(start) => match text_of(&start.value).parse::<i64>() {
-            Ok(start) => start,
-            Err(_) => {
-                diagnostics.push(
-                    Diagnostic::error(
-                        Code::InvalidValue,
-                        &start.at,
-                        format!("`{}` is no whole number", text_of(&start.value)),
-                    )
-                    .hint("write it as in `start: 0`"),
-                );
-                return None;
-            }
-        },
+        Some(start) => whole_number(start, diagnostics)?,
     };
     let premake = spec.premake.as_ref().map_or(cx.config.premake, |p| p.value);
     let count = i64::from(premake) + 1;
@@ -366,6 +359,22 @@ fn numbers(
         subpartitions: None,
     };
     Some((partitions, policy))
+}
+
+fn whole_number(start: &Located<Scalar>, diagnostics: &mut Diagnostics) -> Option<i64> {
+    let text = text_of(&start.value);
+    let number = text.parse::<i64>().ok();
+    if number.is_none() {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidValue,
+                &start.at,
+                format!("`{text}` is no whole number"),
+            )
+            .hint("write it as in `start: 0`"),
+        );
+    }
+    number
 }
 
 pub(super) fn number_word(number: i64) -> String {
