@@ -626,6 +626,7 @@ impl<'a> Builder<'a> {
                             column: o.name.clone(),
                             ty: o.ty.clone(),
                             generated: false,
+                            labels: &[],
                         })
                         .collect(),
                 }],
@@ -828,7 +829,13 @@ fn check_events(events: &[Located<String>], diagnostics: &mut Diagnostics) {
             &event.at,
             format!("there is no event `{}`", event.value),
         );
-        diagnostics.push(match suggest(&event.value, EVENTS.into_iter()) {
+        let statement = match event.value.to_ascii_lowercase().as_str() {
+            "insert" => Some("create"),
+            "remove" => Some("delete"),
+            _ => None,
+        };
+        let near = statement.or_else(|| suggest(&event.value, EVENTS.into_iter()));
+        diagnostics.push(match near {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint(format!("the events are: {}", EVENTS.join(", "))),
         });

@@ -26,6 +26,11 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
         "comments on constraints are not in its grammar",
     ),
     (
+        "COMMENT ON ROUTINE",
+        "",
+        "comments on routines are not in its grammar",
+    ),
+    (
         "COMMENT ON INDEX",
         "",
         "comments on indexes are not in its grammar",
@@ -34,6 +39,8 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
 
 /// Why the parser does not take a statement, unless that is known.
 pub fn parse_error(statement: &str) -> Option<String> {
+    // The one word of a materialized view that is not in its grammar; all else of it is judged.
+    let statement = statement.strip_suffix("WITH DATA").unwrap_or(statement);
     let error = Parser::parse_sql(&PostgreSqlDialect {}, statement).err()?;
     let known = BEYOND_THE_PARSER
         .iter()

@@ -31,7 +31,7 @@ CREATE TABLE catalog.products (
     CONSTRAINT products_barcode_check CHECK (barcode ~ '^[0-9]{13}$'),
     CONSTRAINT products_category_id_fkey FOREIGN KEY (category_id) REFERENCES catalog.categories (id) ON DELETE RESTRICT,
     CONSTRAINT products_colors_check CHECK (array_to_string(colors, chr(10)) ~ '^((?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))(\n(?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})))*)?$'),
-    CONSTRAINT products_discount_check CHECK ((discount >= 0) AND (discount <= 100)),
+    CONSTRAINT products_discount_check CHECK (discount BETWEEN 0 AND 100),
     CONSTRAINT products_origin_check CHECK (origin ~ '^[A-Z]{2}$'),
     CONSTRAINT products_status_check CHECK (status IN ('draft', 'live', 'retired')),
     CONSTRAINT products_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants (id) ON DELETE CASCADE

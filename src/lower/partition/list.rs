@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
-use jiff::civil::Date;
 
+use super::super::{Context, partition_value};
 use super::range::number_word;
 use super::{Suffixed, refuse, text_of};
 use crate::catalog::Bound;
@@ -15,6 +15,7 @@ use crate::syntax::{IntervalsSpec, Located, PartitioningSpec, Scalar};
 
 /// LIST: one partition a value or group, and the default one unless it is declined.
 pub(super) fn list(
+    cx: &Context<'_>,
     spec: &PartitioningSpec,
     column: &Column,
     ty: &TypeName,
@@ -38,6 +39,17 @@ pub(super) fn list(
         "a list begins nowhere",
         diagnostics,
     )?;
+    if !partition_value::can_be_listed(cx, ty) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::PartitionColumnType,
+                &spec.column.at,
+                format!("`{}` is {ty}, whose values cannot be listed", spec.column.value),
+            )
+            .hint("LIST takes an enum, text, a number, a boolean, a date or a uuid; for times use RANGE, for other types HASH"),
+        );
+        return None;
+    }
     let groups: Vec<(String, Vec<&Located<Scalar>>)> = match &spec.intervals {
         Some(IntervalsSpec::One(one)) => vec![(word(&text_of(&one.value)), vec![one])],
         Some(IntervalsSpec::Many(many)) => many
@@ -72,7 +84,13 @@ pub(super) fn list(
                 complete = false;
                 continue;
             };
-            if let Some(first) = seen.get(&value) {
+            // Two spellings that the type takes for one are one.
+            let same = if ty.is("citext") {
+                value.to_lowercase()
+            } else {
+                value.clone()
+            };
+            if let Some(first) = seen.get(&same) {
                 diagnostics.push(
                     Diagnostic::error(
                         Code::DuplicatePartitionValue,
@@ -85,7 +103,7 @@ pub(super) fn list(
                 complete = false;
                 continue;
             }
-            seen.insert(value.clone(), &member.at);
+            seen.insert(same, &member.at);
             values.push(Some(value));
         }
         if values.is_empty() && complete {
@@ -116,31 +134,7 @@ fn value(column: &Column, ty: &TypeName, scalar: &Scalar) -> Option<String> {
     if let Domain::OneOf(labels) | Domain::Enum(labels) = &column.domain {
         return labels.contains(&text).then_some(text);
     }
-    match ty.name.as_str() {
-        "int2" => text.parse::<i16>().ok().map(|n| n.to_string()),
-        "int4" => text.parse::<i32>().ok().map(|n| n.to_string()),
-        "int8" => text.parse::<i64>().ok().map(|n| n.to_string()),
-        "numeric" | "float4" | "float8" => text
-            .parse::<f64>()
-            .ok()
-            .filter(|n| n.is_finite())
-            .map(|_| text),
-        "bool" => ["true", "false"].contains(&text.as_str()).then_some(text),
-        "date" => text.parse::<Date>().ok().map(|d| d.to_string()),
-        "uuid" => is_uuid(&text).then(|| text.to_ascii_lowercase()),
-        _ => Some(text),
-    }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(i, c)| {
-            if [8, 13, 18, 23].contains(&i) {
-                c == '-'
-            } else {
-                c.is_ascii_hexdigit()
-            }
-        })
+    partition_value::canonical(ty, &text)
 }
 
 fn bad_value(column: &Column, ty: &TypeName, member: &Located<Scalar>) -> Diagnostic {

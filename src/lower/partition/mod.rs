@@ -211,7 +211,7 @@ fn scheme(
             let (partitions, policy) = range::range(cx, spec, ty, diagnostics)?;
             (partitions, Some(policy))
         }
-        PartitionStrategy::List => (list::list(spec, column, ty, diagnostics)?, None),
+        PartitionStrategy::List => (list::list(cx, spec, column, ty, diagnostics)?, None),
         PartitionStrategy::Hash => (hash::hash(spec, diagnostics)?, None),
     };
     let sub = match &spec.sub {

@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use super::super::Context;
 use super::super::period::{Interval, Period, Unit};
+use super::super::{Context, partition_value};
 use super::{MAX_PARTITIONS, Suffixed, refuse, text_of};
 use crate::catalog::{Bound, PeriodUnit, PolicyLevel};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
@@ -29,7 +29,7 @@ pub(super) fn range(
     )?;
     let kind = RangeKey::of(ty);
     let (mut partitions, policy) = match kind {
-        RangeKey::Number => numbers(cx, spec, diagnostics)?,
+        RangeKey::Number => numbers(cx, spec, ty, diagnostics)?,
         RangeKey::Date | RangeKey::Timestamp | RangeKey::TimestampTz => {
             periods(cx, spec, kind, diagnostics)?
         }
@@ -281,6 +281,7 @@ fn moment(start: &Located<Scalar>, diagnostics: &mut Diagnostics) -> Option<Date
 fn numbers(
     cx: &Context<'_>,
     spec: &PartitioningSpec,
+    ty: &TypeName,
     diagnostics: &mut Diagnostics,
 ) -> Option<Ranges> {
     let at = spec.at.key("intervals");
@@ -323,20 +324,25 @@ fn numbers(
     };
     let premake = spec.premake.as_ref().map_or(cx.config.premake, |p| p.value);
     let count = i64::from(premake) + 1;
+    let (least, most) = partition_value::whole_numbers(ty);
     let mut partitions = Vec::new();
     for n in 0..count.min(i64::try_from(MAX_PARTITIONS).unwrap_or(i64::MAX) + 1) {
         let bounds = size
             .checked_mul(n)
             .and_then(|o| start.checked_add(o))
-            .and_then(|from| Some((from, from.checked_add(size)?)));
+            .and_then(|from| Some((from, from.checked_add(size)?)))
+            .filter(|(from, to)| *from >= least && *to <= most);
         let Some((from, to)) = bounds else {
             diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidInterval,
                     &at,
-                    "these ranges leave the range of bigint",
+                    format!(
+                        "these ranges go beyond `{}`, which is {ty} and ends at {most}",
+                        spec.column.value
+                    ),
                 )
-                .hint("choose a smaller interval or `premake:`"),
+                .hint("choose a smaller interval or `premake:`, or a wider type"),
             );
             return None;
         };
