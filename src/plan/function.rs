@@ -20,10 +20,11 @@ pub(super) fn needs<'a>(
         | Routine::PartitionBy
         | Routine::CreateSubpartitions
         | Routine::RunPartitionStep
-        | Routine::MaintainPartitions
-        | Routine::PlanPartitions => {}
+        | Routine::MaintainPartitions => {}
         // A row of the table is among its arguments or variables.
-        Routine::PlanPartitionPolicy | Routine::PartitionReport => needs.extend(policy_table(to)),
+        Routine::PlanPartitions | Routine::PlanPartitionPolicy | Routine::PartitionReport => {
+            needs.extend(policy_table(to))
+        }
     }
     needs
 }
