@@ -7,6 +7,7 @@
 #                      PGDATABASE at it; several may run side by side, see pg_use. PG_BIN is then
 #                      a folder of its programs that the user who runs servers can reach
 #   pg_use 17          points the PG* variables at a cluster that was started earlier
+#   pg_plpgsql_check 15  installs plpgsql_check for the distribution's server of that version, before pg_start
 #   pg_stop [17]       stops one cluster, or all of them; also done when the script exits
 #
 # pg_start sets the traps EXIT, INT and TERM of the script that calls it.
@@ -166,6 +167,17 @@ pg_install_from_apt() {
     if [[ $new == yes ]]; then
         "${admin[@]}" pg_dropcluster --stop "$major" main || true
     fi
+}
+
+# Only the distribution has it, and only for its own server.
+pg_plpgsql_check() {
+    local major=$1 admin=()
+    [[ ! -e /usr/share/postgresql/$major/extension/plpgsql_check.control ]] || return 0
+    if [[ $EUID != 0 ]]; then
+        admin=(sudo -n)
+    fi
+    "${admin[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        "postgresql-$major-plpgsql-check" >&2
 }
 
 pg_install_from_npm() {
