@@ -353,11 +353,9 @@ fn an_idle_run_locks_nothing_and_a_key_finds_one_partition() {
         .query("EXPLAIN SELECT * FROM orders WHERE at = '2024-02-11'", &[])
         .unwrap();
     let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
-    assert_eq!(
-        plan.iter()
-            .filter(|line| line.contains("Scan on orders"))
-            .count(),
-        1,
+    let scans: Vec<_> = plan.iter().filter(|line| line.contains("Scan")).collect();
+    assert!(
+        !scans.is_empty() && scans.iter().all(|line| line.contains("orders_2024_02_11")),
         "{plan:?}"
     );
 }

@@ -1,5 +1,7 @@
 //! `specqlc partitions`.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -187,13 +189,16 @@ fn table(partitions: &[Partition]) -> String {
             *width = (*width).max(cell.chars().count());
         }
     }
-    std::iter::once(&header)
-        .chain(&rows)
-        .map(|[table, partition, rows, size, values]| {
-            let [a, b, c, d] = widths;
-            format!("{table:a$}  {partition:b$}  {rows:>c$}  {size:>d$}  {values}\n")
-        })
-        .collect()
+    let [a, b, c, d] = widths;
+    let mut text = String::new();
+    for [table, partition, rows, size, values] in std::iter::once(&header).chain(&rows) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{table:a$}  {partition:b$}  {rows:>c$}  {size:>d$}  {values}"
+        );
+    }
+    text
 }
 
 fn size(bytes: i64) -> String {

@@ -43,8 +43,9 @@ fn fields(line: &str) -> Vec<String> {
 #[cfg(unix)]
 pub(super) fn is_private(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 == 0)
+    std::fs::metadata(path).is_ok_and(|metadata| {
+        metadata.is_file() && metadata.permissions().mode().trailing_zeros() >= 6
+    })
 }
 
 #[cfg(not(unix))]

@@ -23,7 +23,7 @@ pub(super) fn needs<'a>(
         | Routine::MaintainPartitions => {}
         // A row of the table is among its arguments or variables.
         Routine::PlanPartitions | Routine::PlanPartitionPolicy | Routine::PartitionReport => {
-            needs.extend(policy_table(to))
+            needs.extend(policy_table(to));
         }
     }
     needs

@@ -97,7 +97,7 @@ pub enum Statement<'a> {
         /// What it selects.
         query: &'a Query,
     },
-    /// INSERT INTO specql.partition_policy.
+    /// INSERT INTO `specql.partition_policy`.
     SetPartitionPolicy {
         /// Of which table.
         table: &'a QualifiedName,

@@ -50,18 +50,7 @@ pub(super) fn list(
         );
         return None;
     }
-    let groups: Vec<(String, Vec<&Located<Scalar>>)> = match &spec.intervals {
-        Some(IntervalsSpec::One(one)) => vec![(word(&text_of(&one.value)), vec![one])],
-        Some(IntervalsSpec::Many(many)) => many
-            .iter()
-            .map(|v| (word(&text_of(&v.value)), vec![v]))
-            .collect(),
-        Some(IntervalsSpec::Groups(groups)) => groups
-            .iter()
-            .map(|(name, values)| (word(&name.value), values.iter().collect()))
-            .collect(),
-        None => Vec::new(),
-    };
+    let groups = groups(spec);
     if groups.iter().all(|(_, values)| values.is_empty()) {
         diagnostics.push(
             Diagnostic::error(
@@ -123,6 +112,22 @@ pub(super) fn list(
         partitions.push(("default".into(), Bound::Default));
     }
     complete.then_some(partitions)
+}
+
+/// The ends of the partitions' names, and their values as written.
+fn groups(spec: &PartitioningSpec) -> Vec<(String, Vec<&Located<Scalar>>)> {
+    match &spec.intervals {
+        Some(IntervalsSpec::One(one)) => vec![(word(&text_of(&one.value)), vec![one])],
+        Some(IntervalsSpec::Many(many)) => many
+            .iter()
+            .map(|v| (word(&text_of(&v.value)), vec![v]))
+            .collect(),
+        Some(IntervalsSpec::Groups(groups)) => groups
+            .iter()
+            .map(|(name, values)| (word(&name.value), values.iter().collect()))
+            .collect(),
+        None => Vec::new(),
+    }
 }
 
 /// A value in the text form of the column's type. `None`: it is none of that type.
