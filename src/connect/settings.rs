@@ -55,7 +55,7 @@ impl Settings {
     pub fn resolve(url: Option<&str>, environment: &Environment<'_>) -> Result<Self, ConnectError> {
         let fallback = environment("DATABASE_URL").filter(|url| !url.is_empty());
         let (mut config, own) = match url.or(fallback.as_deref()) {
-            Some(url) => read_url(url)?,
+            Some(url) => read_url(&with_port(url, environment))?,
             None => (Config::new(), BTreeMap::new()),
         };
         let home = environment("HOME").map(PathBuf::from);
@@ -173,6 +173,28 @@ fn ssl_mode(value: &str) -> Result<SslMode, ConnectError> {
             });
         }
     })
+}
+
+/// The client takes 5432 for a URL's host without a port, where libpq asks `PGPORT`.
+fn with_port(url: &str, environment: &Environment<'_>) -> String {
+    let port = environment("PGPORT").filter(|port| port.parse::<u16>().is_ok());
+    let written = || {
+        let port = port.as_ref()?;
+        let start = url.find("://")? + 3;
+        let rest = url.get(start..)?;
+        let length = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at(length);
+        let host = authority.rsplit('@').next()?;
+        // A port, or an address in brackets, or several hosts: as it is.
+        let plain = !host.is_empty() && !host.contains([':', '[', ',']) && !tail.contains("port=");
+        plain.then(|| {
+            format!(
+                "{}{authority}:{port}{tail}",
+                url.get(..start).unwrap_or_default()
+            )
+        })
+    };
+    written().unwrap_or_else(|| url.to_owned())
 }
 
 /// The client's part of a URL, and ours.

@@ -77,7 +77,7 @@ DECLARE
     since timestamptz;
     patience interval;
     -- What is told once, though each pass finds it again.
-    told text[] := '{}';
+    told text[] := ARRAY[]::text[];
 BEGIN
     -- One run at a time. It is not waited for: who is there already does the same.
     IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('specql.maintain_partitions', 0)) THEN
@@ -254,36 +254,6 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_ranges IS 'The partitions of a table that have a range, with its bounds';
 
-CREATE FUNCTION specql.plan_partitions(as_of timestamptz DEFAULT pg_catalog.now())
-    RETURNS TABLE (level integer, parent regclass, partition text, action text, lower text, upper text,
-        subpartitions jsonb, lock_timeout interval, blocks_writes boolean, problem text)
-    LANGUAGE plpgsql STABLE
-    SET search_path = ''
-AS $function$
-DECLARE
-    policy record;
-BEGIN
-    FOR policy IN SELECT p FROM specql.partition_policy AS p ORDER BY (p).level, (p).schema_name, (p).table_name LOOP
-        -- What is wrong with one policy is said, and the others go on.
-        BEGIN
-            RETURN QUERY
-                SELECT (policy.p).level, s.parent, s.partition, s.action, s.lower, s.upper,
-                    (policy.p).subpartitions, (policy.p).lock_timeout, s.blocks_writes, s.problem
-                FROM specql.plan_partition_policy(policy.p, as_of) AS s;
-        EXCEPTION WHEN OTHERS THEN
-            RETURN QUERY
-                SELECT (policy.p).level,
-                    pg_catalog.to_regclass(pg_catalog.format('%I.%I', (policy.p).schema_name, (policy.p).table_name)),
-                    NULL::text, 'read policy', NULL::text, NULL::text, NULL::jsonb, NULL::interval, false,
-                    pg_catalog.format('policy of %I.%I, level %s: %s',
-                        (policy.p).schema_name, (policy.p).table_name, (policy.p).level, SQLERRM);
-        END;
-    END LOOP;
-END
-$function$;
-
-COMMENT ON ROUTINE specql.plan_partitions IS 'What specql.maintain_partitions would do for that moment; changes nothing';
-
 CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, action text, lower text, upper text, subpartitions jsonb) RETURNS text
     LANGUAGE plpgsql
     SET search_path = ''
@@ -295,19 +265,19 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     parent_schema text;
-    parent_name text;
     key_column text;
     default_partition regclass;
     owner text;
     place text;
     columns text;
-    disabled text[] := '{}';
+    restore text;
+    disabled text[] := ARRAY[]::text[];
     statement text;
     moved bigint := 0;
 BEGIN
-    SELECT n.nspname, c.relname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
+    SELECT n.nspname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
         'TABLESPACE ' || pg_catalog.quote_ident(s.spcname)
-    INTO STRICT parent_schema, parent_name, key_column, default_partition, owner, place
+    INTO STRICT parent_schema, key_column, default_partition, owner, place
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = c.oid
@@ -330,8 +300,10 @@ BEGIN
         RAISE EXCEPTION 'there is no action %', action;
     END IF;
 
-    -- Weaker than what CREATE TABLE … PARTITION OF takes, which would wait for writers and hold up new ones.
-    EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+    -- Both are weaker than what CREATE TABLE … PARTITION OF takes. Without a default partition no writer has to wait. With one
+    -- no writer may be on its way: a row that was routed there before would then be one that it may not hold.
+    EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', parent,
+        CASE WHEN default_partition IS NULL THEN 'SHARE UPDATE EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
     -- Not the indexes, which come with ATTACH under the names that they would have anyway; not the identity, which is the
     -- parent's.
     EXECUTE pg_catalog.format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS '
@@ -356,7 +328,7 @@ BEGIN
                 USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
         END IF;
         -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
-        FOR statement, columns IN
+        FOR statement, restore IN
             SELECT pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', t.relid, g.tgname),
                 pg_catalog.format('ALTER TABLE %s ENABLE %s TRIGGER %I', t.relid,
                     CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, g.tgname)
@@ -366,7 +338,7 @@ BEGIN
             ORDER BY t.relid::text, g.tgname
         LOOP
             EXECUTE statement;
-            disabled := disabled || columns;
+            disabled := disabled || restore;
         END LOOP;
         SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
         INTO columns
@@ -694,7 +666,11 @@ BEGIN
             low := COALESCE(policy.starts_at, '0')::numeric
                 + pg_catalog.ceil((low - COALESCE(policy.starts_at, '0')::numeric) / policy.units) * policy.units;
             made := 0;
-            WHILE ahead < policy.premake LOOP
+            WHILE ahead < policy.premake AND low + policy.units <= CASE key_type
+                WHEN 'int2'::regtype THEN 32767
+                WHEN 'int4'::regtype THEN 2147483647
+                ELSE 9223372036854775807
+            END LOOP
                 lower := low::text;
                 upper := (low + policy.units)::text;
                 partition := specql.partition_name(parent_name, pg_catalog.replace(lower, '-', 'minus_'));
@@ -791,6 +767,36 @@ END
 $function$;
 
 COMMENT ON ROUTINE specql.plan_partition_policy IS 'What one row of specql.partition_policy asks to be done; an error says what is wrong with it';
+
+CREATE FUNCTION specql.plan_partitions(as_of timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (level integer, parent regclass, partition text, action text, lower text, upper text,
+        subpartitions jsonb, lock_timeout interval, blocks_writes boolean, problem text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = ''
+AS $function$
+DECLARE
+    policy specql.partition_policy;
+BEGIN
+    FOR policy IN SELECT p.* FROM specql.partition_policy AS p ORDER BY p.level, p.schema_name, p.table_name LOOP
+        -- What is wrong with one policy is said, and the others go on.
+        BEGIN
+            RETURN QUERY
+                SELECT policy.level, s.parent, s.partition, s.action, s.lower, s.upper,
+                    policy.subpartitions, policy.lock_timeout, s.blocks_writes, s.problem
+                FROM specql.plan_partition_policy(policy, as_of) AS s;
+        EXCEPTION WHEN OTHERS THEN
+            RETURN QUERY
+                SELECT policy.level,
+                    pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
+                    NULL::text, 'read policy', NULL::text, NULL::text, NULL::jsonb, NULL::interval, false,
+                    pg_catalog.format('policy of %I.%I, level %s: %s',
+                        policy.schema_name, policy.table_name, policy.level, SQLERRM);
+        END;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.plan_partitions IS 'What specql.maintain_partitions would do for that moment; changes nothing';
 
 CREATE TABLE "weird Schema"."select" (
     "order" integer NOT NULL,
