@@ -19,6 +19,8 @@
 //! | [`plan`] | changes → ordered steps |
 //! | [`render`] | steps → SQL, by the templates in `templates/`: the only place where statements are made |
 //! | [`project`] | the folder on disk: read, written, checked |
+//! | [`connect`] | settings as libpq finds them → a connection |
+//! | [`maintain`] | connection → what is due for its partitions, done or shown |
 //! | [`cli`] | arguments → calls; no logic |
 //!
 //! # To add a kind of object
@@ -33,9 +35,11 @@
 pub mod catalog;
 pub mod cli;
 pub mod compile;
+pub mod connect;
 pub mod diagnose;
 pub mod diff;
 pub mod lower;
+pub mod maintain;
 pub mod pg;
 pub mod plan;
 pub mod project;

@@ -36,6 +36,7 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
             "/functions",
             "/tables",
             "/views",
+            "/partition_policies",
         ]
         .contains(&pointer.as_str())
             && !pointer.is_empty()

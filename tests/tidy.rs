@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from left to right. A room imports only from those to its left; those on one line do not import each other.
 const ROOMS: &[&[&str]] = &[
-    &["yaml", "pg"],
+    &["yaml", "pg", "connect"],
     &["diagnose"],
     &["sql"],
     &["catalog"],
@@ -25,7 +25,7 @@ const ROOMS: &[&[&str]] = &[
     &["diff"],
     &["plan"],
     &["render"],
-    &["project"],
+    &["project", "maintain"],
     &["cli"],
 ];
 

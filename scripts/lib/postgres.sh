@@ -7,6 +7,7 @@
 #                      PGDATABASE at it; several may run side by side, see pg_use. PG_BIN is then
 #                      a folder of its programs that the user who runs servers can reach
 #   pg_use 17          points the PG* variables at a cluster that was started earlier
+#   pg_plpgsql_check 15  installs plpgsql_check for the distribution's server of that version, before pg_start
 #   pg_stop [17]       stops one cluster, or all of them; also done when the script exits
 #
 # pg_start sets the traps EXIT, INT and TERM of the script that calls it.

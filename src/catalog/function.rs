@@ -41,6 +41,26 @@ pub enum Routine {
     },
     /// The procedure that refreshes whatever is due.
     RefreshProjections,
+    /// The name of a partition.
+    PartitionName,
+    /// The period that a moment is in.
+    PartitionPeriod,
+    /// The ranges of a table's partitions.
+    PartitionRanges,
+    /// The PARTITION BY of what a policy says of subpartitions.
+    PartitionBy,
+    /// What one policy asks to be done.
+    PlanPartitionPolicy,
+    /// What all policies ask to be done.
+    PlanPartitions,
+    /// Makes the partitions of a new partition.
+    CreateSubpartitions,
+    /// Does one thing that was planned.
+    RunPartitionStep,
+    /// Plans and does.
+    MaintainPartitions,
+    /// How each policy stands.
+    PartitionReport,
 }
 
 /// How one materialized view is refreshed.

@@ -13,6 +13,7 @@ mod extension;
 mod function;
 mod index;
 mod partition;
+mod partition_policy;
 mod schema;
 mod table;
 mod trigger;
@@ -28,6 +29,7 @@ pub use extension::Extension;
 pub use function::{Function, RefreshView, Routine};
 pub use index::{Index, IndexKey, IndexTarget};
 pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy};
+pub use partition_policy::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartition, Subpartitions};
 pub use schema::Schema;
 pub use table::{Column, Generated, Identity, Table};
 pub use trigger::{Trigger, TriggerEvent, TriggerTiming};
@@ -55,4 +57,7 @@ pub struct Catalog {
     pub tables: BTreeMap<QualifiedName, Table>,
     /// Views and materialized views.
     pub views: BTreeMap<QualifiedName, View>,
+    /// What partitions are made and removed at run time, by the table that they are of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub partition_policies: BTreeMap<QualifiedName, PartitionPolicy>,
 }

@@ -79,6 +79,13 @@ pub enum Source {
         /// Its alias.
         alias: Ident,
     },
+    /// A function without arguments that returns rows.
+    Function {
+        /// Its name.
+        name: QualifiedName,
+        /// Its alias.
+        alias: Ident,
+    },
     /// A subquery.
     Subquery {
         /// The query.

@@ -16,6 +16,7 @@ mod completions;
 mod explain;
 mod init;
 mod output;
+mod partitions;
 mod report;
 
 use std::io;
@@ -24,6 +25,8 @@ use std::process::ExitCode;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::connect::ConnectError;
+use crate::maintain::MaintainError;
 use crate::project::ProjectError;
 
 /// A compiler for PostgreSQL schemas: SpecQL entities in, DDL out.
@@ -45,6 +48,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Init(init::Init),
+    Partitions(partitions::Partitions),
     Completions(completions::Completions),
 }
 
@@ -91,6 +95,10 @@ enum Verdict {
 enum CliError {
     #[error(transparent)]
     Project(#[from] ProjectError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Maintain(#[from] MaintainError),
     #[error("cannot write to stdout: {0}")]
     Output(io::Error),
     #[error("{0}")]
@@ -110,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Check(command) => check::run(command, global),
         Command::Explain(command) => explain::run(command),
         Command::Init(command) => init::run(command, global),
+        Command::Partitions(command) => partitions::run(command, global),
         Command::Completions(command) => completions::run(command),
     };
     exit_code(verdict)

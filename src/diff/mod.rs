@@ -16,6 +16,7 @@ mod function;
 mod index;
 mod object;
 mod partition;
+mod partition_policy;
 mod schema;
 mod table;
 mod trigger;
@@ -26,7 +27,8 @@ use std::collections::BTreeMap;
 pub use object::Object;
 
 use crate::catalog::{
-    Catalog, Column, Constraint, Index, Partition, PartitionKey, Query, Routine, Trigger,
+    Catalog, Column, Constraint, Index, Partition, PartitionKey, PartitionPolicy, Query, Routine,
+    Trigger,
 };
 use crate::sql::{Ident, QualifiedName};
 
@@ -118,6 +120,13 @@ pub enum Change<'a> {
         /// What it selects.
         query: &'a Query,
     },
+    /// The policy of a table's partitions comes or is another.
+    SetPartitionPolicy {
+        /// Of which table.
+        table: &'a QualifiedName,
+        /// What it is.
+        policy: &'a PartitionPolicy,
+    },
     /// An object gets a comment.
     Comment {
         /// Which object.
@@ -156,6 +165,7 @@ pub fn diff<'a>(from: &'a Catalog, to: &'a Catalog) -> Result<Vec<Change<'a>>, D
         functions,
         tables,
         views,
+        partition_policies,
     } = to;
     let mut changes = Changes::default();
     schema::diff(&from.schemas, schemas, &mut changes)?;
@@ -164,6 +174,7 @@ pub fn diff<'a>(from: &'a Catalog, to: &'a Catalog) -> Result<Vec<Change<'a>>, D
     function::diff(&from.functions, functions, &mut changes)?;
     table::diff(&from.tables, tables, &mut changes)?;
     view::diff(&from.views, views, &mut changes)?;
+    partition_policy::diff(&from.partition_policies, partition_policies, &mut changes)?;
     Ok(changes.0)
 }
 

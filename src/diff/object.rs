@@ -27,6 +27,8 @@ pub enum Object<'a> {
     Trigger(&'a QualifiedName, &'a Ident),
     /// A view.
     View(&'a QualifiedName),
+    /// The partition policy of a table.
+    PartitionPolicy(&'a QualifiedName),
     /// A materialized view.
     MaterializedView(&'a QualifiedName),
 }
@@ -44,6 +46,7 @@ impl fmt::Display for Object<'_> {
             Self::Index(relation, name) => write!(f, "index {name} on {relation}"),
             Self::Trigger(table, name) => write!(f, "trigger {name} of {table}"),
             Self::View(name) => write!(f, "view {name}"),
+            Self::PartitionPolicy(table) => write!(f, "partition policy of {table}"),
             Self::MaterializedView(name) => write!(f, "materialized view {name}"),
         }
     }

@@ -10,6 +10,7 @@ mod default;
 mod domain;
 mod exclusion;
 mod index;
+mod maintenance;
 mod names;
 mod operator_class;
 mod partition;
@@ -26,7 +27,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::catalog::{Catalog, EnumType, Extension, Function, Schema, Table, Trigger, View};
+use crate::catalog::{
+    Catalog, EnumType, Extension, Function, PartitionPolicy, Schema, Table, Trigger, View,
+};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
 use crate::resolve::{Entity, Model};
@@ -58,6 +61,7 @@ struct Lowered {
     triggers: Vec<(QualifiedName, Ident, Trigger)>,
     /// A projection that is refreshed.
     refreshed: Option<refresh::Refreshed>,
+    partition_policies: Vec<(QualifiedName, PartitionPolicy)>,
     claims: Vec<Claim>,
     diagnostics: Diagnostics,
 }
@@ -110,6 +114,9 @@ pub fn lower(
         catalog.functions.extend(lowered.functions);
         triggers.extend(lowered.triggers);
         refreshed.extend(lowered.refreshed);
+        catalog
+            .partition_policies
+            .extend(lowered.partition_policies);
     }
     for (table, name, trigger) in triggers {
         if let Some(table) = catalog.tables.get_mut(&table) {
@@ -118,6 +125,7 @@ pub fn lower(
     }
     refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
+    maintenance::add(&mut catalog);
     catalog.schemas = schemas(&catalog);
     catalog
 }

@@ -78,6 +78,19 @@ impl Interval {
         }
     }
 
+    /// The interval in the server's words.
+    pub fn literal(self) -> String {
+        let (count, unit) = match self.unit {
+            Unit::Hour => (self.count, "hours"),
+            Unit::Day => (self.count, "days"),
+            Unit::Week => (self.count, "weeks"),
+            Unit::Month => (self.count, "months"),
+            Unit::Quarter => (self.count.saturating_mul(3), "months"),
+            Unit::Year => (self.count, "years"),
+        };
+        format!("{count} {unit}")
+    }
+
     /// The moment so long before another.
     pub fn before(self, moment: DateTime) -> Option<DateTime> {
         moment.checked_sub(self.span()).ok()

@@ -29,6 +29,8 @@ pub enum Kind {
     View,
     /// A materialized view.
     MaterializedView,
+    /// A partition policy.
+    PartitionPolicy,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Object::Index(..) => Self::Index,
             Object::Trigger(..) => Self::Trigger,
             Object::View(_) => Self::View,
+            Object::PartitionPolicy(_) => Self::PartitionPolicy,
             Object::MaterializedView(_) => Self::MaterializedView,
         }
     }

@@ -160,6 +160,11 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
             Object::MaterializedView(name),
             Statement::CreateMaterializedView { name, query },
         ),
+        Change::SetPartitionPolicy { table, policy } => (
+            Kind::PartitionPolicy,
+            Object::PartitionPolicy(table),
+            Statement::SetPartitionPolicy { table, policy },
+        ),
         Change::AddConstraint { .. } | Change::Comment { .. } => return,
     };
     insert(kind, object, statement, nodes);

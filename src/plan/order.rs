@@ -7,7 +7,10 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::node::{Node, Nodes};
-use super::{PlanError, Statement, constraint, index, partition, table, trigger, view};
+use super::{
+    PlanError, Statement, constraint, function, index, partition, partition_policy, table, trigger,
+    view,
+};
 use crate::catalog::Catalog;
 use crate::diff::Object;
 
@@ -54,9 +57,9 @@ fn needs<'a>(node: &Node<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
         Statement::CreateSchema { .. }
         | Statement::CreateExtension { .. }
         | Statement::Comment { .. } => Vec::new(),
-        Statement::CreateEnumType { name, .. } | Statement::CreateFunction { name, .. } => {
-            vec![Object::Schema(&name.schema)]
-        }
+        Statement::CreateEnumType { name, .. } => vec![Object::Schema(&name.schema)],
+        Statement::CreateFunction { name, routine } => function::needs(name, routine, to),
+        Statement::SetPartitionPolicy { table, .. } => partition_policy::needs(table, to),
         Statement::CreateTable {
             name,
             columns,

@@ -36,7 +36,8 @@ impl<'a> Owners<'a> {
             | Object::Column(name, _)
             | Object::Constraint(name, _)
             | Object::Index(name, _)
-            | Object::Trigger(name, _) => Some(self.root(name)),
+            | Object::Trigger(name, _)
+            | Object::PartitionPolicy(name) => Some(self.root(name)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Statements as data: one variant for each that `render` has a template for.
 
-use crate::catalog::{Column, Constraint, Index, Partition, PartitionKey, Query, Routine, Trigger};
+use crate::catalog::{
+    Column, Constraint, Index, Partition, PartitionKey, PartitionPolicy, Query, Routine, Trigger,
+};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -96,6 +98,13 @@ pub enum Statement<'a> {
         name: &'a QualifiedName,
         /// What it selects.
         query: &'a Query,
+    },
+    /// INSERT INTO `specql.partition_policy`.
+    SetPartitionPolicy {
+        /// Of which table.
+        table: &'a QualifiedName,
+        /// What it is.
+        policy: &'a PartitionPolicy,
     },
     /// COMMENT ON.
     Comment {

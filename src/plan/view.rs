@@ -18,6 +18,7 @@ pub(super) fn needs<'a>(name: &'a QualifiedName, query: &'a Query) -> Vec<Object
                     Object::MaterializedView(name),
                 ]),
                 Source::Values { .. } => {}
+                Source::Function { name, alias: _ } => needs.push(Object::Function(name)),
                 Source::Subquery { query, alias: _ } => queries.push(query),
             }
         }

@@ -13,7 +13,8 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::EnumType(name) => named("TYPE", sql(name)),
         // Functions and procedures alike; without arguments, for none is overloaded.
         Object::Function(name) => named("ROUTINE", sql(name)),
-        Object::Table(name) => named("TABLE", sql(name)),
+        // A policy is rows, which have no comment; were there one, it would be the table's that they are about.
+        Object::Table(name) | Object::PartitionPolicy(name) => named("TABLE", sql(name)),
         Object::Column(table, name) => {
             record! { kind => "column", table => sql(table), name => sql(name) }
         }

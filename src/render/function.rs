@@ -17,6 +17,16 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         Routine::RefreshNow => "functions/refresh_now.sql.j2",
         Routine::RefreshRequested => "functions/refresh_requested.sql.j2",
         Routine::RefreshProjections => "functions/refresh_projections.sql.j2",
+        Routine::PartitionName => "functions/partitions/name.sql.j2",
+        Routine::PartitionPeriod => "functions/partitions/period.sql.j2",
+        Routine::PartitionRanges => "functions/partitions/ranges.sql.j2",
+        Routine::PartitionBy => "functions/partitions/partition_by.sql.j2",
+        Routine::PlanPartitionPolicy => "functions/partitions/plan_policy.sql.j2",
+        Routine::PlanPartitions => "functions/partitions/plan.sql.j2",
+        Routine::CreateSubpartitions => "functions/partitions/subpartitions.sql.j2",
+        Routine::RunPartitionStep => "functions/partitions/run_step.sql.j2",
+        Routine::MaintainPartitions => "functions/partitions/maintain.sql.j2",
+        Routine::PartitionReport => "functions/partitions/status.sql.j2",
         Routine::RefreshView(refresh) => {
             return ("functions/refresh_view.sql.j2", refresh_view(name, refresh));
         }

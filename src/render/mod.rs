@@ -14,6 +14,7 @@ mod extension;
 mod function;
 mod index;
 mod partition;
+mod partition_policy;
 mod query;
 mod schema;
 mod script;
@@ -39,6 +40,9 @@ pub enum RenderError {
         /// What stands there.
         operator: String,
     },
+    /// A policy cannot be written as JSON.
+    #[error("a partition policy cannot be written: {0}")]
+    Json(serde_json::Error),
     /// A template is wrong.
     #[error("{}", chain(.0))]
     Template(#[from] minijinja::Error),
@@ -120,6 +124,10 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         Statement::CreateMaterializedView { name, query } => {
             ("materialized_view.sql.j2", view::context(name, query))
         }
+        Statement::SetPartitionPolicy { table, policy } => (
+            "partition_policy.sql.j2",
+            partition_policy::context(table, policy)?,
+        ),
         Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, text)),
     };
     Ok((template, context))

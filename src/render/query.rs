@@ -57,6 +57,7 @@ fn source(source: &Source, pad: usize) -> Value {
     match source {
         Source::Table { name, alias } => record! {
             name => sql(name),
+            arguments => false,
             alias => optional((name.name != *alias).then_some(alias)),
             query => (),
             rows => (),
@@ -71,6 +72,13 @@ fn source(source: &Source, pad: usize) -> Value {
             columns => sql(Sql::list(columns)),
             alias => sql(alias),
             pad => sql(Sql::spaces(pad)),
+        },
+        Source::Function { name, alias } => record! {
+            name => sql(name),
+            arguments => true,
+            alias => sql(alias),
+            query => (),
+            rows => (),
         },
         Source::Subquery {
             query: subquery,

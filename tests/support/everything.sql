@@ -25,6 +25,235 @@ CREATE TYPE public.unused AS ENUM (
     'a'
 );
 
+CREATE FUNCTION specql.create_subpartitions(parent_schema text, parent_name text, subpartitions jsonb, owner text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = ''
+AS $function$
+DECLARE
+    part jsonb;
+    part_name text;
+    bound jsonb;
+    clause text;
+BEGIN
+    FOR part IN SELECT * FROM pg_catalog.jsonb_array_elements(subpartitions -> 'partitions') LOOP
+        part_name := specql.partition_name(parent_name, part ->> 'suffix');
+        bound := part -> 'bound';
+        IF bound = '"default"' THEN
+            clause := 'DEFAULT';
+        ELSIF bound ? 'list' THEN
+            SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
+            INTO clause
+            FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n);
+        ELSIF bound ? 'hash' THEN
+            clause := pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
+                (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer);
+        ELSE
+            RAISE EXCEPTION 'subpartitions of the policy hold a bound that is none: %', bound;
+        END IF;
+        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %1$I.%3$I %4$s %5$s',
+            parent_schema, part_name, parent_name, clause, specql.partition_by(subpartitions -> 'sub'));
+        EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, part_name, owner);
+        PERFORM specql.create_subpartitions(parent_schema, part_name, subpartitions -> 'sub', owner);
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.create_subpartitions IS 'Makes the partitions of a new partition that is partitioned itself';
+
+CREATE FUNCTION specql.maintain_partitions(as_of timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (table_name text, partition text, action text, detail text, error text)
+    LANGUAGE plpgsql
+    SET search_path = ''
+    -- Whatever the steps set it to, the caller's own comes back.
+    SET lock_timeout = '1s'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    step record;
+    depth integer;
+    attempt integer;
+    done boolean;
+    -- Since when writers may be waiting: locks are kept until the transaction ends.
+    since timestamptz;
+    patience interval;
+    -- What is told once, though each pass finds it again.
+    told text[] := ARRAY[]::text[];
+BEGIN
+    -- One run at a time. It is not waited for: who is there already does the same.
+    IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('specql.maintain_partitions', 0)) THEN
+        RETURN QUERY SELECT NULL::text, NULL::text, 'busy', 'another run is at work', NULL::text;
+        RETURN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM specql.plan_partitions(as_of)) THEN
+        RETURN;
+    END IF;
+    -- First what nobody notices, then what needs the locks that writers wait for. Each level is planned when the one above
+    -- is done: it has new tables by then.
+    FOR pass IN 1 .. 3 LOOP
+        FOR depth IN SELECT DISTINCT p.level FROM specql.partition_policy AS p ORDER BY 1 LOOP
+            FOR step IN
+                SELECT s.*, pg_catalog.format('%s|%s|%s', s.parent, s.partition, s.action) AS id, s.parent::text AS of_table
+                FROM specql.plan_partitions(as_of) AS s
+                WHERE s.level IS NOT DISTINCT FROM depth AND CASE pass
+                    WHEN 1 THEN s.problem IS NOT NULL OR s.action = 'create' AND NOT s.blocks_writes
+                    WHEN 2 THEN s.action = 'create'
+                    ELSE s.action <> 'create'
+                END
+            LOOP
+                CONTINUE WHEN COALESCE(step.problem, step.id) = ANY (told);
+                IF step.problem IS NOT NULL THEN
+                    told := told || step.problem;
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, step.problem;
+                    CONTINUE;
+                END IF;
+                told := told || step.id;
+                -- Half of a writer's patience goes on waiting, half on holding. Less than deadlock_timeout: of two who wait
+                -- for one another it is never the writer who is ended.
+                patience := LEAST(step.lock_timeout, pg_catalog.current_setting('deadlock_timeout')::interval) / 2;
+                IF step.blocks_writes AND since IS NOT NULL AND EXISTS (
+                    SELECT FROM pg_catalog.pg_locks AS l
+                    WHERE NOT l.granted AND l.waitstart < pg_catalog.clock_timestamp() - patience / 2
+                        AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(l.pid)))
+                THEN
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text,
+                        'put off to the next run: somebody waits for what this one has locked';
+                    CONTINUE;
+                END IF;
+                attempt := 0;
+                LOOP
+                    attempt := attempt + 1;
+                    done := true;
+                    BEGIN
+                        PERFORM pg_catalog.set_config('lock_timeout', CASE
+                            WHEN since IS NULL THEN GREATEST(EXTRACT(epoch FROM patience) * 1000, 1)::integer
+                            ELSE GREATEST(EXTRACT(epoch FROM patience - (pg_catalog.clock_timestamp() - since)) * 1000, 10)::integer
+                        END::text, true);
+                        RETURN QUERY SELECT step.of_table, step.partition, step.action,
+                            specql.run_partition_step(step.parent, step.partition, step.action, step.lower, step.upper,
+                                step.subpartitions),
+                            NULL::text;
+                        IF step.blocks_writes THEN
+                            since := COALESCE(since, pg_catalog.clock_timestamp());
+                        END IF;
+                    EXCEPTION
+                        WHEN lock_not_available OR deadlock_detected THEN
+                            IF attempt < 3 AND since IS NULL THEN
+                                done := false;
+                            ELSE
+                                RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                            END IF;
+                        WHEN OTHERS THEN
+                            RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                    END;
+                    EXIT WHEN done;
+                    -- Who queued up behind the attempt goes first.
+                    PERFORM pg_catalog.pg_sleep(0.05 * attempt);
+                END LOOP;
+            END LOOP;
+        END LOOP;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.maintain_partitions IS 'Makes coming partitions and detaches or drops those past retention, as specql.partition_policy says. Returns a row for each thing done or failed, none when there is nothing to do. Run it often, as the owner of the tables, in a transaction of its own';
+
+CREATE FUNCTION specql.partition_by(subpartitions jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = ''
+AS $function$
+    SELECT COALESCE(
+        (SELECT pg_catalog.format('PARTITION BY %s (%I)',
+            CASE subpartitions #>> '{key,strategy}' WHEN 'range' THEN 'RANGE' WHEN 'list' THEN 'LIST' WHEN 'hash' THEN 'HASH' END,
+            subpartitions #>> '{key,columns,0}')
+        WHERE pg_catalog.jsonb_typeof(subpartitions) = 'object'), '')
+$function$;
+
+COMMENT ON ROUTINE specql.partition_by IS 'PARTITION BY of a policy''s subpartitions, or nothing';
+
+CREATE FUNCTION specql.partition_name(parent text, suffix text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = ''
+AS $function$
+DECLARE
+    -- An identifier holds 63 bytes, one of them for the underscore.
+    room integer := 62 - pg_catalog.octet_length(suffix);
+    bytes bytea := pg_catalog.convert_to(parent, 'UTF8');
+    head text := parent;
+    -- The lower half of a 64-bit FNV-1a: multiplying by 2^40 + 435 moves nothing else into it.
+    hash bigint := 2216829733;
+BEGIN
+    IF pg_catalog.length(bytes) <= room THEN
+        RETURN parent || '_' || suffix;
+    END IF;
+    FOR i IN 0 .. pg_catalog.length(bytes) - 1 LOOP
+        hash := ((hash # pg_catalog.get_byte(bytes, i)) * 435) & 4294967295;
+    END LOOP;
+    WHILE pg_catalog.length(pg_catalog.convert_to(head, 'UTF8')) > room - 9 LOOP
+        head := pg_catalog."left"(head, -1);
+    END LOOP;
+    RETURN head || '_' || pg_catalog.lpad(pg_catalog.to_hex(hash), 8, '0') || '_' || suffix;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.partition_name IS 'The name of a partition: that of its table, shortened where it has to be, and a suffix';
+
+CREATE FUNCTION specql.partition_period(moment timestamp, unit text, units bigint,
+        OUT lower timestamp, OUT upper timestamp, OUT suffix text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = ''
+AS $function$
+DECLARE
+    size integer;
+    n integer;
+BEGIN
+    -- Periods of several units are counted from 2000-01-01, weeks from the Monday after.
+    IF unit = 'hour' THEN
+        size := units;
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size));
+        lower := timestamp '2000-01-01' + pg_catalog.make_interval(hours => n * size);
+        upper := lower + pg_catalog.make_interval(hours => size);
+        suffix := pg_catalog.to_char(lower, 'YYYY_MM_DD_HH24');
+    ELSIF unit IN ('day', 'week') THEN
+        size := units * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
+        lower := CASE unit WHEN 'week' THEN timestamp '2000-01-03' ELSE timestamp '2000-01-01' END;
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint));
+        lower := lower + pg_catalog.make_interval(days => n * size);
+        upper := lower + pg_catalog.make_interval(days => size);
+        suffix := pg_catalog.to_char(lower,
+            CASE WHEN unit = 'week' AND units = 1 THEN 'IYYY"w"IW' ELSE 'YYYY_MM_DD' END);
+    ELSE
+        size := units * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
+        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size);
+        lower := timestamp '2000-01-01' + pg_catalog.make_interval(months => n * size);
+        upper := lower + pg_catalog.make_interval(months => size);
+        suffix := pg_catalog.to_char(lower,
+            CASE unit WHEN 'month' THEN 'YYYY_MM' WHEN 'quarter' THEN 'YYYY"q"Q' ELSE 'YYYY' END);
+    END IF;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.partition_period IS 'The period that a moment (UTC) is in, and the suffix of its partition';
+
+CREATE FUNCTION specql.partition_ranges(parent regclass)
+    RETURNS TABLE (partition regclass, lower text, upper text, detaching boolean)
+    LANGUAGE sql STABLE STRICT
+    SET search_path = ''
+    -- Bounds are printed in these.
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO, MDY'
+AS $function$
+    SELECT c.oid, pg_catalog.btrim(b.bound[1], ''''), pg_catalog.btrim(b.bound[2], ''''), i.inhdetachpending
+    FROM pg_catalog.pg_inherits AS i
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+    CROSS JOIN LATERAL pg_catalog.regexp_match(
+        pg_catalog.replace(pg_catalog.replace(pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+            'MINVALUE', '-infinity'), 'MAXVALUE', 'infinity'),
+        '^FOR VALUES FROM \((.*)\) TO \((.*)\)$') AS b(bound)
+    WHERE i.inhparent = parent AND b.bound IS NOT NULL
+$function$;
+
+COMMENT ON ROUTINE specql.partition_ranges IS 'The partitions of a table that have a range, with its bounds';
+
 CREATE FUNCTION specql.queue_refresh() RETURNS trigger
     LANGUAGE plpgsql
     SECURITY DEFINER
@@ -276,6 +505,126 @@ $function$;
 
 REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
 
+CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, action text, lower text, upper text, subpartitions jsonb) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = ''
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO, MDY'
+    -- Rows that a policy of row security hides would be lost: better an error.
+    SET row_security = off
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    parent_schema text;
+    key_column text;
+    default_partition regclass;
+    owner text;
+    place text;
+    columns text;
+    restore text;
+    disabled text[] := ARRAY[]::text[];
+    statement text;
+    moved bigint := 0;
+BEGIN
+    SELECT n.nspname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
+        'TABLESPACE ' || pg_catalog.quote_ident(s.spcname)
+    INTO STRICT parent_schema, key_column, default_partition, owner, place
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = c.oid
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = p.partattrs[0]
+    LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
+    WHERE c.oid = parent;
+
+    -- The parent first, then its partitions: the order in which writers lock them.
+    IF action IN ('detach', 'drop') THEN
+        EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', parent);
+        EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %I.%I', parent, parent_schema, partition);
+        IF action = 'drop' THEN
+            EXECUTE pg_catalog.format('DROP TABLE %I.%I', parent_schema, partition);
+        END IF;
+        RETURN pg_catalog.format('from %s to %s', lower, upper);
+    ELSIF action = 'finish' THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %I.%I FINALIZE', parent, parent_schema, partition);
+        RETURN 'a DETACH CONCURRENTLY that was interrupted';
+    ELSIF action <> 'create' THEN
+        RAISE EXCEPTION 'there is no action %', action;
+    END IF;
+
+    -- Both are weaker than what CREATE TABLE … PARTITION OF takes. Without a default partition no writer has to wait. With one
+    -- no writer may be on its way: a row that was routed there before would then be one that it may not hold.
+    EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', parent,
+        CASE WHEN default_partition IS NULL THEN 'SHARE UPDATE EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
+    -- Not the indexes, which come with ATTACH under the names that they would have anyway; not the identity, which is the
+    -- parent's.
+    EXECUTE pg_catalog.format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS '
+        'INCLUDING STORAGE INCLUDING COMPRESSION) %s %s',
+        parent_schema, partition, parent, specql.partition_by(subpartitions), place);
+    EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, partition, owner);
+    PERFORM specql.create_subpartitions(parent_schema, partition, subpartitions, owner);
+
+    IF default_partition IS NOT NULL THEN
+        EXECUTE pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
+        -- Most often there is nothing to move.
+        EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L',
+            default_partition, key_column, lower, upper) INTO moved;
+    END IF;
+    IF moved > 0 THEN
+        IF EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS f
+            JOIN pg_catalog.pg_partition_ancestors(default_partition) AS t ON t.relid = f.confrelid
+            WHERE f.contype = 'f' AND f.confdeltype NOT IN ('a', 'r')
+        ) THEN
+            RAISE EXCEPTION '% rows of % are due in this period, and moving them would fire ON DELETE of a foreign key', moved, default_partition
+                USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
+        END IF;
+        -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
+        FOR statement, restore IN
+            SELECT pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', t.relid, g.tgname),
+                pg_catalog.format('ALTER TABLE %s ENABLE %s TRIGGER %I', t.relid,
+                    CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, g.tgname)
+            FROM pg_catalog.pg_partition_tree(default_partition) AS t
+            JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
+            WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
+            ORDER BY t.relid::text, g.tgname
+        LOOP
+            EXECUTE statement;
+            disabled := disabled || restore;
+        END LOOP;
+        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+        INTO columns
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+        EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s) '
+            'INSERT INTO %6$I.%7$I (%5$s) SELECT %5$s FROM moved',
+            default_partition, key_column, lower, upper, columns, parent_schema, partition);
+        GET DIAGNOSTICS moved = ROW_COUNT;
+        FOREACH statement IN ARRAY disabled LOOP
+            EXECUTE statement;
+        END LOOP;
+    END IF;
+    EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
+        parent, parent_schema, partition, lower, upper);
+
+    -- Rights on the parent reach its rows without this. Roles that read partitions by name find the same rights on a new one,
+    -- unless row security stands on the parent, which they would get around.
+    FOR statement IN
+        SELECT pg_catalog.format('GRANT %s ON %I.%I TO %s%s', r.privilege_type, parent_schema, partition,
+            CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.grantee)) END,
+            CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+        FROM pg_catalog.pg_class AS c
+        CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS r
+        WHERE c.oid = parent AND NOT c.relrowsecurity AND r.grantee <> c.relowner AND r.grantor = c.relowner
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+    RETURN pg_catalog.format('from %s to %s', lower, upper)
+        || CASE WHEN moved > 0 THEN pg_catalog.format(', %s rows moved from %s', moved, default_partition) ELSE '' END;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.run_partition_step IS 'Does one thing that specql.plan_partitions returned, in the transaction of its caller';
+
 CREATE FUNCTION specql.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = ''
@@ -355,6 +704,350 @@ CREATE TABLE public.sessions (
     id uuid NOT NULL,
     CONSTRAINT sessions_pkey PRIMARY KEY (id)
 ) PARTITION BY HASH (id);
+
+CREATE TABLE specql.partition_policy (
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    level integer NOT NULL,
+    unit text NOT NULL,
+    units bigint NOT NULL,
+    premake integer NOT NULL,
+    starts_at text,
+    retention interval,
+    retention_action text NOT NULL,
+    subpartitions jsonb,
+    lock_timeout interval DEFAULT '1 second'::interval NOT NULL,
+    CONSTRAINT partition_policy_pkey PRIMARY KEY (schema_name, table_name, level)
+);
+
+COMMENT ON TABLE specql.partition_policy IS 'What specql.maintain_partitions keeps; its rows come from the specs, lock_timeout is yours';
+
+COMMENT ON COLUMN specql.partition_policy.schema_name IS 'Schema of the table';
+
+COMMENT ON COLUMN specql.partition_policy.table_name IS 'The table';
+
+COMMENT ON COLUMN specql.partition_policy.level IS '0 for the partitions of the table itself, 1 for the partitions of those';
+
+COMMENT ON COLUMN specql.partition_policy.unit IS 'hour, day, week, month, quarter, year, or number';
+
+COMMENT ON COLUMN specql.partition_policy.units IS 'How many units a period has';
+
+COMMENT ON COLUMN specql.partition_policy.premake IS 'How many periods are kept ready ahead of the current one';
+
+COMMENT ON COLUMN specql.partition_policy.starts_at IS 'Where the first period lies, when there is no partition yet';
+
+COMMENT ON COLUMN specql.partition_policy.retention IS 'How long a period is kept after its end; NULL: for ever';
+
+COMMENT ON COLUMN specql.partition_policy.retention_action IS 'What becomes of it then: detach or drop';
+
+COMMENT ON COLUMN specql.partition_policy.subpartitions IS 'How a new partition is partitioned itself';
+
+COMMENT ON COLUMN specql.partition_policy.lock_timeout IS 'The longest that a write may have to wait for maintenance';
+
+CREATE FUNCTION specql.partition_report()
+    RETURNS TABLE (table_name regclass, level integer, partitions bigint, ahead bigint, covered_until text,
+        next_expiry timestamptz, default_partition regclass, problem text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = ''
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO, MDY'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    policy specql.partition_policy;
+BEGIN
+    FOR policy IN SELECT p.* FROM specql.partition_policy AS p ORDER BY p.level, p.schema_name, p.table_name LOOP
+        BEGIN
+            RETURN QUERY
+                WITH RECURSIVE tree AS (
+                    SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name))::oid AS oid,
+                        0 AS depth
+                    UNION ALL
+                    SELECT i.inhrelid, t.depth + 1
+                    FROM tree AS t
+                    JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
+                    WHERE t.depth < policy.level
+                )
+                SELECT t.oid::regclass, policy.level,
+                    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = t.oid),
+                    CASE WHEN policy.unit <> 'number' THEN
+                        (SELECT pg_catalog.count(*) FROM specql.partition_ranges(t.oid) AS r
+                        WHERE r.lower::timestamp > pg_catalog.now() AT TIME ZONE 'UTC') END,
+                    CASE WHEN policy.unit <> 'number' THEN
+                        (SELECT pg_catalog.max(r.upper::timestamp)::text FROM specql.partition_ranges(t.oid) AS r)
+                    ELSE
+                        (SELECT pg_catalog.max(r.upper::numeric)::text FROM specql.partition_ranges(t.oid) AS r) END,
+                    CASE WHEN policy.unit <> 'number' THEN
+                        (SELECT pg_catalog.min(r.upper::timestamp) + policy.retention FROM specql.partition_ranges(t.oid) AS r)
+                        AT TIME ZONE 'UTC' END,
+                    NULLIF(k.partdefid, 0)::regclass, NULL::text
+                FROM tree AS t
+                JOIN pg_catalog.pg_partitioned_table AS k ON k.partrelid = t.oid
+                WHERE t.depth = policy.level;
+        EXCEPTION WHEN OTHERS THEN
+            RETURN QUERY SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
+                policy.level, NULL::bigint, NULL::bigint, NULL::text, NULL::timestamptz, NULL::regclass, SQLERRM;
+        END;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.partition_report IS 'What the view specql.partition_status shows';
+
+CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of timestamptz)
+    RETURNS TABLE (parent regclass, partition text, action text, lower text, upper text, blocks_writes boolean, problem text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = ''
+    SET timezone = 'UTC'
+    SET datestyle = 'ISO, MDY'
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    root regclass := pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name));
+    most constant integer := 10000;
+    taken constant text := 'something of that name is there already, and is no partition of this table';
+    key_type regtype;
+    parent_schema text;
+    parent_name text;
+    default_partition regclass;
+    column_name text;
+    strong boolean;
+    bound_format text;
+    existing record;
+    period record;
+    moment timestamp := as_of AT TIME ZONE 'UTC';
+    start timestamp;
+    cutoff timestamp;
+    first timestamp;
+    target timestamp;
+    latest timestamp;
+    lowers timestamp[];
+    uppers timestamp[];
+    covered interval;
+    made integer;
+    ahead integer;
+    low numeric;
+    used boolean;
+BEGIN
+    IF root IS NULL THEN
+        RAISE EXCEPTION 'there is no table %.%', policy.schema_name, policy.table_name;
+    ELSIF policy.level IS NULL OR policy.level < 0 THEN
+        RAISE EXCEPTION 'level is %, and counts from 0', policy.level;
+    ELSIF policy.unit IS NULL OR policy.unit NOT IN ('hour', 'day', 'week', 'month', 'quarter', 'year', 'number') THEN
+        RAISE EXCEPTION 'unit is "%", and none of hour, day, week, month, quarter, year, number', policy.unit;
+    ELSIF policy.units IS NULL OR policy.units < 1 OR (policy.units > 100000 AND policy.unit <> 'number') THEN
+        RAISE EXCEPTION 'units is %, and not from 1 to 100000', policy.units;
+    ELSIF policy.premake IS NULL OR policy.premake NOT BETWEEN 0 AND most THEN
+        RAISE EXCEPTION 'premake is %, and not from 0 to %', policy.premake, most;
+    ELSIF policy.retention <= interval '0' OR policy.retention IS NOT NULL AND policy.unit = 'number' THEN
+        RAISE EXCEPTION 'retention is %: it has to be positive, and numbers have none', policy.retention;
+    ELSIF policy.retention_action IS NULL OR policy.retention_action NOT IN ('detach', 'drop') THEN
+        RAISE EXCEPTION 'retention_action is "%", and neither detach nor drop', policy.retention_action;
+    ELSIF policy.lock_timeout IS NULL OR policy.lock_timeout < interval '2 milliseconds' THEN
+        RAISE EXCEPTION 'lock_timeout is %, and has to be at least 2 milliseconds', policy.lock_timeout;
+    END IF;
+
+    FOR parent, parent_schema, parent_name, key_type, column_name, default_partition, strong IN
+        WITH RECURSIVE tree AS (
+            SELECT root::oid AS oid, 0 AS depth
+            UNION ALL
+            SELECT i.inhrelid, t.depth + 1
+            FROM tree AS t
+            JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
+            WHERE t.depth < policy.level
+        )
+        SELECT t.oid, n.nspname, c.relname,
+            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END, a.attname, NULLIF(p.partdefid, 0),
+            -- Attaching locks a default partition, and tables on the other end of a foreign key.
+            p.partdefid <> 0 OR EXISTS (
+                SELECT FROM pg_catalog.pg_constraint AS f
+                WHERE f.contype = 'f' AND (f.conrelid = t.oid OR f.confrelid = t.oid))
+        FROM tree AS t
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        LEFT JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = t.oid
+        LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = p.partattrs[0]
+        -- Below the first level a partition that somebody made without parts of its own is left as it is.
+        WHERE t.depth = policy.level AND (policy.level = 0 OR p.partrelid IS NOT NULL)
+        ORDER BY t.oid::regclass::text
+    LOOP
+        IF key_type IS NULL THEN
+            RAISE EXCEPTION '% is not partitioned by the range of one column', parent;
+        ELSIF (CASE
+            WHEN policy.unit = 'number' THEN key_type NOT IN ('int2', 'int4', 'int8', 'numeric')
+            WHEN policy.unit = 'hour' THEN key_type NOT IN ('timestamp', 'timestamptz')
+            ELSE key_type NOT IN ('date', 'timestamp', 'timestamptz')
+        END) THEN
+            RAISE EXCEPTION 'the key of % is %, and the unit is %', parent, key_type, policy.unit;
+        END IF;
+
+        FOR existing IN
+            SELECT r.partition, r.lower, r.upper FROM specql.partition_ranges(parent) AS r WHERE r.detaching ORDER BY r.partition::text
+        LOOP
+            SELECT c.relname INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
+            action := 'finish';
+            lower := existing.lower;
+            upper := existing.upper;
+            blocks_writes := true;
+            problem := NULL;
+            RETURN NEXT;
+        END LOOP;
+        action := 'create';
+        blocks_writes := strong;
+
+        IF policy.unit = 'number' THEN
+            -- As many ranges ahead of the last one that holds a row; of none at all, the first ones.
+            ahead := -1;
+            low := COALESCE(policy.starts_at, '0')::numeric;
+            FOR existing IN
+                SELECT r.partition, r.lower::numeric AS lower, r.upper::numeric AS upper
+                FROM specql.partition_ranges(parent) AS r
+                WHERE NOT r.detaching
+                ORDER BY r.upper::numeric DESC
+            LOOP
+                IF existing.upper = 'infinity' THEN
+                    ahead := policy.premake;
+                    EXIT;
+                END IF;
+                low := GREATEST(low, existing.upper);
+                EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s)', existing.partition) INTO used;
+                ahead := ahead + 1;
+                EXIT WHEN used OR ahead >= policy.premake;
+            END LOOP;
+            low := COALESCE(policy.starts_at, '0')::numeric
+                + pg_catalog.ceil((low - COALESCE(policy.starts_at, '0')::numeric) / policy.units) * policy.units;
+            made := 0;
+            WHILE ahead < policy.premake AND low + policy.units <= CASE key_type
+                WHEN 'int2'::regtype THEN 32767
+                WHEN 'int4'::regtype THEN 2147483647
+                ELSE 9223372036854775807
+            END LOOP
+                lower := low::text;
+                upper := (low + policy.units)::text;
+                partition := specql.partition_name(parent_name, pg_catalog.replace(lower, '-', 'minus_'));
+                problem := CASE WHEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', parent_schema, partition)) IS NOT NULL
+                    THEN taken END;
+                RETURN NEXT;
+                used := false;
+                IF default_partition IS NOT NULL THEN
+                    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L)',
+                        default_partition, column_name, lower, upper) INTO used;
+                END IF;
+                ahead := CASE WHEN used THEN 0 ELSE ahead + 1 END;
+                low := low + policy.units;
+                made := made + 1;
+                EXIT WHEN made > most;
+            END LOOP;
+            CONTINUE;
+        END IF;
+
+        bound_format := CASE key_type
+            WHEN 'date'::regtype THEN 'YYYY-MM-DD'
+            WHEN 'timestamp'::regtype THEN 'YYYY-MM-DD HH24:MI:SS'
+            ELSE 'YYYY-MM-DD HH24:MI:SS"+00"'
+        END;
+        start := COALESCE(policy.starts_at::timestamp, moment);
+        cutoff := moment - policy.retention;
+        period := specql.partition_period(GREATEST(start, moment), policy.unit, policy.units);
+        target := period.lower + CASE policy.unit
+            WHEN 'hour' THEN pg_catalog.make_interval(hours => policy.units::integer * policy.premake)
+            WHEN 'day' THEN pg_catalog.make_interval(days => policy.units::integer * policy.premake)
+            WHEN 'week' THEN pg_catalog.make_interval(weeks => policy.units::integer * policy.premake)
+            WHEN 'month' THEN pg_catalog.make_interval(months => policy.units::integer * policy.premake)
+            WHEN 'quarter' THEN pg_catalog.make_interval(months => 3 * policy.units::integer * policy.premake)
+            ELSE pg_catalog.make_interval(years => policy.units::integer * policy.premake)
+        END;
+        -- Without a gap: from the end of the last partition that is no later than the current period.
+        SELECT pg_catalog.array_agg(r.lower::timestamp), pg_catalog.array_agg(r.upper::timestamp),
+            pg_catalog.max(r.upper::timestamp) FILTER (
+                WHERE NOT r.detaching AND r.lower::timestamp <= period.lower AND r.upper::timestamp < 'infinity')
+        INTO lowers, uppers, latest
+        FROM specql.partition_ranges(parent) AS r;
+        first := GREATEST(cutoff, COALESCE(latest, start), policy.starts_at::timestamp);
+        made := 0;
+        period := specql.partition_period(first, policy.unit, policy.units);
+        WHILE period.lower <= target LOOP
+            SELECT pg_catalog.sum(LEAST(r.upper, period.upper) - GREATEST(r.lower, period.lower))
+            INTO covered
+            FROM ROWS FROM (pg_catalog.unnest(lowers), pg_catalog.unnest(uppers)) AS r(lower, upper)
+            WHERE r.lower < period.upper AND r.upper > period.lower;
+            action := CASE WHEN covered IS NULL THEN 'create' ELSE 'skip' END;
+            -- A period that other partitions cover needs none; one that they cover in part can have none.
+            IF (cutoff IS NULL OR period.upper > cutoff)
+                AND (covered IS NULL OR covered < period.upper - period.lower AND period.upper > moment)
+            THEN
+                lower := pg_catalog.to_char(period.lower, bound_format);
+                upper := pg_catalog.to_char(period.upper, bound_format);
+                partition := specql.partition_name(parent_name, period.suffix);
+                problem := CASE
+                    WHEN action = 'skip'
+                    THEN 'other partitions cover a part of this period; rows of the rest have no partition'
+                    WHEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', parent_schema, partition)) IS NOT NULL
+                    THEN taken
+                END;
+                RETURN NEXT;
+            END IF;
+            made := made + 1;
+            IF made > most THEN
+                RAISE EXCEPTION 'this makes more than % partitions of %', most, parent;
+            END IF;
+            period := specql.partition_period(period.upper, policy.unit, policy.units);
+        END LOOP;
+
+        -- Past retention: only what is exactly a period of this policy. What somebody made with other bounds is theirs.
+        action := policy.retention_action;
+        blocks_writes := true;
+        problem := NULL;
+        FOR existing IN
+            SELECT c.relname, r.lower::timestamp AS lower, r.upper::timestamp AS upper
+            FROM specql.partition_ranges(parent) AS r
+            JOIN pg_catalog.pg_class AS c ON c.oid = r.partition
+            WHERE NOT r.detaching AND r.upper::timestamp <= cutoff AND r.lower::timestamp > '-infinity'
+            ORDER BY 2
+        LOOP
+            period := specql.partition_period(existing.lower, policy.unit, policy.units);
+            IF period.lower = existing.lower AND period.upper = existing.upper THEN
+                partition := existing.relname;
+                lower := pg_catalog.to_char(existing.lower, bound_format);
+                upper := pg_catalog.to_char(existing.upper, bound_format);
+                RETURN NEXT;
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.plan_partition_policy IS 'What one row of specql.partition_policy asks to be done; an error says what is wrong with it';
+
+CREATE FUNCTION specql.plan_partitions(as_of timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (level integer, parent regclass, partition text, action text, lower text, upper text,
+        subpartitions jsonb, lock_timeout interval, blocks_writes boolean, problem text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = ''
+AS $function$
+DECLARE
+    policy specql.partition_policy;
+BEGIN
+    FOR policy IN SELECT p.* FROM specql.partition_policy AS p ORDER BY p.level, p.schema_name, p.table_name LOOP
+        -- What is wrong with one policy is said, and the others go on.
+        BEGIN
+            RETURN QUERY
+                SELECT policy.level, s.parent, s.partition, s.action, s.lower, s.upper,
+                    policy.subpartitions, policy.lock_timeout, s.blocks_writes, s.problem
+                FROM specql.plan_partition_policy(policy, as_of) AS s;
+        EXCEPTION WHEN OTHERS THEN
+            RETURN QUERY
+                SELECT policy.level,
+                    pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
+                    NULL::text, 'read policy', NULL::text, NULL::text, NULL::jsonb, NULL::interval, false,
+                    pg_catalog.format('policy of %I.%I, level %s: %s',
+                        policy.schema_name, policy.table_name, policy.level, SQLERRM);
+        END;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON ROUTINE specql.plan_partitions IS 'What specql.maintain_partitions would do for that moment; changes nothing';
 
 CREATE UNLOGGED TABLE specql.refresh_request (
     projection text NOT NULL,
@@ -445,6 +1138,20 @@ FROM (VALUES
     ('b''c', FALSE)
 ) AS given (name, flag);
 
+CREATE VIEW specql.partition_status AS
+SELECT
+    report.table_name,
+    report.level,
+    report.partitions,
+    report.ahead,
+    report.covered_until,
+    report.next_expiry,
+    report.default_partition,
+    report.problem
+FROM specql.partition_report() AS report;
+
+COMMENT ON VIEW specql.partition_status IS 'For each table with a policy: how many periods are ready ahead, until when, and when the next one goes';
+
 CREATE MATERIALIZED VIEW public.order_totals AS
 SELECT
     products.id AS product_id,
@@ -474,3 +1181,17 @@ SELECT
 FROM public.order_totals AS totals;
 
 COMMENT ON VIEW public.a_sales IS 'Reads another view';
+
+INSERT INTO specql.partition_policy
+    (schema_name, table_name, level, unit, units, premake, starts_at, retention, retention_action, subpartitions)
+VALUES
+    ('public', 'orders', 0, 'month', 1, 3, '2024-01-01 00:00:00', '2 years', 'drop', '{"key":{"strategy":"list","columns":["reg''ion"]},"partitions":[{"suffix":"eu","bound":{"list":["d''e","fr"]}},{"suffix":"default","bound":"default"}],"sub":{"key":{"strategy":"range","columns":["at"]},"partitions":[]}}'),
+    ('public', 'orders', 2, 'week', 2, 0, NULL, NULL, 'detach', NULL)
+ON CONFLICT (schema_name, table_name, level) DO UPDATE SET
+    unit = EXCLUDED.unit,
+    units = EXCLUDED.units,
+    premake = EXCLUDED.premake,
+    starts_at = EXCLUDED.starts_at,
+    retention = EXCLUDED.retention,
+    retention_action = EXCLUDED.retention_action,
+    subpartitions = EXCLUDED.subpartitions;

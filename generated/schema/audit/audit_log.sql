@@ -33,3 +33,16 @@ CREATE INDEX idx_audit_log_actor_id ON audit.audit_log (actor_id);
 CREATE INDEX idx_audit_log_at ON audit.audit_log USING brin (at);
 
 CREATE INDEX idx_audit_log_tenant_id_at ON audit.audit_log (tenant_id, at DESC);
+
+INSERT INTO specql.partition_policy
+    (schema_name, table_name, level, unit, units, premake, starts_at, retention, retention_action, subpartitions)
+VALUES
+    ('audit', 'audit_log', 0, 'day', 1, 2, NULL, '30 days', 'drop', NULL)
+ON CONFLICT (schema_name, table_name, level) DO UPDATE SET
+    unit = EXCLUDED.unit,
+    units = EXCLUDED.units,
+    premake = EXCLUDED.premake,
+    starts_at = EXCLUDED.starts_at,
+    retention = EXCLUDED.retention,
+    retention_action = EXCLUDED.retention_action,
+    subpartitions = EXCLUDED.subpartitions;

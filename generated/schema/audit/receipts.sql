@@ -17,3 +17,16 @@ CREATE TABLE audit.receipts_2000000 PARTITION OF audit.receipts
 
 CREATE TABLE audit.receipts_default PARTITION OF audit.receipts
     DEFAULT;
+
+INSERT INTO specql.partition_policy
+    (schema_name, table_name, level, unit, units, premake, starts_at, retention, retention_action, subpartitions)
+VALUES
+    ('audit', 'receipts', 0, 'number', 1000000, 2, NULL, NULL, 'detach', NULL)
+ON CONFLICT (schema_name, table_name, level) DO UPDATE SET
+    unit = EXCLUDED.unit,
+    units = EXCLUDED.units,
+    premake = EXCLUDED.premake,
+    starts_at = EXCLUDED.starts_at,
+    retention = EXCLUDED.retention,
+    retention_action = EXCLUDED.retention_action,
+    subpartitions = EXCLUDED.subpartitions;

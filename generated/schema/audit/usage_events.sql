@@ -38,3 +38,16 @@ CREATE TABLE audit.usage_events_small_2025 PARTITION OF audit.usage_events_small
 
 CREATE TABLE audit.usage_events_small_2026 PARTITION OF audit.usage_events_small
     FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00');
+
+INSERT INTO specql.partition_policy
+    (schema_name, table_name, level, unit, units, premake, starts_at, retention, retention_action, subpartitions)
+VALUES
+    ('audit', 'usage_events', 1, 'year', 1, 1, NULL, NULL, 'detach', NULL)
+ON CONFLICT (schema_name, table_name, level) DO UPDATE SET
+    unit = EXCLUDED.unit,
+    units = EXCLUDED.units,
+    premake = EXCLUDED.premake,
+    starts_at = EXCLUDED.starts_at,
+    retention = EXCLUDED.retention,
+    retention_action = EXCLUDED.retention_action,
+    subpartitions = EXCLUDED.subpartitions;

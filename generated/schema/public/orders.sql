@@ -108,3 +108,16 @@ CREATE TABLE public.orders_2025_04 PARTITION OF public.orders
 CREATE INDEX idx_orders_covering ON public.orders (tenant_id, status, created_at DESC) INCLUDE (total_amount, shipping_address);
 
 CREATE INDEX idx_orders_customer_status_date ON public.orders (customer_id, status, created_at DESC);
+
+INSERT INTO specql.partition_policy
+    (schema_name, table_name, level, unit, units, premake, starts_at, retention, retention_action, subpartitions)
+VALUES
+    ('public', 'orders', 0, 'month', 1, 3, '2023-01-01 00:00:00', '2 years', 'detach', NULL)
+ON CONFLICT (schema_name, table_name, level) DO UPDATE SET
+    unit = EXCLUDED.unit,
+    units = EXCLUDED.units,
+    premake = EXCLUDED.premake,
+    starts_at = EXCLUDED.starts_at,
+    retention = EXCLUDED.retention,
+    retention_action = EXCLUDED.retention_action,
+    subpartitions = EXCLUDED.subpartitions;

@@ -170,7 +170,7 @@ fn sources(query: &Query) -> BTreeSet<QualifiedName> {
                 Source::Table { name, alias: _ } => {
                     found.insert(name.clone());
                 }
-                Source::Values { .. } => {}
+                Source::Values { .. } | Source::Function { .. } => {}
                 Source::Subquery { query, alias: _ } => queries.push(query),
             }
         }

@@ -30,7 +30,7 @@ pub fn depends_on_time(query: &Query) -> bool {
     };
     let in_source = |source: &Source| match source {
         Source::Subquery { query, alias: _ } => depends_on_time(query),
-        Source::Table { .. } | Source::Values { .. } => false,
+        Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => false,
     };
     let Query {
         columns,
