@@ -9,7 +9,9 @@ use super::reference::reference_spec;
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::pg::Version;
 use crate::sql::{Ident, TypeName};
-use crate::syntax::{ConstraintKind, ConstraintSpec, EntitySpec, Naming, PrimaryKeyStyle};
+use crate::syntax::{
+    ConstraintKind, ConstraintSpec, EntitySpec, FieldSpec, Naming, PrimaryKeyStyle,
+};
 
 impl Builder<'_> {
     /// The columns that an entity has without saying so: its key.
@@ -53,12 +55,22 @@ impl Builder<'_> {
 
     fn default_key(&self) -> (TypeName, ColumnDefault) {
         match self.config.primary_key {
-            PrimaryKeyStyle::Uuid => (TypeName::core("uuid"), ColumnDefault::RandomUuid),
-            PrimaryKeyStyle::UuidV7 if self.config.postgres >= Version::V18 => {
-                (TypeName::core("uuid"), ColumnDefault::UuidV7)
-            }
-            PrimaryKeyStyle::UuidV7 => (TypeName::core("uuid"), ColumnDefault::RandomUuid),
             PrimaryKeyStyle::BigInt => (TypeName::core("int8"), ColumnDefault::Identity),
+            PrimaryKeyStyle::Uuid | PrimaryKeyStyle::UuidV7 => {
+                (TypeName::core("uuid"), self.uuid_default())
+            }
+        }
+    }
+
+    /// `uuidv7()` where it is wanted and every server has it.
+    fn uuid_default(&self) -> ColumnDefault {
+        match self.config.primary_key {
+            PrimaryKeyStyle::UuidV7 if self.config.postgres >= Version::V18 => {
+                ColumnDefault::UuidV7
+            }
+            PrimaryKeyStyle::UuidV7 | PrimaryKeyStyle::Uuid | PrimaryKeyStyle::BigInt => {
+                ColumnDefault::RandomUuid
+            }
         }
     }
 
@@ -72,18 +84,59 @@ impl Builder<'_> {
         let mut declared = declared.into_iter();
         let constraint = declared.next();
         for second in declared {
-            let mut diagnostic = Diagnostic::error(
-                Code::MultiplePrimaryKeys,
-                &second.spec.kind.at,
-                format!("`{}` has more than one primary key", entity.name),
-            )
-            .hint("make the second one `type: unique`");
-            if let Some(first) = &constraint {
-                diagnostic = diagnostic.related(&first.spec.kind.at, "the first one");
-            }
-            self.diagnostics.push(diagnostic);
+            self.report_second_key(entity, constraint.as_ref(), &second);
         }
-        let names: Vec<(String, Place)> = match &constraint {
+        let logical = self.logical_key(entity, constraint.as_ref(), expanded);
+        let partition_columns = self.partition_columns(entity, expanded);
+        let mut columns = logical.clone();
+        for (column, at) in &partition_columns {
+            if constraint.is_none() && !columns.contains(column) {
+                columns.push(*column);
+                self.note_partition_column(entity, *column, &columns, at);
+            }
+        }
+        let partition_columns = partition_columns.iter().map(|(column, _)| *column);
+        for position in columns.iter().copied().chain(partition_columns) {
+            if let Some(column) = entity.columns.get_mut(position) {
+                column.not_null = true;
+            }
+        }
+        for position in &logical {
+            self.give_key_default(entity, *position, logical.len() == 1, expanded);
+        }
+        entity.key = Key {
+            logical,
+            columns,
+            constraint,
+        };
+    }
+
+    fn report_second_key(
+        &mut self,
+        entity: &Entity,
+        first: Option<&Inherited<ConstraintSpec>>,
+        second: &Inherited<ConstraintSpec>,
+    ) {
+        let mut diagnostic = Diagnostic::error(
+            Code::MultiplePrimaryKeys,
+            &second.spec.kind.at,
+            format!("`{}` has more than one primary key", entity.name),
+        )
+        .hint("make the second one `type: unique`");
+        if let Some(first) = first {
+            diagnostic = diagnostic.related(&first.spec.kind.at, "the first one");
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The columns that the author, or the house style, has made the key.
+    fn logical_key(
+        &mut self,
+        entity: &Entity,
+        constraint: Option<&Inherited<ConstraintSpec>>,
+        expanded: &Expanded,
+    ) -> Vec<usize> {
+        let names: Vec<(String, Place)> = match constraint {
             Some(key) => key
                 .spec
                 .fields
@@ -97,118 +150,93 @@ impl Builder<'_> {
         };
         let mut logical = Vec::new();
         for (name, at) in names {
-            match entity.columns_named(&name) {
-                Some(columns) => {
-                    if columns.clone().any(|column| logical.contains(&column)) {
-                        self.diagnostics.push(
-                            Diagnostic::error(
-                                Code::InvalidValue,
-                                &at,
-                                format!("`{name}` stands twice in this constraint"),
-                            )
-                            .hint("name each field once"),
-                        );
-                    }
-                    logical.extend(columns);
-                }
-                // Of a field whose type was reported there is no column, and no second report.
-                None if expanded.spec.fields.iter().any(|f| f.name == name) => {}
-                None => self.diagnostics.push(unknown_field(
+            let Some(columns) = entity.columns_named(&name) else {
+                self.diagnostics.push(unknown_field(
                     &name,
                     &entity.name,
                     entity.known_names(),
                     &at,
-                )),
+                ));
+                continue;
+            };
+            if columns.clone().any(|column| logical.contains(&column)) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        &at,
+                        format!("`{name}` stands twice in this constraint"),
+                    )
+                    .hint("name each field once"),
+                );
             }
+            logical.extend(columns);
         }
-        let mut columns = logical.clone();
-        let mut level = entity.partitioning.as_ref();
-        let mut partition_columns = Vec::new();
+        logical
+    }
+
+    /// The partition columns of all levels, with where they are named.
+    fn partition_columns(&mut self, entity: &Entity, expanded: &Expanded) -> Vec<(usize, Place)> {
+        let mut columns = Vec::new();
+        let mut level = expanded.spec.partitioning.as_ref();
         while let Some(partitioning) = level {
-            match entity.columns_named(&partitioning.column.value) {
-                Some(found) => {
-                    partition_columns.extend(found.map(|c| (c, partitioning.column.at.clone())));
-                }
-                None if expanded
-                    .spec
-                    .fields
-                    .iter()
-                    .any(|f| f.name == partitioning.column.value) => {}
+            let column = &partitioning.column;
+            match entity.columns_named(&column.value) {
+                Some(found) => columns.extend(found.map(|c| (c, column.at.clone()))),
                 None => self.diagnostics.push(unknown_field(
-                    &partitioning.column.value,
+                    &column.value,
                     &entity.name,
                     entity.known_names(),
-                    &partitioning.column.at,
+                    &column.at,
                 )),
             }
             level = partitioning.sub.as_deref();
         }
-        for (column, at) in &partition_columns {
-            if constraint.is_none() && !columns.contains(column) {
-                columns.push(*column);
-                let name = entity.column(*column).map_or("", |c| c.name.as_str());
-                self.diagnostics.push(
-                    Diagnostic::note(
-                        Code::PartitionKeyAdded,
-                        at,
-                        format!("the primary key of `{}` takes in the partition column: ({})", entity.name, {
-                            entity.column_names(&columns).iter().map(Ident::as_str).collect::<Vec<_>>().join(", ")
-                        }),
-                    )
-                    .hint(format!("PostgreSQL keeps keys unique per partition, so `{name}` must be part of the key; declare the key to silence this")),
-                );
-            }
-        }
-        for position in columns
-            .iter()
-            .copied()
-            .chain(partition_columns.iter().map(|(c, _)| *c))
-        {
-            if let Some(column) = entity.columns.get_mut(position) {
-                column.not_null = true;
-            }
-        }
-        let single = logical.len() == 1;
-        let is_reference: Vec<usize> = logical
-            .iter()
-            .copied()
-            .filter(|c| {
-                entity.column(*c).is_some_and(|column| {
-                    expanded
-                        .spec
-                        .fields
-                        .iter()
-                        .any(|f| f.name == column.field && reference_spec(f).is_some())
-                })
-            })
-            .collect();
-        for position in &logical {
-            let uuid = match self.config.primary_key {
-                PrimaryKeyStyle::UuidV7 if self.config.postgres >= Version::V18 => {
-                    ColumnDefault::UuidV7
-                }
-                _ => ColumnDefault::RandomUuid,
-            };
-            let Some(column) = entity.columns.get_mut(*position) else {
-                continue;
-            };
-            let Some(ty) = &column.ty else { continue };
-            let without_value =
-                matches!(column.default, ColumnDefault::None) && column.generated.is_none();
-            if !without_value || is_reference.contains(position) || column.name.as_str() != "id" {
-                continue;
-            }
-            if ty.is("uuid") {
-                column.default = uuid;
-            } else if single && ["int2", "int4", "int8"].iter().any(|t| ty.is(t)) {
-                column.default = ColumnDefault::Identity;
-            }
-        }
-        entity.key = Key {
-            logical,
-            columns,
-            constraint,
+        columns
+    }
+
+    fn note_partition_column(&mut self, entity: &Entity, column: usize, key: &[usize], at: &Place) {
+        let name = entity.column(column).map_or("", |c| c.name.as_str());
+        let key = entity.column_names(key);
+        let key: Vec<&str> = key.iter().map(Ident::as_str).collect();
+        self.diagnostics.push(
+            Diagnostic::note(
+                Code::PartitionKeyAdded,
+                at,
+                format!(
+                    "the primary key of `{}` takes in the partition column: ({})",
+                    entity.name,
+                    key.join(", ")
+                ),
+            )
+            .hint(format!("PostgreSQL keeps keys unique per partition, so `{name}` must be part of the key; declare the key to silence this")),
+        );
+    }
+
+    /// A key column `id` that is written by nobody gets its values from the server.
+    fn give_key_default(
+        &self,
+        entity: &mut Entity,
+        position: usize,
+        alone: bool,
+        expanded: &Expanded,
+    ) {
+        let uuid = self.uuid_default();
+        let Some(column) = entity.columns.get_mut(position) else {
+            return;
         };
+        let is_own = |f: &FieldSpec| f.name == column.field && reference_spec(f).is_some();
+        let refers = expanded.spec.fields.iter().any(is_own);
+        let has_value =
+            !matches!(column.default, ColumnDefault::None) || column.generated.is_some();
+        let Some(ty) = &column.ty else { return };
+        if has_value || refers || column.name.as_str() != "id" {
+            return;
+        }
+        if ty.is("uuid") {
+            column.default = uuid;
+        } else if alone && ["int2", "int4", "int8"].iter().any(|t| ty.is(t)) {
+            column.default = ColumnDefault::Identity;
+        }
     }
 }
 

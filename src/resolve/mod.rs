@@ -58,7 +58,7 @@ pub fn resolve(
                 specs.push(*spec);
             }
             Document::Projections(alone) => {
-                projections.extend(alone.into_iter().map(|p| (p, None)))
+                projections.extend(alone.into_iter().map(|p| (p, None)));
             }
         }
     }
@@ -168,6 +168,6 @@ pub fn suggest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Op
             )
         })
         .filter(|(distance, c)| *distance <= 1 + c.chars().count().min(wrong.chars().count()) / 4)
-        .min_by(|a, b| a.cmp(b))
+        .min()
         .map(|(_, c)| c)
 }

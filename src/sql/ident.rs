@@ -87,7 +87,7 @@ impl QualifiedName {
     pub fn parse(text: &str) -> Option<Self> {
         let (schema, rest) = take_ident(text)?;
         let (name, rest) = take_ident(rest.strip_prefix('.')?)?;
-        rest.is_empty().then(|| Self { schema, name })
+        rest.is_empty().then_some(Self { schema, name })
     }
 }
 

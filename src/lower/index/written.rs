@@ -117,10 +117,7 @@ fn check_key_count(count: usize, at: &Place, diagnostics: &mut Diagnostics) {
             Diagnostic::error(
                 Code::InvalidValue,
                 at,
-                format!(
-                    "this index has {} columns; PostgreSQL takes {MAX_KEYS}",
-                    count
-                ),
+                format!("this index has {count} columns; PostgreSQL takes {MAX_KEYS}"),
             )
             .hint("index fewer columns; the rest can go to `include:`"),
         );
