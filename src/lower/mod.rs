@@ -9,6 +9,7 @@ mod constraint;
 mod default;
 mod domain;
 mod exclusion;
+mod incremental;
 mod index;
 mod names;
 mod operator_class;
@@ -55,6 +56,8 @@ struct Lowered {
     functions: Vec<(QualifiedName, Function)>,
     /// Triggers on tables of other objects, with the tables.
     triggers: Vec<(QualifiedName, Ident, Trigger)>,
+    /// The same, which partitions need as well: a statement that names a partition fires only that one's.
+    incremental_triggers: Vec<(QualifiedName, Ident, Trigger)>,
     /// A projection that is refreshed.
     refreshed: Option<refresh::Refreshed>,
     claims: Vec<Claim>,
@@ -99,6 +102,7 @@ pub fn lower(
     }
     let mut claims = Claims::default();
     let mut triggers = Vec::new();
+    let mut on_partitions = Vec::new();
     let mut refreshed = Vec::new();
     for lowered in entities.into_iter().chain(projections) {
         diagnostics.append(lowered.diagnostics);
@@ -108,7 +112,13 @@ pub fn lower(
         catalog.views.extend(lowered.views);
         catalog.functions.extend(lowered.functions);
         triggers.extend(lowered.triggers);
+        on_partitions.extend(lowered.incremental_triggers);
         refreshed.extend(lowered.refreshed);
+    }
+    for (table, name, trigger) in on_partitions {
+        for part in with_partitions(&catalog, table) {
+            triggers.push((part, name.clone(), trigger.clone()));
+        }
     }
     for (table, name, trigger) in triggers {
         if let Some(table) = catalog.tables.get_mut(&table) {
@@ -119,6 +129,21 @@ pub fn lower(
     claims.report_duplicates(diagnostics);
     catalog.schemas = schemas(&catalog);
     catalog
+}
+
+/// A table and all below it.
+fn with_partitions(catalog: &Catalog, table: QualifiedName) -> Vec<QualifiedName> {
+    let mut found = vec![table];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).cloned() {
+        next += 1;
+        let parts = catalog
+            .tables
+            .iter()
+            .filter(|(_, table)| table.partition.as_ref().is_some_and(|p| p.of == parent));
+        found.extend(parts.map(|(name, _)| name.clone()));
+    }
+    found
 }
 
 /// The extensions of the project file, and those that they need.

@@ -13,6 +13,7 @@ mod comment;
 mod constraint;
 mod cycle;
 mod enum_type;
+mod function;
 mod index;
 mod kind;
 mod node;

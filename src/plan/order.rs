@@ -7,7 +7,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::node::{Node, Nodes};
-use super::{PlanError, Statement, constraint, index, partition, table, trigger, view};
+use super::{PlanError, Statement, constraint, function, index, partition, table, trigger, view};
 use crate::catalog::Catalog;
 use crate::diff::Object;
 
@@ -54,7 +54,8 @@ fn needs<'a>(node: &Node<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
         Statement::CreateSchema { .. }
         | Statement::CreateExtension { .. }
         | Statement::Comment { .. } => Vec::new(),
-        Statement::CreateEnumType { name, .. } | Statement::CreateFunction { name, .. } => {
+        Statement::CreateFunction { name, routine } => function::needs(name, routine, to),
+        Statement::CreateEnumType { name, .. } => {
             vec![Object::Schema(&name.schema)]
         }
         Statement::CreateTable {

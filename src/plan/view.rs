@@ -18,7 +18,7 @@ pub(super) fn needs<'a>(name: &'a QualifiedName, query: &'a Query) -> Vec<Object
                     Object::MaterializedView(name),
                 ]),
                 Source::Values { .. } => {}
-                Source::Subquery { query, alias: _ } => queries.push(query),
+                Source::Subquery { query, .. } => queries.push(query),
             }
         }
     }
