@@ -12,6 +12,14 @@
 //!
 //! `UPDATE_EXPECT=1` rewrites `expect.txt` and the files of `expected/`. `CASE=NAME` runs one case.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,6 +1,14 @@
 //! Every `.yaml` file of `tests/errors` is a spec that is refused or warned of: what `specqlc check` says of it stands
 //! in the `.txt` beside it, word for word. `UPDATE_EXPECT=1` rewrites them; then read them as a newcomer would.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -71,6 +71,27 @@ fn json() {
 #[test]
 fn sarif() {
     let text = report(&findings(), &Two, Format::Sarif, false);
+    let mut log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // Each rule carries what `specqlc explain` says, which `tests/explanations.rs` checks.
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array_mut()
+        .unwrap();
+    assert_eq!(rules.len(), 4);
+    for rule in rules {
+        let code = Code::named(rule["id"].as_str().unwrap()).unwrap();
+        let explanation = code.explanation();
+        assert_eq!(rule["shortDescription"]["text"], explanation.summary());
+        assert_eq!(rule["fullDescription"]["text"], explanation.cause);
+        for format in ["text", "markdown"] {
+            let help = rule["help"][format].as_str().unwrap();
+            assert!(
+                help.contains(explanation.failing.trim_end())
+                    && help.contains(explanation.working.trim_end())
+            );
+        }
+        *rule = serde_json::json!({"id": code.name()});
+    }
+    let text = format!("{log:#}\n");
     insta::assert_snapshot!(text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 

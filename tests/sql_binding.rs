@@ -222,6 +222,7 @@ fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'s
             column: Ident::new(*name),
             ty: TypeName::parse(ty).expect(ty),
             generated: false,
+            labels: &[],
         })
         .collect();
     columns.push(ScopeColumn {
@@ -229,6 +230,7 @@ fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'s
         column: Ident::new("gen"),
         ty: TypeName::core("int4"),
         generated: true,
+        labels: &[],
     });
     columns
 }

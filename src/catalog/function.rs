@@ -24,7 +24,7 @@ pub struct Function {
 
 /// The functions that there are templates for, under `templates/functions/`, each with what its template receives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Routine {
     /// A trigger function that sets `updated_at`.
     SetUpdatedAt,

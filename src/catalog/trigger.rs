@@ -9,6 +9,10 @@ use crate::sql::{Expr, Ident, QualifiedName};
 /// <https://www.postgresql.org/docs/current/sql-createtrigger.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a clause of the statement"
+)]
 pub struct Trigger {
     /// BEFORE or AFTER.
     pub timing: TriggerTiming,

@@ -12,6 +12,16 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// The first sentence of the cause, on one line.
+    pub fn summary(&self) -> String {
+        let paragraph = self.cause.split("\n\n").next().unwrap_or_default();
+        let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.split_once(". ") {
+            Some((first, _)) => format!("{first}."),
+            None => line,
+        }
+    }
+
     /// Reads a file of `explanations/`: the cause, then a block of YAML that fails, then one that works.
     fn read(text: &'static str) -> Self {
         let mut parts = text

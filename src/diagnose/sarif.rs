@@ -6,17 +6,14 @@ use serde_json::{Value, json};
 
 use super::locate::{Files, Location};
 use super::report::Finding;
-use super::{Code, Severity};
+use super::{Code, Explanation, Severity};
 
 /// Writes findings.
 pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
     let mut codes: Vec<Code> = findings.iter().map(|f| f.diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let rules: Vec<Value> = codes
-        .iter()
-        .map(|code| json!({"id": code.name()}))
-        .collect();
+    let rules: Vec<Value> = codes.iter().map(|code| rule(*code)).collect();
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| result(finding, &codes, files))
@@ -35,6 +32,28 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
         }],
     });
     format!("{log:#}\n")
+}
+
+/// A rule with what `specqlc explain` says of it.
+fn rule(code: Code) -> Value {
+    let explanation = code.explanation();
+    let Explanation {
+        cause,
+        failing,
+        working,
+    } = explanation;
+    let (failing, working) = (failing.trim_end(), working.trim_end());
+    json!({
+        "id": code.name(),
+        "shortDescription": {"text": explanation.summary()},
+        "fullDescription": {"text": cause},
+        "help": {
+            "text": format!("{cause}\n\nFails:\n\n{failing}\n\nWorks:\n\n{working}"),
+            "markdown": format!(
+                "{cause}\n\nFails:\n\n```yaml\n{failing}\n```\n\nWorks:\n\n```yaml\n{working}\n```"
+            ),
+        },
+    })
 }
 
 fn result(finding: &Finding<'_>, codes: &[Code], files: &dyn Files) -> Value {

@@ -149,7 +149,7 @@ fn check(
         sql::Context::Check,
         &mut lowered.diagnostics,
     );
-    // The name is claimed even when the condition is wrong: both mistakes are worth one run.
+    // A written name is claimed even when the condition is wrong: both mistakes are worth one run.
     let names: Vec<Ident> = bound
         .iter()
         .flat_map(|b| &b.columns)
@@ -175,9 +175,12 @@ fn check(
             table,
             lowered,
         ),
-        None => lowered
-            .claims
-            .push(Claim::constraint(&entity.table, &name, name_place(spec))),
+        None if spec.name.is_some() => {
+            lowered
+                .claims
+                .push(Claim::constraint(&entity.table, &name, name_place(spec)));
+        }
+        None => {}
     }
 }
 
@@ -192,6 +195,7 @@ fn foreign_key(
         return;
     };
     let columns = entity.column_names(&reference.columns);
+    warn_of_nulls(entity, reference, lowered);
     let written = reference.constraint.as_ref();
     let name = written
         .and_then(|c| written_name(entity, c))
@@ -214,6 +218,30 @@ fn foreign_key(
         table,
         lowered,
     );
+}
+
+/// The server takes `set_null` on columns that are NOT NULL, and then fails whenever it would act.
+fn warn_of_nulls(entity: &Entity, reference: &Reference, lowered: &mut Lowered) {
+    let sets_null = |action| action == Some(ReferenceAction::SetNull);
+    let (key, what) = match (reference.on_delete, reference.on_update) {
+        (action, _) if sets_null(action) => ("on_delete", "delete"),
+        (_, action) if sets_null(action) => ("on_update", "change of the key"),
+        _ => return,
+    };
+    let mut columns = reference.columns.iter().filter_map(|c| entity.column(*c));
+    if let Some(column) = columns.find(|c| c.not_null) {
+        lowered.diagnostics.push(
+            Diagnostic::warning(
+                Code::InvalidValue,
+                &reference.at,
+                format!(
+                    "`{}` is never NULL, so `{key}=set_null` makes every {what} of a row that is referred to fail",
+                    column.name.as_str()
+                ),
+            )
+            .hint("let it be NULL, or choose another action: `restrict` fails with a clearer error, `cascade` goes along"),
+        );
+    }
 }
 
 fn action(action: Option<ReferenceAction>) -> ReferentialAction {

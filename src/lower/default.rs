@@ -59,8 +59,38 @@ pub fn written(
     }
 }
 
-/// An expression that is bound, and that the column takes.
+/// An expression that the column takes; else the text itself, where that is a value of the column's type: `2024-01-31`, `{}`.
 fn bound(
+    cx: &Context<'_>,
+    ty: &TypeName,
+    text: &Text,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expr> {
+    let mut problems = Diagnostics::default();
+    let expression = expression(cx, ty, text, scope, &mut problems);
+    if expression.is_some() {
+        return expression;
+    }
+    let value = text.text.trim();
+    let checked = CHECKED.iter().any(|t| ty.name.as_str() == *t) || ty.array;
+    let plain = !value.is_empty() && !value.contains(['(', ')', '\'', ';']);
+    if (checked || plain)
+        && !value.starts_with('\'')
+        && !value.chars().next().is_some_and(|c| c.is_alphabetic())
+        && sql::unreadable(value, ty, &cx.extensions, cx.knowledge).is_none()
+    {
+        return Some(Expr::string(value));
+    }
+    diagnostics.append(problems);
+    None
+}
+
+/// Types of which it can be told offline whether a text is one of their values.
+const CHECKED: [&str; 3] = ["json", "jsonb", "uuid"];
+
+/// An expression that is bound, and that the column takes.
+fn expression(
     cx: &Context<'_>,
     ty: &TypeName,
     text: &Text,

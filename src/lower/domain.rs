@@ -19,15 +19,16 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
             }
         }
         Domain::Pattern(pattern) if ty.array => {
-            // There is no `pattern = ALL (array)` with the pattern on the right: the elements are joined by line ends, which
-            // no pattern lets through.
             let inner = pattern.trim_start_matches('^').trim_end_matches('$');
-            let all = format!(r"^((?:{inner})(\n(?:{inner}))*)?$");
-            let text = Expr::call(
-                "array_to_string",
-                &[value, Expr::call("chr", &[Expr::integer(10)])],
-            );
-            Some(Expr::binary(&text, "~", &Expr::string(&all)))
+            Some(every_element(value, &format!("(?:{inner})")))
+        }
+        Domain::Length(low, high) if ty.array => {
+            let low = low.unwrap_or_default();
+            let high = high.map(|n| n.to_string()).unwrap_or_default();
+            Some(every_element(
+                value,
+                &format!("[^{SEPARATOR}]{{{low},{high}}}"),
+            ))
         }
         Domain::Pattern(pattern) => Some(Expr::binary(&value, "~", &Expr::string(pattern))),
         Domain::Between(low, high) => {
@@ -62,4 +63,17 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
             Expr::every(&[within(0, 90)?, within(1, 180)?])
         }
     }
+}
+
+/// What stands between elements that are joined to be matched: a character that no text of people holds, in regular
+/// expressions.
+const SEPARATOR: &str = r"\u0001";
+
+/// Each element matches the pattern. There is no `pattern = ALL (array)` with the pattern on the right, so the elements are
+/// joined and matched at once.
+fn every_element(array: Expr, pattern: &str) -> Expr {
+    let separator = Expr::call("chr", &[Expr::integer(1)]);
+    let text = Expr::call("array_to_string", &[array, separator]);
+    let all = format!("^({pattern}({SEPARATOR}{pattern})*)?$");
+    Expr::binary(&text, "~", &Expr::string(&all))
 }

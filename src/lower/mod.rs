@@ -14,6 +14,7 @@ mod index;
 mod names;
 mod operator_class;
 mod partition;
+mod partition_value;
 mod period;
 mod projection;
 mod refresh;

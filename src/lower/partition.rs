@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::names::Claim;
 use super::period::{Interval, Period, Unit};
-use super::{Context, Lowered, operator_class};
+use super::{Context, Lowered, operator_class, partition_value};
 use crate::catalog::{Bound, Partition, PartitionKey, PartitionStrategy, Table};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::resolve::{Column, Domain, Entity, shortened, suggest};
@@ -168,7 +168,7 @@ fn scheme(
     }
     let partitions = match strategy {
         PartitionStrategy::Range => range(cx, spec, ty, diagnostics)?,
-        PartitionStrategy::List => list(spec, column, ty, diagnostics)?,
+        PartitionStrategy::List => list(cx, spec, column, ty, diagnostics)?,
         PartitionStrategy::Hash => hash(spec, diagnostics)?,
     };
     let sub = match &spec.sub {
@@ -223,7 +223,7 @@ fn range(
     )?;
     let kind = RangeKey::of(ty);
     let mut partitions = match kind {
-        RangeKey::Number => numbers(cx, spec, diagnostics)?,
+        RangeKey::Number => numbers(cx, spec, ty, diagnostics)?,
         RangeKey::Date | RangeKey::Timestamp | RangeKey::TimestampTz => {
             periods(cx, spec, kind, diagnostics)?
         }
@@ -451,6 +451,7 @@ fn moment(start: &Located<Scalar>, diagnostics: &mut Diagnostics) -> Option<Date
 fn numbers(
     cx: &Context<'_>,
     spec: &PartitioningSpec,
+    ty: &TypeName,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<(String, Bound)>> {
     let at = spec.at.key("intervals");
@@ -505,20 +506,25 @@ fn numbers(
         },
     };
     let count = i64::from(spec.premake.as_ref().map_or(cx.config.premake, |p| p.value)) + 1;
+    let (least, most) = partition_value::whole_numbers(ty);
     let mut partitions = Vec::new();
     for n in 0..count.min(i64::try_from(MAX_PARTITIONS).unwrap_or(i64::MAX) + 1) {
         let bounds = size
             .checked_mul(n)
             .and_then(|o| start.checked_add(o))
-            .and_then(|from| Some((from, from.checked_add(size)?)));
+            .and_then(|from| Some((from, from.checked_add(size)?)))
+            .filter(|(from, to)| *from >= least && *to <= most);
         let Some((from, to)) = bounds else {
             diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidInterval,
                     &at,
-                    "these ranges leave the range of bigint",
+                    format!(
+                        "these ranges go beyond `{}`, which is {ty} and ends at {most}",
+                        spec.column.value
+                    ),
                 )
-                .hint("choose a smaller interval or `premake:`"),
+                .hint("choose a smaller interval or `premake:`, or a wider type"),
             );
             return None;
         };
@@ -543,6 +549,7 @@ fn number_word(number: i64) -> String {
 
 /// LIST: one partition a value or group, and the default one unless it is declined.
 fn list(
+    cx: &Context<'_>,
     spec: &PartitioningSpec,
     column: &Column,
     ty: &TypeName,
@@ -566,6 +573,17 @@ fn list(
         "a list begins nowhere",
         diagnostics,
     )?;
+    if !partition_value::can_be_listed(cx, ty) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::PartitionColumnType,
+                &spec.column.at,
+                format!("`{}` is {ty}, whose values cannot be listed", spec.column.value),
+            )
+            .hint("LIST takes an enum, text, a number, a boolean, a date or a uuid; for times use RANGE, for other types HASH"),
+        );
+        return None;
+    }
     let groups: Vec<(String, Vec<&Located<Scalar>>)> = match &spec.intervals {
         Some(IntervalsSpec::One(one)) => vec![(word(&text_of(&one.value)), vec![one])],
         Some(IntervalsSpec::Many(many)) => many
@@ -600,7 +618,13 @@ fn list(
                 complete = false;
                 continue;
             };
-            if let Some(first) = seen.get(&value) {
+            // Two spellings that the type takes for one are one.
+            let same = if ty.is("citext") {
+                value.to_lowercase()
+            } else {
+                value.clone()
+            };
+            if let Some(first) = seen.get(&same) {
                 diagnostics.push(
                     Diagnostic::error(
                         Code::DuplicatePartitionValue,
@@ -613,7 +637,7 @@ fn list(
                 complete = false;
                 continue;
             }
-            seen.insert(value.clone(), &member.at);
+            seen.insert(same, &member.at);
             values.push(Some(value));
         }
         if values.is_empty() && complete {
@@ -644,31 +668,7 @@ fn value(column: &Column, ty: &TypeName, scalar: &Scalar) -> Option<String> {
     if let Domain::OneOf(labels) | Domain::Enum(labels) = &column.domain {
         return labels.contains(&text).then_some(text);
     }
-    match ty.name.as_str() {
-        "int2" => text.parse::<i16>().ok().map(|n| n.to_string()),
-        "int4" => text.parse::<i32>().ok().map(|n| n.to_string()),
-        "int8" => text.parse::<i64>().ok().map(|n| n.to_string()),
-        "numeric" | "float4" | "float8" => text
-            .parse::<f64>()
-            .ok()
-            .filter(|n| n.is_finite())
-            .map(|_| text),
-        "bool" => ["true", "false"].contains(&text.as_str()).then_some(text),
-        "date" => text.parse::<Date>().ok().map(|d| d.to_string()),
-        "uuid" => is_uuid(&text).then(|| text.to_ascii_lowercase()),
-        _ => Some(text),
-    }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(i, c)| {
-            if [8, 13, 18, 23].contains(&i) {
-                c == '-'
-            } else {
-                c.is_ascii_hexdigit()
-            }
-        })
+    partition_value::canonical(ty, &text)
 }
 
 fn bad_value(column: &Column, ty: &TypeName, member: &Located<Scalar>) -> Diagnostic {

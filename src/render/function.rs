@@ -78,7 +78,7 @@ fn refresh_view(name: &QualifiedName, refresh: &RefreshView) -> Value {
     let command = format!("CALL specql.refresh_projections({})", view_name.as_str());
     let command = Sql::from(&Literal::new(command));
     let source_list = Sql::list(sources);
-    let quote = Sql::dollar_quote([&view_name, &command, &source_list].into_iter());
+    let quote = Sql::dollar_quote(&[&view_name, &command, &source_list]);
     record! {
         name => sql(name),
         quote => sql(quote),
@@ -100,10 +100,11 @@ fn refresh_projection(
         .iter()
         .map(|(projection, function)| (literal(projection), Sql::from(function)))
         .collect();
-    let inside = names
+    let inside: Vec<&Sql> = names
         .iter()
-        .flat_map(|(projection, function)| [projection, function]);
-    let quote = Sql::dollar_quote(inside);
+        .flat_map(|(projection, function)| [projection, function])
+        .collect();
+    let quote = Sql::dollar_quote(&inside);
     let projections: Vec<Value> = names
         .into_iter()
         .map(

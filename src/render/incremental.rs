@@ -19,6 +19,10 @@ fn words(text: &'static str) -> Sql {
     Sql::keyword(text)
 }
 
+fn quoted(inside: &[Sql]) -> Sql {
+    Sql::dollar_quote(&inside.iter().collect::<Vec<_>>())
+}
+
 /// `prefix_1`, `prefix_2`, …
 fn numbered(prefix: &str, count: usize) -> Vec<Ident> {
     (1..=count)
@@ -85,7 +89,7 @@ pub(super) fn note_changes(name: &QualifiedName, changes: &NoteChanges) -> Value
         .collect();
     record! {
         name => sql(name),
-        quote => sql(Sql::dollar_quote(inside.iter())),
+        quote => sql(quoted(&inside)),
         projection => sql(projection),
         events => events,
     }
@@ -173,7 +177,7 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
     let sources: Vec<Sql> = sources.iter().map(Sql::only).collect();
     record! {
         name => sql(name),
-        quote => sql(Sql::dollar_quote(inside.iter())),
+        quote => sql(quoted(&inside)),
         projection => sql(literal(projection)),
         notes => sql(notes),
         keys => key_values,
@@ -219,7 +223,7 @@ impl Columns {
 
     fn quote(&self, more: &[Sql]) -> Sql {
         let inside: Vec<Sql> = self.all.iter().map(Sql::from).collect();
-        Sql::dollar_quote(inside.iter().chain(more))
+        Sql::dollar_quote(&inside.iter().chain(more).collect::<Vec<_>>())
     }
 
     fn assignments(&self) -> Vec<Expr> {
@@ -376,7 +380,7 @@ pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value
     }
     record! {
         name => sql(name),
-        quote => sql(Sql::dollar_quote(inside.iter())),
+        quote => sql(quoted(&inside)),
         projections => each.clone(),
         incremental => each,
     }

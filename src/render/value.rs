@@ -71,8 +71,8 @@ impl Sql {
     }
 
     /// The quote of a function's body: a tag that no value in the body contains.
-    pub fn dollar_quote<'a>(inside: impl Iterator<Item = &'a Self> + Clone) -> Self {
-        let free = |tag: &String| inside.clone().all(|value| !value.0.contains(tag.as_str()));
+    pub fn dollar_quote(inside: &[&Self]) -> Self {
+        let free = |tag: &String| inside.iter().all(|value| !value.0.contains(tag.as_str()));
         let numbered = (1_u32..).map(|number| format!("$function_{number}$"));
         let tag = std::iter::once("$function$".to_owned())
             .chain(numbered)

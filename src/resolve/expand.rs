@@ -208,18 +208,22 @@ fn has_parent_field(spec: &EntitySpec) -> bool {
 
 fn parent_field(spec: &EntitySpec) -> FieldSpec {
     let at = spec.hierarchical.as_ref().map_or(&spec.at, |h| &h.at);
-    field("parent", at, reference("Self", None))
+    field(
+        "parent",
+        at,
+        TypeSpec::Reference(Box::new(reference_to("Self", None))),
+    )
 }
 
-fn reference(entity: &str, on_delete: Option<ReferenceAction>) -> TypeSpec {
-    TypeSpec::Reference(Box::new(ReferenceSpec {
+fn reference_to(entity: &str, on_delete: Option<ReferenceAction>) -> ReferenceSpec {
+    ReferenceSpec {
         schema: None,
         entity: entity.into(),
         on_delete,
         on_update: None,
         enforce: true,
         with: Vec::new(),
-    }))
+    }
 }
 
 fn named(name: &str) -> TypeSpec {
@@ -307,7 +311,11 @@ fn translation_entity(spec: &EntitySpec, config: &Config) -> Option<EntitySpec> 
             ..field(
                 &owner,
                 at,
-                reference(&spec.name.value, Some(ReferenceAction::Cascade)),
+                TypeSpec::Reference(Box::new(ReferenceSpec {
+                    // No foreign key reaches a row of a partitioned table by its `id` alone.
+                    enforce: spec.partitioning.is_none(),
+                    ..reference_to(&spec.name.value, Some(ReferenceAction::Cascade))
+                })),
             )
         },
         FieldSpec {

@@ -225,7 +225,7 @@ fn check(
     if !is_key(target, &reference.target_columns) {
         diagnostics.push(
             mismatch(format!(
-                "`{}` ({}) is no key: rows could not be told apart by it",
+                "`{}` ({}) is no key: no unique constraint stands on exactly this, so several rows could match",
                 target.name,
                 names(target, &reference.target_columns)
             ))

@@ -98,7 +98,19 @@ impl Builder<'_> {
         let mut logical = Vec::new();
         for (name, at) in names {
             match entity.columns_named(&name) {
-                Some(columns) => logical.extend(columns),
+                Some(columns) => {
+                    if columns.clone().any(|column| logical.contains(&column)) {
+                        self.diagnostics.push(
+                            Diagnostic::error(
+                                Code::InvalidValue,
+                                &at,
+                                format!("`{name}` stands twice in this constraint"),
+                            )
+                            .hint("name each field once"),
+                        );
+                    }
+                    logical.extend(columns);
+                }
                 // Of a field whose type was reported there is no column, and no second report.
                 None if expanded.spec.fields.iter().any(|f| f.name == name) => {}
                 None => self.diagnostics.push(unknown_field(

@@ -255,6 +255,10 @@ impl Entity {
                 column: c.name.clone(),
                 ty: c.ty.clone().unwrap_or_else(|| TypeName::core("unknown")),
                 generated: c.generated.is_some() || c.generated_from.is_some(),
+                labels: match &c.domain {
+                    Domain::Enum(labels) => labels,
+                    _ => &[],
+                },
             })
             .collect();
         for field in &self.fields {

@@ -142,7 +142,7 @@ pub const RICH_TYPES: &[RichType] = &[
     text("flightNumber", r"^[A-Z0-9]{2}[A-Z]?\s?[0-9]{1,4}[A-Z]?$"),
     text("portCode", r"^[A-Z]{2}\s?[A-Z2-9]{3}$"),
     text("airportCode", r"^[A-Z]{3}[A-Z0-9]?$"),
-    text("apiKey", r"^[A-Za-z0-9_.~+/=-]{16,512}$"),
+    text("apiKey", r"^[A-Za-z0-9_.~+/=-]{16,}$"),
 ];
 
 const PHONE: &str = r"^\+?[0-9(][0-9 ()./-]{3,30}$";

@@ -84,6 +84,17 @@ impl Types<'_> {
                     );
                     return None;
                 }
+                if resolved.domain == Domain::Coordinates || uncountable(&resolved.domain) {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            "no CHECK can hold each element of this list to its bounds",
+                        )
+                        .hint("use a list of the plain type (`list(point)`, `list(text)`), or an entity for the elements"),
+                    );
+                    return None;
+                }
                 Some(ResolvedType {
                     ty: resolved.ty.array_of(),
                     identity: false,
@@ -141,7 +152,9 @@ impl Types<'_> {
             diagnostics.push(Diagnostic::error(Code::InvalidType, at, message).hint(hint));
             None
         };
-        if let Some(rich) = RICH_TYPES.iter().find(|r| r.name == name) {
+        // `float` is one of SQL's names as well, with a precision.
+        let rich = RICH_TYPES.iter().find(|r| r.name == name);
+        if let Some(rich) = rich.filter(|r| arguments.is_empty() || r.name != "float") {
             if !arguments.is_empty() {
                 return fail(
                     format!("`{name}` takes no arguments"),
@@ -254,7 +267,7 @@ impl Types<'_> {
                 {
                     return fail(
                         message,
-                        "see the type's page in PostgreSQL's documentation, chapter 8",
+                        "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
                     );
                 }
                 TypeName::core(typname).with_modifiers(&modifiers)
@@ -312,7 +325,10 @@ impl Types<'_> {
                 ))
             }
             (_, [_]) => None,
-            _ => Some(format!("`{written}` has too many arguments")),
+            ("numeric", _) => Some(format!(
+                "`{written}` has too many arguments: it takes a precision and a scale"
+            )),
+            _ => Some(format!("`{written}` has too many arguments: it takes one")),
         }
     }
 
@@ -349,6 +365,11 @@ impl Types<'_> {
             ),
         }
     }
+}
+
+/// A length that the server's regular expressions, which count to 255, cannot hold elements to.
+fn uncountable(domain: &Domain) -> bool {
+    matches!(domain, Domain::Length(low, high) if low.unwrap_or(0) > 255 || high.unwrap_or(0) > 255)
 }
 
 /// `(0, 10)` or `(0..10)`, either side of the dots possibly empty; numbers only, the smaller first.

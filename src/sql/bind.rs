@@ -45,6 +45,8 @@ pub struct ScopeColumn<'a> {
     pub ty: TypeName,
     /// A generated column: another generated column cannot refer to it.
     pub generated: bool,
+    /// The labels of its enumerated type; none for other types.
+    pub labels: &'a [String],
 }
 
 /// Where an expression stands, which decides what it may contain.

@@ -86,6 +86,20 @@ fn uuid(text: &str) -> bool {
 
 fn dated(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+    // The one form that can be read here to the end: the day must be on the calendar.
+    let day = lower.get(..10).filter(|d| {
+        let form = |(i, c): (usize, char)| {
+            if i == 4 || i == 7 {
+                c == '-'
+            } else {
+                c.is_ascii_digit()
+            }
+        };
+        d.char_indices().all(form)
+    });
+    if let Some(day) = day {
+        return day.parse::<jiff::civil::Date>().is_ok();
+    }
     lower.contains(|c: char| c.is_ascii_digit())
         || [
             "now",
@@ -123,6 +137,7 @@ mod tests {
             ("\"a\"", "json"),
             ("{a,b}", "_text"),
             ("now", "timestamptz"),
+            ("2024-02-29 12:00+00", "timestamptz"),
             ("1 day", "interval"),
             ("P1D", "interval"),
             ("x", "text"),
@@ -140,6 +155,7 @@ mod tests {
             ("{a}", "jsonb"),
             ("a", "_text"),
             ("soon", "date"),
+            ("2024-02-30", "date"),
             ("x", "uuid"),
             ("day", "interval"),
         ] {

@@ -46,8 +46,9 @@ fn number(
     cx: &mut Context<'_>,
 ) -> Option<Located<u32>> {
     let item = mapping.take(key)?;
-    item.whole_number("a whole number", cx)
-        .map(|number| item.located(number))
+    // One that is no number is reported, and counts as there.
+    let number = item.whole_number("a whole number", cx).unwrap_or(1);
+    Some(item.located(number))
 }
 
 fn intervals(item: &Item<'_>, cx: &mut Context<'_>) -> Option<IntervalsSpec> {

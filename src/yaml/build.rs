@@ -316,6 +316,7 @@ impl<'t> Builder<'t> {
                     entry.key_span.clone(),
                     format!("the key `{}` stands twice", entry.key),
                 );
+                problem = problem.hint("remove one of the two, or give it another name");
                 problem.related = Some(((*first).clone(), "first written here"));
                 problems.push(problem);
                 duplicates.push(index);
@@ -373,8 +374,9 @@ impl CloneWithin for Option<&Built> {
             return Err(Problem::new(
                 ProblemKind::TooLarge,
                 at.clone(),
-                "the aliases of this file stand for too many values",
-            ));
+                format!("the aliases of this file stand for more than {MAX_EXPANSION} values"),
+            )
+            .hint("let fewer aliases hold aliases, or split the file"));
         }
         if depth + built.depth > MAX_DEPTH {
             return Err(too_deep(at));

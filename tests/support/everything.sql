@@ -25,6 +25,257 @@ CREATE TYPE public.unused AS ENUM (
     'a'
 );
 
+CREATE FUNCTION specql.queue_refresh() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+BEGIN
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), false)
+    ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        -- Always: a mark of another transaction may belong to a refresh that has begun already.
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.queue_refresh() FROM PUBLIC;
+
+CREATE FUNCTION specql."refresh $function$"() RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function_1$
+DECLARE
+    started CONSTANT timestamp with time zone := clock_timestamp();
+BEGIN
+    -- What is read is locked before the projection is: a transaction that has emptied a source, and refreshes when it
+    -- commits, would wait for the projection while its holder waits for the source.
+    LOCK TABLE catalog.products IN ACCESS SHARE MODE;
+    -- One refresh at a time, in a statement of its own: the snapshot of the next ones is taken with the lock held, and
+    -- sees what the refresh before has committed.
+    PERFORM pg_advisory_xact_lock(hashtextextended('"a $function$ ''b".c', 0));
+    -- Requests that are seen here are of transactions that REFRESH sees too; later ones stay.
+    DELETE FROM specql.refresh_request AS request WHERE request.projection = '"a $function$ ''b".c';
+    REFRESH MATERIALIZED VIEW "a $function$ 'b".c;
+    INSERT INTO specql.projection_refresh (projection, refreshed_at, took)
+    VALUES ('"a $function$ ''b".c', clock_timestamp(), clock_timestamp() - started)
+    ON CONFLICT (projection) DO UPDATE SET refreshed_at = excluded.refreshed_at, took = excluded.took;
+END
+$function_1$;
+
+REVOKE ALL ON FUNCTION specql."refresh $function$"() FROM PUBLIC;
+
+DO $function_1$
+BEGIN
+    -- Where pg_cron is not installed, or in another database, somebody else has to call. A job of that name is replaced.
+    IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN
+        PERFORM cron.schedule(
+            'specql: refresh "a $function$ ''b".c',
+            '*/5 * * * *',
+            'CALL specql.refresh_projections(''"a $function$ ''''b".c'')'
+        );
+    END IF;
+EXCEPTION
+    -- No right to schedule, or a pg_cron before 1.5 that knows no seconds.
+    WHEN OTHERS THEN
+        RAISE WARNING 'refreshing % is not scheduled: %', '"a $function$ ''b".c', SQLERRM;
+END
+$function_1$;
+
+CREATE FUNCTION specql.refresh_now() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    sees_all_commits CONSTANT boolean :=
+        current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
+BEGIN
+    IF sees_all_commits THEN
+        BEGIN
+            PERFORM specql.refresh_projection(TG_ARGV[0]);
+            RETURN NULL;
+        EXCEPTION
+            WHEN object_in_use THEN
+                -- The statement itself, or an open cursor, reads the projection: at the end of the transaction, then.
+                NULL;
+        END;
+    END IF;
+    -- Or the snapshot is as old as the transaction, and the request a mark for the next refresh.
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), sees_all_commits)
+    ON CONFLICT DO NOTHING;
+    IF FOUND AND NOT sees_all_commits THEN
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_now() FROM PUBLIC;
+
+CREATE FUNCTION specql.refresh_order_totals() RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    started CONSTANT timestamp with time zone := clock_timestamp();
+BEGIN
+    -- What is read is locked before the projection is: a transaction that has emptied a source, and refreshes when it
+    -- commits, would wait for the projection while its holder waits for the source.
+    LOCK TABLE catalog.products, "weird Schema"."select" IN ACCESS SHARE MODE;
+    -- One refresh at a time, in a statement of its own: the snapshot of the next ones is taken with the lock held, and
+    -- sees what the refresh before has committed.
+    PERFORM pg_advisory_xact_lock(hashtextextended('public.order_totals', 0));
+    -- Requests that are seen here are of transactions that REFRESH sees too; later ones stay.
+    DELETE FROM specql.refresh_request AS request WHERE request.projection = 'public.order_totals';
+    -- The first time there is nothing to compare with.
+    IF (
+        SELECT relation.relispopulated
+        FROM pg_catalog.pg_class AS relation
+        WHERE relation.oid = 'public.order_totals'::pg_catalog.regclass
+    ) THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY public.order_totals;
+    ELSE
+        REFRESH MATERIALIZED VIEW public.order_totals;
+    END IF;
+    INSERT INTO specql.projection_refresh (projection, refreshed_at, took)
+    VALUES ('public.order_totals', clock_timestamp(), clock_timestamp() - started)
+    ON CONFLICT (projection) DO UPDATE SET refreshed_at = excluded.refreshed_at, took = excluded.took;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_order_totals() FROM PUBLIC;
+
+CREATE FUNCTION specql.refresh_projection(projection pg_catalog.text) RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function_1$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        -- Its snapshot may be older than what the projection shows.
+        RAISE EXCEPTION 'a projection cannot be refreshed at isolation level %', current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'Refresh it in a transaction at READ COMMITTED.';
+    END IF;
+    CASE projection
+        WHEN '"a $function$ ''b".c' THEN
+            PERFORM specql."refresh $function$"();
+        WHEN 'public.order_totals' THEN
+            PERFORM specql.refresh_order_totals();
+        ELSE
+            RAISE EXCEPTION 'there is no materialized projection %', projection
+                USING ERRCODE = 'undefined_object', HINT = 'specql.projection_status lists them.';
+    END CASE;
+END
+$function_1$;
+
+REVOKE ALL ON FUNCTION specql.refresh_projection(pg_catalog.text) FROM PUBLIC;
+
+CREATE PROCEDURE specql.refresh_projections(only_projection pg_catalog.text DEFAULT NULL)
+    LANGUAGE plpgsql
+AS $function$
+DECLARE
+    -- Called by itself, not inside a transaction that somebody else began, it commits each refresh: no lock is held, and
+    -- no old row kept, while the next one runs. For that it may have no settings of its own, nor run as its owner.
+    alone CONSTANT boolean :=
+        pg_catalog.transaction_timestamp() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp();
+    due pg_catalog.text[];
+    next_projection pg_catalog.text;
+    failures integer := 0;
+BEGIN
+    SELECT COALESCE(pg_catalog.array_agg(status.projection ORDER BY status.projection COLLATE pg_catalog."C"), '{}')
+    INTO due
+    FROM specql.projection_status AS status
+    WHERE status.due
+        AND (only_projection IS NULL OR status.projection OPERATOR(pg_catalog.=) only_projection);
+
+    FOREACH next_projection IN ARRAY due LOOP
+        IF alone THEN
+            COMMIT;
+            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        END IF;
+        BEGIN
+            PERFORM specql.refresh_projection(next_projection);
+        EXCEPTION
+            WHEN OTHERS THEN
+                IF NOT alone THEN
+                    RAISE;
+                END IF;
+                -- Its requests stay; the others go on.
+                failures := failures OPERATOR(pg_catalog.+) 1;
+                RAISE WARNING 'projection % was not refreshed: %', next_projection, SQLERRM;
+        END;
+    END LOOP;
+    IF failures OPERATOR(pg_catalog.>) 0 THEN
+        COMMIT;
+        RAISE EXCEPTION '% of % projections were not refreshed', failures, pg_catalog.cardinality(due)
+            USING HINT = 'The warnings before this say why.';
+    END IF;
+END
+$function$;
+
+REVOKE ALL ON PROCEDURE specql.refresh_projections(pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION specql.refresh_requested() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    requested pg_catalog.text;
+BEGIN
+    -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
+    -- transactions that touch the same projections none waits for the other crosswise.
+    FOR requested IN
+        SELECT request.projection
+        FROM specql.refresh_request AS request
+        WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
+        ORDER BY request.projection COLLATE "C"
+    LOOP
+        BEGIN
+            PERFORM specql.refresh_projection(requested);
+        EXCEPTION
+            WHEN object_in_use THEN
+                -- An open cursor of this session reads the projection: the request stays, as a mark.
+                PERFORM pg_notify('specql_refresh', requested);
+        END;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_requested() FROM PUBLIC;
+
+CREATE FUNCTION specql.request_refresh() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    -- The snapshot of a higher level is as old as the transaction: what others have committed since would be missing
+    -- from a refresh. There the request stays, as a mark for the next refresh.
+    sees_all_commits CONSTANT boolean :=
+        current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
+BEGIN
+    -- The first of a transaction counts, however many statements follow; a savepoint takes its own back.
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), sees_all_commits)
+    ON CONFLICT DO NOTHING;
+    IF FOUND AND NOT sees_all_commits THEN
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
+
 CREATE FUNCTION specql.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = ''
@@ -105,6 +356,11 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_pkey PRIMARY KEY (id)
 ) PARTITION BY HASH (id);
 
+CREATE UNLOGGED TABLE specql.refresh_request (
+    projection text NOT NULL,
+    at_commit boolean NOT NULL
+);
+
 CREATE TABLE "weird Schema"."select" (
     "order" integer NOT NULL,
     "a""b" text NOT NULL,
@@ -163,10 +419,31 @@ CREATE TRIGGER products_updated_at
 
 COMMENT ON TRIGGER products_updated_at ON catalog.products IS 'Keeps updated_at';
 
+CREATE CONSTRAINT TRIGGER refresh_requested
+    AFTER INSERT ON specql.refresh_request
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW
+    WHEN (new.at_commit)
+    EXECUTE FUNCTION specql.refresh_requested();
+
+CREATE TRIGGER transitions
+    AFTER UPDATE ON specql.refresh_request
+    REFERENCING OLD TABLE AS "old rows" NEW TABLE AS new_rows
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.set_updated_at();
+
 CREATE TRIGGER "weird trigger"
     BEFORE INSERT OR UPDATE ON "weird Schema"."select"
     FOR EACH ROW
     EXECUTE FUNCTION specql.set_updated_at();
+
+CREATE VIEW specql.constants AS
+SELECT
+    given.name
+FROM (VALUES
+    ('a', TRUE),
+    ('b''c', FALSE)
+) AS given (name, flag);
 
 CREATE MATERIALIZED VIEW public.order_totals AS
 SELECT

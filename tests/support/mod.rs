@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "shared by tests, each of which uses a part; a test that cannot start a server has failed"
 )]
 

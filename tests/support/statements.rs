@@ -6,6 +6,22 @@ use sqlparser::parser::Parser;
 /// What the parser cannot read, though servers take it: how such a statement starts, a part of it, and why.
 const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
     (
+        "CREATE TRIGGER",
+        "('",
+        "arguments of trigger functions are not in its grammar",
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER",
+        "WHEN (",
+        "conditions of constraint triggers are not in its grammar",
+    ),
+    ("DO $function", "", "DO is not in its grammar"),
+    (
+        "CREATE PROCEDURE",
+        "AS $function",
+        "bodies of procedures between dollar signs are not in its grammar",
+    ),
+    (
         "CREATE TABLE",
         "EXCLUDE USING",
         "exclusion constraints are not in its grammar",
@@ -26,6 +42,11 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
         "comments on constraints are not in its grammar",
     ),
     (
+        "COMMENT ON ROUTINE",
+        "",
+        "comments on routines are not in its grammar",
+    ),
+    (
         "COMMENT ON INDEX",
         "",
         "comments on indexes are not in its grammar",
@@ -34,6 +55,8 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
 
 /// Why the parser does not take a statement, unless that is known.
 pub fn parse_error(statement: &str) -> Option<String> {
+    // The one word of a materialized view that is not in its grammar; all else of it is judged.
+    let statement = statement.strip_suffix("WITH DATA").unwrap_or(statement);
     let error = Parser::parse_sql(&PostgreSqlDialect {}, statement).err()?;
     let known = BEYOND_THE_PARSER
         .iter()

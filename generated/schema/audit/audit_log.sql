@@ -16,14 +16,14 @@ CREATE TABLE audit.audit_log (
 
 COMMENT ON TABLE audit.audit_log IS 'Who did what, and when';
 
-CREATE TABLE audit.audit_log_2026_11_24 PARTITION OF audit.audit_log
-    FOR VALUES FROM ('2026-11-24 00:00:00+00') TO ('2026-11-25 00:00:00+00');
+CREATE TABLE audit.audit_log_2025_01_15 PARTITION OF audit.audit_log
+    FOR VALUES FROM ('2025-01-15 00:00:00+00') TO ('2025-01-16 00:00:00+00');
 
-CREATE TABLE audit.audit_log_2026_11_25 PARTITION OF audit.audit_log
-    FOR VALUES FROM ('2026-11-25 00:00:00+00') TO ('2026-11-26 00:00:00+00');
+CREATE TABLE audit.audit_log_2025_01_16 PARTITION OF audit.audit_log
+    FOR VALUES FROM ('2025-01-16 00:00:00+00') TO ('2025-01-17 00:00:00+00');
 
-CREATE TABLE audit.audit_log_2026_11_26 PARTITION OF audit.audit_log
-    FOR VALUES FROM ('2026-11-26 00:00:00+00') TO ('2026-11-27 00:00:00+00');
+CREATE TABLE audit.audit_log_2025_01_17 PARTITION OF audit.audit_log
+    FOR VALUES FROM ('2025-01-17 00:00:00+00') TO ('2025-01-18 00:00:00+00');
 
 CREATE TABLE audit.audit_log_default PARTITION OF audit.audit_log
     DEFAULT;

@@ -13,28 +13,28 @@ CREATE TABLE audit.usage_events_default PARTITION OF audit.usage_events
     DEFAULT
     PARTITION BY RANGE (at);
 
+CREATE TABLE audit.usage_events_default_2025 PARTITION OF audit.usage_events_default
+    FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2026-01-01 00:00:00+00');
+
 CREATE TABLE audit.usage_events_default_2026 PARTITION OF audit.usage_events_default
     FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00');
-
-CREATE TABLE audit.usage_events_default_2027 PARTITION OF audit.usage_events_default
-    FOR VALUES FROM ('2027-01-01 00:00:00+00') TO ('2028-01-01 00:00:00+00');
 
 CREATE TABLE audit.usage_events_large PARTITION OF audit.usage_events
     FOR VALUES IN ('tenant_1', 'tenant_2')
     PARTITION BY RANGE (at);
 
+CREATE TABLE audit.usage_events_large_2025 PARTITION OF audit.usage_events_large
+    FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2026-01-01 00:00:00+00');
+
 CREATE TABLE audit.usage_events_large_2026 PARTITION OF audit.usage_events_large
     FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00');
-
-CREATE TABLE audit.usage_events_large_2027 PARTITION OF audit.usage_events_large
-    FOR VALUES FROM ('2027-01-01 00:00:00+00') TO ('2028-01-01 00:00:00+00');
 
 CREATE TABLE audit.usage_events_small PARTITION OF audit.usage_events
     FOR VALUES IN ('tenant_3')
     PARTITION BY RANGE (at);
 
+CREATE TABLE audit.usage_events_small_2025 PARTITION OF audit.usage_events_small
+    FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2026-01-01 00:00:00+00');
+
 CREATE TABLE audit.usage_events_small_2026 PARTITION OF audit.usage_events_small
     FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00');
-
-CREATE TABLE audit.usage_events_small_2027 PARTITION OF audit.usage_events_small
-    FOR VALUES FROM ('2027-01-01 00:00:00+00') TO ('2028-01-01 00:00:00+00');

@@ -13,3 +13,23 @@ CREATE TABLE catalog.categories (
 CREATE INDEX idx_categories_parent_id ON catalog.categories (parent_id);
 
 CREATE INDEX idx_categories_path ON catalog.categories USING gist (path);
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON catalog.categories
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');

@@ -30,8 +30,8 @@ CREATE TABLE catalog.products (
     CONSTRAINT price_is_not_negative CHECK (price >= 0),
     CONSTRAINT products_barcode_check CHECK (barcode ~ '^[0-9]{13}$'),
     CONSTRAINT products_category_id_fkey FOREIGN KEY (category_id) REFERENCES catalog.categories (id) ON DELETE RESTRICT,
-    CONSTRAINT products_colors_check CHECK (array_to_string(colors, chr(10)) ~ '^((?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))(\n(?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})))*)?$'),
-    CONSTRAINT products_discount_check CHECK ((discount >= 0) AND (discount <= 100)),
+    CONSTRAINT products_colors_check CHECK (array_to_string(colors, chr(1)) ~ '^((?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))(\u0001(?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})))*)?$'),
+    CONSTRAINT products_discount_check CHECK (discount BETWEEN 0 AND 100),
     CONSTRAINT products_origin_check CHECK (origin ~ '^[A-Z]{2}$'),
     CONSTRAINT products_status_check CHECK (status IN ('draft', 'live', 'retired')),
     CONSTRAINT products_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants (id) ON DELETE CASCADE
@@ -58,6 +58,26 @@ CREATE INDEX idx_products_search ON catalog.products USING gin (search_vector);
 CREATE INDEX idx_products_stock ON catalog.products (stock);
 
 CREATE INDEX idx_products_tags ON catalog.products USING gin (tags);
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON catalog.products
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
 
 CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON catalog.products

@@ -13,7 +13,7 @@ CREATE TABLE catalog.reviews (
     CONSTRAINT one_review_per_author UNIQUE (product_id, author_id),
     CONSTRAINT reviews_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users (id) ON DELETE SET NULL,
     CONSTRAINT reviews_product_id_fkey FOREIGN KEY (product_id) REFERENCES catalog.products (id) ON DELETE CASCADE,
-    CONSTRAINT reviews_stars_check CHECK ((stars >= 1) AND (stars <= 5))
+    CONSTRAINT reviews_stars_check CHECK (stars BETWEEN 1 AND 5)
 );
 
 CREATE INDEX idx_reviews_author_id ON catalog.reviews (author_id);

@@ -9,7 +9,7 @@ CREATE TABLE public.cart_items (
     CONSTRAINT cart_items_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts (id) ON DELETE CASCADE,
     CONSTRAINT cart_items_cart_id_product_id_key UNIQUE (cart_id, product_id) DEFERRABLE,
     CONSTRAINT cart_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES catalog.products (id) ON DELETE CASCADE,
-    CONSTRAINT cart_items_quantity_check CHECK ((quantity >= 1) AND (quantity <= 1000))
+    CONSTRAINT cart_items_quantity_check CHECK (quantity BETWEEN 1 AND 1000)
 );
 
 CREATE INDEX idx_cart_items_product_id ON public.cart_items (product_id);

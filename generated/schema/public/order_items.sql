@@ -9,10 +9,30 @@ CREATE TABLE public.order_items (
     unit_price numeric(19,4) NOT NULL,
     amount numeric(19,4) GENERATED ALWAYS AS (unit_price * quantity) STORED,
     CONSTRAINT order_items_pkey PRIMARY KEY (order_id, order_created_at, line),
-    CONSTRAINT order_items_line_check CHECK ((line >= 1) AND (line <= 999)),
+    CONSTRAINT order_items_line_check CHECK (line BETWEEN 1 AND 999),
     CONSTRAINT order_items_order_id_order_created_at_fkey FOREIGN KEY (order_id, order_created_at) REFERENCES public.orders (id, created_at) ON DELETE CASCADE,
     CONSTRAINT order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES catalog.products (id) ON DELETE RESTRICT,
-    CONSTRAINT order_items_quantity_check CHECK ((quantity >= 1) AND (quantity <= 1000))
+    CONSTRAINT order_items_quantity_check CHECK (quantity BETWEEN 1 AND 1000)
 );
 
 CREATE INDEX idx_order_items_product_id ON public.order_items (product_id);
+
+CREATE TRIGGER product_sales_refresh_create
+    AFTER INSERT ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_delete
+    AFTER DELETE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_truncate
+    AFTER TRUNCATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');
+
+CREATE TRIGGER product_sales_refresh_update
+    AFTER UPDATE ON public.order_items
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.queue_refresh('catalog.product_sales');

@@ -11,7 +11,7 @@ CREATE TABLE public.places (
     CONSTRAINT places_pkey PRIMARY KEY (id),
     CONSTRAINT city_is_no_number CHECK (city !~ '^[0-9]+$'),
     CONSTRAINT places_country_check CHECK (country ~ '^[A-Z]{2}$'),
-    CONSTRAINT places_location_check CHECK (((location[0]) >= -90) AND ((location[0]) <= 90) AND ((location[1]) >= -180) AND ((location[1]) <= 180)),
+    CONSTRAINT places_location_check CHECK (location[0] BETWEEN -90 AND 90 AND location[1] BETWEEN -180 AND 180),
     CONSTRAINT places_postal_code_check CHECK (postal_code ~ '^[A-Za-z0-9][A-Za-z0-9 -]{0,10}[A-Za-z0-9]$')
 );
 

@@ -10,7 +10,7 @@ CREATE TABLE public.refunds (
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT refunds_pkey PRIMARY KEY (id),
     CONSTRAINT refunds_item_order_id_item_order_created_at_item_line_fkey FOREIGN KEY (item_order_id, item_order_created_at, item_line) REFERENCES public.order_items (order_id, order_created_at, line) ON DELETE RESTRICT,
-    CONSTRAINT refunds_reason_check CHECK ((char_length(reason) >= 3) AND (char_length(reason) <= 500))
+    CONSTRAINT refunds_reason_check CHECK (char_length(reason) BETWEEN 3 AND 500)
 );
 
 CREATE INDEX idx_refunds_item_order_id_item_order_created_at_item_line ON public.refunds (item_order_id, item_order_created_at, item_line);

@@ -10,7 +10,7 @@ CREATE TABLE public.shipments (
     CONSTRAINT shipments_container_check CHECK (container ~ '^[A-Z]{3}[UJZ][0-9]{7}$'),
     CONSTRAINT shipments_last_event_id_fkey FOREIGN KEY (last_event_id) REFERENCES public.shipment_events (id) ON DELETE SET NULL,
     CONSTRAINT shipments_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses (id),
-    CONSTRAINT shipments_weight_check CHECK ((weight >= 0) AND (weight <= 40000))
+    CONSTRAINT shipments_weight_check CHECK (weight BETWEEN 0 AND 40000)
 );
 
 COMMENT ON COLUMN public.shipments.weight IS 'Kilograms';

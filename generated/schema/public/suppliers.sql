@@ -37,7 +37,7 @@ CREATE TABLE public.suppliers (
     CONSTRAINT suppliers_iban_check CHECK (iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'),
     CONSTRAINT suppliers_language_check CHECK (language ~ '^[a-z]{2,3}$'),
     CONSTRAINT suppliers_phone_check CHECK (phone ~ '^\+?[0-9(][0-9 ()./-]{3,30}$'),
-    CONSTRAINT suppliers_rating_check CHECK ((rating >= 0) AND (rating <= 5)),
+    CONSTRAINT suppliers_rating_check CHECK (rating BETWEEN 0 AND 5),
     CONSTRAINT suppliers_status_check CHECK (status IN ('invited', 'active', 'blocked')),
     CONSTRAINT suppliers_swift_check CHECK (swift ~ '^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$'),
     CONSTRAINT suppliers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants (id) ON DELETE CASCADE,

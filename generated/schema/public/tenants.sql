@@ -25,13 +25,13 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_domain_check CHECK (domain ~ '^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$'),
     CONSTRAINT tenants_homepage_check CHECK (homepage ~ '^https?://\S+$'),
     CONSTRAINT tenants_locale_check CHECK (locale ~ '^[a-z]{2,3}([-_][A-Z][a-z]{3})?([-_]([A-Z]{2}|[0-9]{3}))?$'),
-    CONSTRAINT tenants_name_check CHECK ((char_length(name) >= 2) AND (char_length(name) <= 120)),
+    CONSTRAINT tenants_name_check CHECK (char_length(name) BETWEEN 2 AND 120),
     CONSTRAINT tenants_plan_check CHECK (plan IN ('free', 'standard', 'enterprise')),
-    CONSTRAINT tenants_seats_check CHECK ((seats >= 1) AND (seats <= 10000)),
+    CONSTRAINT tenants_seats_check CHECK (seats BETWEEN 1 AND 10000),
     CONSTRAINT tenants_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     CONSTRAINT tenants_slug_key UNIQUE (slug),
     CONSTRAINT tenants_timezone_check CHECK (timezone ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'),
-    CONSTRAINT tenants_vat_rate_check CHECK ((vat_rate >= 0) AND (vat_rate <= 100))
+    CONSTRAINT tenants_vat_rate_check CHECK (vat_rate BETWEEN 0 AND 100)
 );
 
 COMMENT ON TABLE public.tenants IS 'A company that runs its shop on this platform';

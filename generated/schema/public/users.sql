@@ -58,3 +58,13 @@ CREATE TRIGGER set_updated_at
     BEFORE UPDATE ON public.users
     FOR EACH ROW
     EXECUTE FUNCTION specql.set_updated_at();
+
+CREATE TRIGGER user_stats_refresh_create
+    AFTER INSERT ON public.users
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.request_refresh('public.user_stats');
+
+CREATE TRIGGER user_stats_refresh_update
+    AFTER UPDATE ON public.users
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION specql.request_refresh('public.user_stats');

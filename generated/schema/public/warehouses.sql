@@ -18,7 +18,7 @@ CREATE TABLE public.warehouses (
     CONSTRAINT closes_after_it_opens CHECK (closes > opens),
     CONSTRAINT one_code_per_tenant UNIQUE (tenant_id, code),
     CONSTRAINT warehouses_country_check CHECK (country ~ '^[A-Z]{2}$'),
-    CONSTRAINT warehouses_location_check CHECK (((location[0]) >= -90) AND ((location[0]) <= 90) AND ((location[1]) >= -180) AND ((location[1]) <= 180)),
+    CONSTRAINT warehouses_location_check CHECK (location[0] BETWEEN -90 AND 90 AND location[1] BETWEEN -180 AND 180),
     CONSTRAINT warehouses_postal_code_check CHECK (postal_code ~ '^[A-Za-z0-9][A-Za-z0-9 -]{0,10}[A-Za-z0-9]$'),
     CONSTRAINT warehouses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants (id) ON DELETE CASCADE
 );

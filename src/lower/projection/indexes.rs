@@ -66,6 +66,7 @@ impl Builder<'_> {
                             column: o.name.clone(),
                             ty: o.ty.clone(),
                             generated: false,
+                            labels: &[],
                         })
                         .collect(),
                 }],

@@ -31,9 +31,12 @@ fn cron(text: &str) -> Option<String> {
         digits.parse().ok()?
     };
     let unit = unit.trim().to_ascii_lowercase();
-    let unit = unit.strip_suffix('s').unwrap_or(&unit);
+    let unit = match unit.strip_suffix('s') {
+        Some(singular) if !singular.is_empty() => singular,
+        _ => &unit,
+    };
     match (unit, count) {
-        ("" | "s" | "sec" | "second", 60) | ("m" | "min" | "minute", 1) => Some("* * * * *".into()),
+        ("s" | "sec" | "second", 60) | ("m" | "min" | "minute", 1) => Some("* * * * *".into()),
         ("s" | "sec" | "second", 1..=59) => Some(format!("{count} seconds")),
         ("m" | "min" | "minute", 60) | ("h" | "hour", 1) => Some("0 * * * *".into()),
         ("m" | "min" | "minute", 2..=59) if 60 % count == 0 => Some(format!("*/{count} * * * *")),

@@ -62,7 +62,12 @@ impl<'a> Refresh<'a> {
             .refresh
             .as_ref()
             .filter(|r| r.materialized)?;
+        let before = diagnostics.iter().count();
         let watched = watch::watched(model, projection, spec.on.as_ref(), diagnostics);
+        if diagnostics.iter().count() > before {
+            // What else could be said follows from it.
+            return None;
+        }
         let mode = spec.mode.as_ref().map_or(RefreshMode::Commit, |m| m.value);
         if mode == RefreshMode::Incremental {
             // Kept by triggers of its own on every source, whatever `on:` names.

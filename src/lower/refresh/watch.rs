@@ -116,10 +116,8 @@ fn entities<'a>(model: &Model, projection: &'a Projection) -> BTreeMap<EntityId,
         for (referrer, reference) in steps {
             let entity = model.entities.get(*referrer);
             let target = entity.and_then(|e| e.references.get(*reference));
-            for id in [Some(*referrer), target.map(|r| r.target)] {
-                if let Some(id) = id {
-                    entities.entry(id).or_insert(&spec.entity.at);
-                }
+            for id in std::iter::once(*referrer).chain(target.map(|r| r.target)) {
+                entities.entry(id).or_insert(&spec.entity.at);
             }
         }
     }
@@ -164,7 +162,13 @@ fn read(events: &[Located<String>], diagnostics: &mut Diagnostics) -> BTreeSet<T
             &event.at,
             format!("there is no event `{}`", event.value),
         );
-        diagnostics.push(match suggest(&event.value, words.into_iter()) {
+        let statement = match event.value.to_ascii_lowercase().as_str() {
+            "insert" => Some("create"),
+            "remove" => Some("delete"),
+            _ => None,
+        };
+        let near = statement.or_else(|| suggest(&event.value, words.into_iter()));
+        diagnostics.push(match near {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint(format!("the events are: {}", words.join(", "))),
         });

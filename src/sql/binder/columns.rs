@@ -249,7 +249,7 @@ impl Binder<'_> {
                 format!("did you mean {near}?")
             }
         } else {
-            format!("if the text {name} is meant, write '{name}', in single quotes")
+            no_such_field(name, &names, within.is_some())
         };
         self.report(Problem {
             code: Code::UnknownField,
@@ -281,5 +281,18 @@ impl Binder<'_> {
             ))
         });
         None
+    }
+}
+
+/// The hint where no field has a name like the one written: after a qualifier it cannot be text that lacks its quotes.
+fn no_such_field(name: &str, fields: &[&str], qualified: bool) -> String {
+    const MOST: usize = 12;
+    let text = format!("if the text {name} is meant, write '{name}', in single quotes");
+    let known = format!("its fields are: {}", fields.join(", "));
+    match (qualified, fields.is_empty() || fields.len() > MOST) {
+        (true, false) => known,
+        (false, false) => format!("{text}; {}", known.replacen("its fields", "the fields", 1)),
+        (true, true) => "see its spec for the fields that it has".to_owned(),
+        (false, true) => text,
     }
 }

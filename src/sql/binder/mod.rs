@@ -24,7 +24,7 @@ use super::constant;
 use super::lex::{Lexed, bytes, invalid};
 use super::remedy::{self, Culprit};
 use super::types::{Ty, Types};
-use super::{Bound, Context, Expr, Problem, Scope};
+use super::{Bound, Context, Expr, Problem, Scope, TypeName};
 use crate::diagnose::Code;
 use crate::pg::{Knowledge, Volatility};
 
@@ -183,6 +183,18 @@ impl Binder<'_> {
 
     /// Reports an untyped constant that cannot be read as the type that it is given.
     fn check_constant(&mut self, part: &Part, ty: &Ty) {
+        if let (Some((value, span)), Ty::Project(name)) = (&part.constant, ty)
+            && part.ty == Ty::Unknown
+            && let Some(labels) = self.labels(name)
+            && !labels.contains(value)
+        {
+            let problem = invalid(
+                format!("'{value}' is none of the values of {name}"),
+                span.clone(),
+            );
+            self.report(problem.with_hint(format!("its values are: {}", labels.join(", "))));
+            return;
+        }
         if part.ty == Ty::Unknown
             && let Some((value, span)) = &part.constant
             && let Some(how) = constant::refused(&self.types, value, ty)
@@ -196,6 +208,15 @@ impl Binder<'_> {
                 .with_hint(how),
             );
         }
+    }
+
+    /// The labels of an enumerated type that a column in sight has.
+    fn labels(&self, name: &TypeName) -> Option<&[String]> {
+        let columns = self.scope.relations.iter().flat_map(|r| &r.columns);
+        columns
+            .filter(|c| !c.labels.is_empty() && !c.ty.array)
+            .find(|c| (&c.ty.schema, &c.ty.name) == (&name.schema, &name.name))
+            .map(|c| c.labels)
     }
 
     fn report(&mut self, problem: Problem) {

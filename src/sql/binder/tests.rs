@@ -10,6 +10,7 @@ fn column(name: &'static str, ty: &str) -> ScopeColumn<'static> {
         column: Ident::new(name),
         ty: TypeName::parse(ty).expect(ty),
         generated: false,
+        labels: &[],
     }
 }
 

@@ -17,4 +17,4 @@ SELECT 'reference: ' || count(*) FROM pg_constraint WHERE conrelid = 'sales.tb_s
 SELECT 'no index' WHERE NOT EXISTS (SELECT FROM pg_indexes WHERE tablename = 'tb_sales_order' AND indexdef LIKE '%(fk_customer, total DESC)');
 INSERT INTO tb_customer (name) VALUES ('a');
 INSERT INTO sales.tb_sales_order (fk_customer) SELECT pk_customer FROM tb_customer;
-SELECT 'view: ' || to_jsonb(v) FROM sales.order_overview v WHERE customer_name <> 'a' OR total <> 0;
+SELECT 'view: ' || to_jsonb(v)::text FROM sales.order_overview v WHERE customer_name <> 'a' OR total <> 0;

@@ -1,0 +1,23 @@
+SELECT 'after data.sql: ' || to_jsonb(t)::text FROM totals t WHERE (id, sales) NOT IN ((1, 2), (2, 0));
+BEGIN;
+INSERT INTO sales VALUES (3, 2, 5);
+SELECT 'in the transaction: ' || to_jsonb(t)::text FROM totals t WHERE id = 2 AND sales <> 1;
+WITH gone AS (DELETE FROM sales WHERE id = 3 RETURNING customer_id) UPDATE customers SET name = 'changed' FROM gone WHERE customers.id = gone.customer_id;
+SELECT 'two tables in one statement: ' || to_jsonb(t)::text FROM totals t WHERE id = 2 AND (name, sales) <> ('changed', 0);
+TRUNCATE sales;
+SELECT 'truncated: ' || to_jsonb(t)::text FROM totals t WHERE sales <> 0;
+ROLLBACK;
+SELECT 'rolled back: ' || to_jsonb(t)::text FROM totals t WHERE (id, sales) NOT IN ((1, 2), (2, 0));
+SELECT 'request' FROM specql.refresh_request;
+-- A statement that reads the projection cannot refresh it: the end of the transaction does.
+INSERT INTO customers SELECT id + 10, 'copy' FROM totals;
+SELECT 'read in the statement: ' || count(*) FROM totals HAVING count(*) <> 4;
+SELECT 'request is left' FROM specql.refresh_request;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+DELETE FROM customers WHERE id > 10;
+SELECT 'refreshed from an old snapshot: ' || count(*) FROM totals HAVING count(*) <> 4;
+COMMIT;
+SELECT 'not marked: ' || to_jsonb(s)::text FROM specql.projection_status s WHERE (mode, pending_marks) <> ('statement', 1);
+CALL specql.refresh_projections();
+SELECT 'after the call: ' || count(*) FROM totals HAVING count(*) <> 2;
+SELECT 'request at the end' FROM specql.refresh_request;
