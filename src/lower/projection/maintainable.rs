@@ -12,14 +12,14 @@ impl Builder<'_> {
             if output.volatility != Volatility::Immutable {
                 diagnostics.push(changes_by_itself(output.expression.as_str(), &output.at));
             }
-            self.check_order(&output.expression, &output.at, diagnostics);
+            Self::check_order(&output.expression, &output.at, diagnostics);
         }
         for join in &self.joins {
             if let crate::catalog::Source::Subquery { query, .. } = &join.source {
                 for column in &query.columns {
                     let at = self.outputs.iter().find(|o| o.name == column.name);
                     if let Some(output) = at {
-                        self.check_order(&column.expression, &output.at, diagnostics);
+                        Self::check_order(&column.expression, &output.at, diagnostics);
                     }
                 }
             }
@@ -61,7 +61,7 @@ impl Builder<'_> {
         (Expr::joined("AND", &parts), bounds)
     }
 
-    fn check_order(&self, expression: &Expr, at: &Place, diagnostics: &mut Diagnostics) {
+    fn check_order(expression: &Expr, at: &Place, diagnostics: &mut Diagnostics) {
         if let Some(name) = expression.unordered_aggregate() {
             diagnostics.push(
                 Diagnostic::error(
