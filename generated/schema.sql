@@ -1360,10 +1360,13 @@ CREATE UNLOGGED TABLE specql.refresh_request (
     transaction_id xid8 NOT NULL,
     requested_at timestamp with time zone NOT NULL,
     at_commit boolean NOT NULL,
+    everything boolean DEFAULT FALSE NOT NULL,
     CONSTRAINT refresh_request_pkey PRIMARY KEY (projection, transaction_id, requested_at)
 );
 
 COMMENT ON TABLE specql.refresh_request IS 'Refreshes of projections that transactions have asked for; rows that others can see are marks, which wait for the next refresh';
+
+COMMENT ON COLUMN specql.refresh_request.everything IS 'Of an incremental projection: all of it, because a source was emptied';
 
 CREATE TABLE audit.audit_log_2025_01_15 PARTITION OF audit.audit_log
     FOR VALUES FROM ('2025-01-15 00:00:00+00') TO ('2025-01-16 00:00:00+00');
@@ -1772,7 +1775,7 @@ CREATE VIEW specql.projection_status AS
 SELECT
     projection.name AS projection,
     projection.mode,
-    (coalesce(pending.marks, 0) > 0) OR (latest.refreshed_at IS NULL) OR projection.unasked AS due,
+    (coalesce(pending.marks, 0) > 0) OR ((latest.refreshed_at IS NULL) AND (projection.mode <> 'incremental')) OR projection.unasked AS due,
     coalesce(pending.marks, 0) AS pending_marks,
     pending.since AS pending_since,
     latest.refreshed_at AS last_refresh,

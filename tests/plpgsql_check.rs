@@ -23,9 +23,12 @@ const FINDINGS: &str = "
     SELECT p.oid::regprocedure, found.lineno, found.level, found.message
     FROM pg_proc AS p
     JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
-    LEFT JOIN (SELECT DISTINCT tgfoid, tgrelid FROM pg_trigger WHERE NOT tgisinternal) AS t ON t.tgfoid = p.oid
+    LEFT JOIN (
+        SELECT tgfoid, tgrelid, max(tgoldtable) AS old_table, max(tgnewtable) AS new_table
+        FROM pg_trigger WHERE NOT tgisinternal GROUP BY tgfoid, tgrelid
+    ) AS t ON t.tgfoid = p.oid
     CROSS JOIN LATERAL plpgsql_check_function_tb(
-        p.oid, coalesce(t.tgrelid, 0),
+        p.oid, coalesce(t.tgrelid, 0), oldtable => t.old_table, newtable => t.new_table,
         extra_warnings => true, performance_warnings => true, security_warnings => true
     ) AS found
     WHERE p.pronamespace = 'specql'::regnamespace

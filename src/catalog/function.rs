@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
+use super::incremental::{
+    ByProjection, ExpireRows, MaintainProjection, NoteChanges, RebuildProjection, VerifyProjection,
+    WriteProjection,
+};
 use crate::sql::QualifiedName;
 
 /// A function or procedure that the project brings.
@@ -31,7 +35,11 @@ pub enum Routine {
     /// A trigger function of sources, `mode: statement`: refreshes at the end of the statement.
     RefreshNow,
     /// The deferred trigger function that carries out what a transaction has requested.
-    RefreshRequested,
+    RefreshRequested {
+        /// The functions that maintain incremental projections, by projection.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        incremental: ByProjection,
+    },
     /// Refreshes one materialized view.
     RefreshView(RefreshView),
     /// Refreshes a projection by its name.
@@ -61,6 +69,30 @@ pub enum Routine {
     MaintainPartitions,
     /// How each policy stands.
     PartitionReport,
+    /// A trigger function of a source of an incremental projection.
+    NoteChanges(NoteChanges),
+    /// Handles what a transaction has noted.
+    MaintainProjection(MaintainProjection),
+    /// Recomputes keys of an incremental projection.
+    WriteProjection(WriteProjection),
+    /// Takes an incremental projection for the rest of the transaction.
+    TakeProjection,
+    /// Recomputes all of an incremental projection, which it also fills at first.
+    RebuildStored(RebuildProjection),
+    /// Counts rows of an incremental projection that differ from its query.
+    VerifyStored(VerifyProjection),
+    /// Removes rows of an incremental projection whose time is over.
+    ExpireRows(ExpireRows),
+    /// Counts differences of a projection by its name.
+    VerifyProjection {
+        /// The functions that do it.
+        projections: ByProjection,
+    },
+    /// Recomputes a projection by its name.
+    RebuildProjection {
+        /// The functions that do it.
+        projections: ByProjection,
+    },
 }
 
 /// How one materialized view is refreshed.

@@ -11,6 +11,7 @@ mod constraint;
 mod enum_type;
 mod extension;
 mod function;
+mod incremental;
 mod index;
 mod partition;
 mod partition_policy;
@@ -27,6 +28,10 @@ pub use constraint::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, Ref
 pub use enum_type::EnumType;
 pub use extension::Extension;
 pub use function::{Function, RefreshView, Routine};
+pub use incremental::{
+    ByProjection, Compared, ExpireRows, Link, MaintainProjection, NoteChanges, Noted,
+    RebuildProjection, StoredProjection, VerifyProjection, WriteProjection,
+};
 pub use index::{Index, IndexKey, IndexTarget};
 pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy};
 pub use partition_policy::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartition, Subpartitions};

@@ -92,6 +92,9 @@ pub enum Source {
         query: Box<Query>,
         /// Its alias.
         alias: Ident,
+        /// LATERAL: it refers to what stands before it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lateral: bool,
     },
 }
 

@@ -9,6 +9,7 @@ mod constraint;
 mod default;
 mod domain;
 mod exclusion;
+mod incremental;
 mod index;
 mod maintenance;
 mod names;
@@ -59,6 +60,8 @@ struct Lowered {
     functions: Vec<(QualifiedName, Function)>,
     /// Triggers on tables of other objects, with the tables.
     triggers: Vec<(QualifiedName, Ident, Trigger)>,
+    /// The same, which partitions need as well: a statement that names a partition fires only that one's.
+    incremental_triggers: Vec<(QualifiedName, Ident, Trigger)>,
     /// A projection that is refreshed.
     refreshed: Option<refresh::Refreshed>,
     partition_policies: Vec<(QualifiedName, PartitionPolicy)>,
@@ -104,6 +107,7 @@ pub fn lower(
     }
     let mut claims = Claims::default();
     let mut triggers = Vec::new();
+    let mut on_partitions = Vec::new();
     let mut refreshed = Vec::new();
     for lowered in entities.into_iter().chain(projections) {
         diagnostics.append(lowered.diagnostics);
@@ -113,10 +117,16 @@ pub fn lower(
         catalog.views.extend(lowered.views);
         catalog.functions.extend(lowered.functions);
         triggers.extend(lowered.triggers);
+        on_partitions.extend(lowered.incremental_triggers);
         refreshed.extend(lowered.refreshed);
         catalog
             .partition_policies
             .extend(lowered.partition_policies);
+    }
+    for (table, name, trigger) in on_partitions {
+        for part in with_partitions(&catalog, table) {
+            triggers.push((part, name.clone(), trigger.clone()));
+        }
     }
     for (table, name, trigger) in triggers {
         if let Some(table) = catalog.tables.get_mut(&table) {
@@ -128,6 +138,21 @@ pub fn lower(
     maintenance::add(&mut catalog);
     catalog.schemas = schemas(&catalog);
     catalog
+}
+
+/// A table and all below it.
+fn with_partitions(catalog: &Catalog, table: QualifiedName) -> Vec<QualifiedName> {
+    let mut found = vec![table];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).cloned() {
+        next += 1;
+        let parts = catalog
+            .tables
+            .iter()
+            .filter(|(_, table)| table.partition.as_ref().is_some_and(|p| p.of == parent));
+        found.extend(parts.map(|(name, _)| name.clone()));
+    }
+    found
 }
 
 /// The extensions of the project file, and those that they need.

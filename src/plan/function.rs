@@ -1,11 +1,12 @@
 //! Functions.
 
 use super::partition_policy::policy_table;
-use crate::catalog::{Catalog, Routine};
+use crate::catalog::{Catalog, RebuildProjection, Routine};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
-/// What a function needs when it is made. The body of another is looked into only when it runs.
+/// What a function needs: its schema. The one that fills a projection when it is made needs all that it works with; the
+/// bodies of the others are looked at when they run.
 pub(super) fn needs<'a>(
     name: &'a QualifiedName,
     routine: &'a Routine,
@@ -13,14 +14,27 @@ pub(super) fn needs<'a>(
 ) -> Vec<Object<'a>> {
     let mut needs = vec![Object::Schema(&name.schema)];
     match routine {
+        Routine::RebuildStored(rebuild) => needs.extend(needs_to_fill(rebuild, to)),
+        // A row of the table is among its arguments or variables.
+        Routine::PlanPartitions | Routine::PlanPartitionPolicy | Routine::PartitionReport => {
+            needs.extend(policy_table(to));
+        }
         Routine::SetUpdatedAt
         | Routine::RequestRefresh
         | Routine::QueueRefresh
         | Routine::RefreshNow
-        | Routine::RefreshRequested
+        | Routine::RefreshRequested { .. }
         | Routine::RefreshView(_)
         | Routine::RefreshProjection { .. }
         | Routine::RefreshProjections
+        | Routine::NoteChanges(_)
+        | Routine::MaintainProjection(_)
+        | Routine::WriteProjection(_)
+        | Routine::TakeProjection
+        | Routine::VerifyStored(_)
+        | Routine::ExpireRows(_)
+        | Routine::VerifyProjection { .. }
+        | Routine::RebuildProjection { .. }
         | Routine::PartitionName
         | Routine::PartitionPeriod
         | Routine::PartitionRanges
@@ -28,10 +42,39 @@ pub(super) fn needs<'a>(
         | Routine::CreateSubpartitions
         | Routine::RunPartitionStep
         | Routine::MaintainPartitions => {}
-        // A row of the table is among its arguments or variables.
-        Routine::PlanPartitions | Routine::PlanPartitionPolicy | Routine::PartitionReport => {
-            needs.extend(policy_table(to));
-        }
+    }
+    needs
+}
+
+fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Object<'a>> {
+    let mut needs = vec![
+        Object::Table(&rebuild.stored.table),
+        Object::View(&rebuild.definition),
+    ];
+    let shared = ["projection_version", "refresh_request"]
+        .iter()
+        .filter_map(|table| {
+            let (name, _) = to
+                .tables
+                .get_key_value(&QualifiedName::new("specql", *table))?;
+            Some(Object::Table(name))
+        });
+    needs.extend(shared);
+    let take = to
+        .functions
+        .iter()
+        .find(|(_, function)| function.routine == Routine::TakeProjection);
+    needs.extend(take.map(|(name, _)| Object::Function(name)));
+    // Watched first, filled then: a write in between would be missing.
+    for source in &rebuild.sources {
+        let Some((source, table)) = to.tables.get_key_value(source) else {
+            continue;
+        };
+        let watching = table
+            .triggers
+            .iter()
+            .filter(|(_, trigger)| rebuild.watched_by.contains(&trigger.function));
+        needs.extend(watching.map(|(name, _)| Object::Trigger(source, name)));
     }
     needs
 }

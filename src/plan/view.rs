@@ -19,7 +19,7 @@ pub(super) fn needs<'a>(name: &'a QualifiedName, query: &'a Query) -> Vec<Object
                 ]),
                 Source::Values { .. } => {}
                 Source::Function { name, alias: _ } => needs.push(Object::Function(name)),
-                Source::Subquery { query, alias: _ } => queries.push(query),
+                Source::Subquery { query, .. } => queries.push(query),
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 
+use super::incremental;
 use super::value::{Sql, optional, record, sql};
 use crate::catalog::{RefreshView, Routine};
 use crate::sql::{Literal, QualifiedName};
@@ -15,7 +16,6 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         Routine::RequestRefresh => "functions/request_refresh.sql.j2",
         Routine::QueueRefresh => "functions/queue_refresh.sql.j2",
         Routine::RefreshNow => "functions/refresh_now.sql.j2",
-        Routine::RefreshRequested => "functions/refresh_requested.sql.j2",
         Routine::RefreshProjections => "functions/refresh_projections.sql.j2",
         Routine::PartitionName => "functions/partitions/name.sql.j2",
         Routine::PartitionPeriod => "functions/partitions/period.sql.j2",
@@ -33,6 +33,45 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         Routine::RefreshProjection { projections } => {
             let context = refresh_projection(name, projections);
             return ("functions/refresh_projection.sql.j2", context);
+        }
+        Routine::TakeProjection => "functions/take_projection.sql.j2",
+        Routine::RefreshRequested {
+            incremental: functions,
+        } => {
+            let context = incremental::by_name(name, functions);
+            return ("functions/refresh_requested.sql.j2", context);
+        }
+        Routine::NoteChanges(changes) => {
+            let context = incremental::note_changes(name, changes);
+            return ("functions/note_changes.sql.j2", context);
+        }
+        Routine::MaintainProjection(maintain) => {
+            let context = incremental::maintain(name, maintain);
+            return ("functions/maintain_projection.sql.j2", context);
+        }
+        Routine::WriteProjection(write) => {
+            let context = incremental::write(name, write);
+            return ("functions/write_projection.sql.j2", context);
+        }
+        Routine::RebuildStored(rebuild) => {
+            let context = incremental::rebuild(name, rebuild);
+            return ("functions/rebuild_stored.sql.j2", context);
+        }
+        Routine::VerifyStored(verify) => {
+            let context = incremental::verify(name, verify);
+            return ("functions/verify_stored.sql.j2", context);
+        }
+        Routine::ExpireRows(expire) => {
+            let context = incremental::expire(name, expire);
+            return ("functions/expire_rows.sql.j2", context);
+        }
+        Routine::VerifyProjection { projections } => {
+            let context = incremental::by_name(name, projections);
+            return ("functions/verify_projection.sql.j2", context);
+        }
+        Routine::RebuildProjection { projections } => {
+            let context = incremental::by_name(name, projections);
+            return ("functions/rebuild_projection.sql.j2", context);
         }
     };
     (template, record! { name => sql(name) })

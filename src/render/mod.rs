@@ -12,6 +12,7 @@ mod enum_type;
 mod environment;
 mod extension;
 mod function;
+mod incremental;
 mod index;
 mod partition;
 mod partition_policy;

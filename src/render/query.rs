@@ -83,7 +83,9 @@ fn source(source: &Source, pad: usize) -> Value {
         Source::Subquery {
             query: subquery,
             alias,
+            lateral,
         } => record! {
+            lateral => *lateral,
             query => query(subquery, pad + INDENT),
             alias => sql(alias),
             pad => sql(Sql::spaces(pad)),

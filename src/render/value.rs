@@ -55,6 +55,21 @@ impl Sql {
         Self(format!("({expr})"))
     }
 
+    /// `value AS name`.
+    pub fn aliased(value: &Expr, name: &Ident) -> Self {
+        Self(format!("{value} AS {name}"))
+    }
+
+    /// A parameter: `name type`.
+    pub fn typed(name: &Ident, ty: &TypeName) -> Self {
+        Self(format!("{name} {ty}"))
+    }
+
+    /// `ONLY table`: without its partitions.
+    pub fn only(table: &QualifiedName) -> Self {
+        Self(format!("ONLY {table}"))
+    }
+
     /// The quote of a function's body: a tag that no value in the body contains.
     pub fn dollar_quote(inside: &[&Self]) -> Self {
         let free = |tag: &String| inside.iter().all(|value| !value.0.contains(tag.as_str()));

@@ -18,6 +18,24 @@ impl Expr {
         Self::vouched(format!("{} IS NULL", value.term()))
     }
 
+    /// `value IS NOT NULL`.
+    pub fn is_not_null(value: &Self) -> Self {
+        Self::vouched(format!("{} IS NOT NULL", value.term()))
+    }
+
+    /// Whether a row's values are one of those that stand side by side in a function's first parameters, which are arrays.
+    pub fn among_parameters(values: &[Self]) -> Self {
+        let arrays: Vec<String> = (1..=values.len()).map(|n| format!("${n}")).collect();
+        let arrays = arrays.join(", ");
+        Self::vouched(match values {
+            [value] => format!("{value} = ANY ({arrays})"),
+            values => format!(
+                "({}) IN (SELECT * FROM unnest({arrays}) AS wanted)",
+                list(values)
+            ),
+        })
+    }
+
     /// The `*` of `count(*)`.
     pub fn all_rows() -> Self {
         Self::vouched("*".into())

@@ -4,7 +4,7 @@ CREATE VIEW specql.projection_status AS
 SELECT
     projection.name AS projection,
     projection.mode,
-    (coalesce(pending.marks, 0) > 0) OR (latest.refreshed_at IS NULL) OR projection.unasked AS due,
+    (coalesce(pending.marks, 0) > 0) OR ((latest.refreshed_at IS NULL) AND (projection.mode <> 'incremental')) OR projection.unasked AS due,
     coalesce(pending.marks, 0) AS pending_marks,
     pending.since AS pending_since,
     latest.refreshed_at AS last_refresh,

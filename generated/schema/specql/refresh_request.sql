@@ -5,10 +5,13 @@ CREATE UNLOGGED TABLE specql.refresh_request (
     transaction_id xid8 NOT NULL,
     requested_at timestamp with time zone NOT NULL,
     at_commit boolean NOT NULL,
+    everything boolean DEFAULT FALSE NOT NULL,
     CONSTRAINT refresh_request_pkey PRIMARY KEY (projection, transaction_id, requested_at)
 );
 
 COMMENT ON TABLE specql.refresh_request IS 'Refreshes of projections that transactions have asked for; rows that others can see are marks, which wait for the next refresh';
+
+COMMENT ON COLUMN specql.refresh_request.everything IS 'Of an incremental projection: all of it, because a source was emptied';
 
 CREATE INDEX idx_refresh_request_transaction_id ON specql.refresh_request (transaction_id) WHERE (at_commit);
 

@@ -8,11 +8,12 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use support::support;
+pub use watch::word;
 
 use super::Lowered;
 use super::names::{Claim, Namespace};
 use crate::catalog::{Function, Query, RefreshView, Routine, Source, Trigger, TriggerEvent};
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::diagnose::Diagnostics;
 use crate::resolve::{Model, Projection, joined};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::RefreshMode;
@@ -33,6 +34,8 @@ pub struct Refreshed {
     pub triggered: bool,
     /// Whether it is due though nobody asked.
     pub unasked: bool,
+    /// Of an incremental projection, the functions by which others act on it.
+    pub incremental: Option<super::incremental::Functions>,
 }
 
 /// What was written about a projection's refresh, read and checked.
@@ -67,15 +70,7 @@ impl<'a> Refresh<'a> {
         }
         let mode = spec.mode.as_ref().map_or(RefreshMode::Commit, |m| m.value);
         if mode == RefreshMode::Incremental {
-            let at = spec.mode.as_ref().map_or(&spec.at, |m| &m.at);
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::CannotMaintainIncrementally,
-                    at,
-                    "this version compiles no projection that is kept row by row",
-                )
-                .hint("use `mode: queued`, or refresh the materialized view yourself"),
-            );
+            // Kept by triggers of its own on every source, whatever `on:` names.
             return None;
         }
         let all_watched = watch::report_unwatched(model, projection, &watched, diagnostics);
@@ -150,6 +145,7 @@ impl<'a> Refresh<'a> {
             },
         ));
         lowered.refreshed = Some(Refreshed {
+            incremental: None,
             projection: name.clone(),
             function,
             mode: self.mode,
@@ -171,7 +167,7 @@ fn sources(query: &Query) -> BTreeSet<QualifiedName> {
                     found.insert(name.clone());
                 }
                 Source::Values { .. } | Source::Function { .. } => {}
-                Source::Subquery { query, alias: _ } => queries.push(query),
+                Source::Subquery { query, .. } => queries.push(query),
             }
         }
     }

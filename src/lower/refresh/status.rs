@@ -29,7 +29,7 @@ pub fn depends_on_time(query: &Query) -> bool {
             .any(|word| CLOCKS.contains(&word.to_ascii_lowercase().as_str()))
     };
     let in_source = |source: &Source| match source {
-        Source::Subquery { query, alias: _ } => depends_on_time(query),
+        Source::Subquery { query, .. } => depends_on_time(query),
         Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => false,
     };
     let Query {
@@ -56,9 +56,12 @@ pub fn view(refreshed: &[Refreshed]) -> View {
     let of = |relation: &Ident, column: &str| Expr::qualified_column(relation, &Ident::new(column));
     let marks = Expr::call("coalesce", &[of(&pending, "marks"), Expr::integer(0)]);
     // Due: somebody asked; or nobody knows when it was refreshed, after a crash too; or time alone changes it.
+    let never = Expr::is_null(&of(&latest, "refreshed_at"));
+    let stale = Expr::binary(&of(&projection, "mode"), "<>", &Expr::string("incremental"));
+    let unknown = Expr::joined("AND", &[never, stale]).unwrap_or_else(Expr::null);
     let due = [
         Expr::binary(&marks, ">", &Expr::integer(0)),
-        Expr::is_null(&of(&latest, "refreshed_at")),
+        unknown,
         of(&projection, "unasked"),
     ];
     let columns = [
@@ -83,6 +86,7 @@ pub fn view(refreshed: &[Refreshed]) -> View {
                 source: Source::Subquery {
                     query: Box::new(marks_by_projection()),
                     alias: pending,
+                    lateral: false,
                 },
             },
             Join {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::super::incremental::Functions;
 use super::{Refreshed, SCHEMA, status};
 use crate::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Function, Index, IndexKey, IndexTarget, Routine,
-    Table, Trigger, TriggerEvent,
+    ByProjection, Catalog, Column, Constraint, ConstraintKind, Function, Index, IndexKey,
+    IndexTarget, Routine, Table, Trigger, TriggerEvent,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 use crate::syntax::RefreshMode;
@@ -61,11 +62,16 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
             "Refreshes the projection that the trigger names at the end of the statement",
         ));
     }
-    let at_commit = triggered(RefreshMode::Commit) || triggered(RefreshMode::Statement);
+    incremental(refreshed, catalog, &mut functions);
+    let at_commit = triggered(RefreshMode::Commit)
+        || triggered(RefreshMode::Statement)
+        || triggered(RefreshMode::Incremental);
     if at_commit {
         functions.push((
             named("refresh_requested"),
-            Routine::RefreshRequested,
+            Routine::RefreshRequested {
+                incremental: by_projection(refreshed, |functions| &functions.maintain),
+            },
             "Refreshes, at the end of a transaction, the projections that it has requested",
         ));
     }
@@ -86,6 +92,75 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
         .insert(named("projection_status"), status::view(refreshed));
 }
 
+/// What incremental projections share.
+fn incremental(
+    refreshed: &[Refreshed],
+    catalog: &mut Catalog,
+    functions: &mut Vec<(QualifiedName, Routine, &'static str)>,
+) {
+    if refreshed.iter().all(|r| r.incremental.is_none()) {
+        return;
+    }
+    functions.push((
+        named("take_projection"),
+        Routine::TakeProjection,
+        "Lets nobody else write an incremental projection until the transaction ends",
+    ));
+    functions.push((
+        named("verify_projection"),
+        Routine::VerifyProjection {
+            projections: by_projection(refreshed, |functions| &functions.verify),
+        },
+        "Counts the rows of an incremental projection that differ from its query",
+    ));
+    functions.push((
+        named("rebuild_projection"),
+        Routine::RebuildProjection {
+            projections: by_projection(refreshed, |functions| &functions.rebuild),
+        },
+        "Recomputes an incremental projection and writes the rows that differ; readers are not blocked",
+    ));
+    catalog
+        .tables
+        .insert(named("projection_version"), projection_version());
+}
+
+fn by_projection(
+    refreshed: &[Refreshed],
+    function: impl Fn(&Functions) -> &QualifiedName,
+) -> ByProjection {
+    refreshed
+        .iter()
+        .filter_map(|r| {
+            Some((
+                r.projection.clone(),
+                function(r.incremental.as_ref()?).clone(),
+            ))
+        })
+        .collect()
+}
+
+/// Who has written last which part of an incremental projection: a row for each of 1,024 parts that keys fall into by their
+/// hash, and row -1 for all. Writing it is the lock of a part, and at REPEATABLE READ finds out about writers unseen.
+fn projection_version() -> Table {
+    let mut part = column("part", "integer");
+    part.ty = TypeName::core("int4");
+    Table {
+        unlogged: true,
+        columns: vec![
+            column("projection", "text"),
+            part,
+            column("transaction_id", "xid8"),
+        ],
+        constraints: primary_key("projection_version_pkey", &["projection", "part"]),
+        comment: Some(
+            "The last writer of each part of an incremental projection; part -1 is all of it"
+                .into(),
+        ),
+        ..Table::default()
+    }
+}
+
 fn named(name: &str) -> QualifiedName {
     QualifiedName::new(SCHEMA, name)
 }
@@ -101,6 +176,11 @@ fn refresh_request(at_commit: bool) -> Table {
             column("transaction_id", "xid8"),
             column("requested_at", "timestamptz"),
             column("at_commit", "boolean"),
+            Column {
+                default: Some(Expr::boolean(false)),
+                comment: Some("Of an incremental projection: all of it, because a source was emptied".into()),
+                ..column("everything", "boolean")
+            },
         ],
         constraints: primary_key(
             "refresh_request_pkey",

@@ -1,0 +1,20 @@
+SELECT 'filled at creation' WHERE NOT EXISTS (SELECT FROM customer_totals);
+SELECT 'differs' WHERE specql.verify_projection('customer_totals') <> 0;
+BEGIN; INSERT INTO sales(customer_id, amount) SELECT id, 1 FROM customers; SET CONSTRAINTS ALL IMMEDIATE;
+SELECT 'not shown inside the transaction' WHERE specql.verify_projection('public.customer_totals') <> 0;
+SAVEPOINT s; DELETE FROM sales; SELECT 'nor after the next statement' WHERE specql.verify_projection('customer_totals') <> 0;
+ROLLBACK TO s; SELECT 'nor after a savepoint' WHERE specql.verify_projection('customer_totals') <> 0; COMMIT;
+DELETE FROM customer_totals WHERE id < '80000000-0000-0000-0000-000000000000'; UPDATE customer_totals SET sales = -1 WHERE id > 'c0000000-0000-0000-0000-000000000000';
+SELECT 'differences are not counted' WHERE specql.verify_projection('customer_totals') = 0;
+SELECT specql.rebuild_projection('customer_totals') IS NULL WHERE false;
+DO $$ BEGIN PERFORM specql.rebuild_projection('customer_totals'); END $$;
+SELECT 'not repaired' WHERE specql.verify_projection('customer_totals') <> 0;
+UPDATE sales_0 SET amount = 7; DELETE FROM sales_1 WHERE amount < 50;
+SELECT 'writes to a partition' WHERE specql.verify_projection('customer_totals') <> 0;
+SELECT 'notes are left behind' WHERE EXISTS (SELECT FROM specql.changed_public_customer_totals) OR EXISTS (SELECT FROM specql.refresh_request);
+SELECT FROM set_config('x.id', (SELECT id::text FROM customers LIMIT 1), false) WHERE false; DO $$ BEGIN PERFORM set_config('x.id', (SELECT id::text FROM customers LIMIT 1), false); END $$;
+CREATE ROLE only_inserts; GRANT INSERT ON visits TO only_inserts; SET ROLE only_inserts;
+INSERT INTO visits(customer_id, page) VALUES (current_setting('x.id')::uuid, 'x');
+RESET ROLE; SELECT 'may read ' || r FROM unnest(ARRAY['public.customer_totals', 'specql.changed_public_customer_totals', 'specql.projection_version', 'specql.refresh_request']) r
+WHERE has_table_privilege('only_inserts', r, 'SELECT') OR has_table_privilege('only_inserts', r, 'UPDATE') OR has_table_privilege('only_inserts', r, 'DELETE');
+REVOKE INSERT ON visits FROM only_inserts; DROP ROLE only_inserts;
