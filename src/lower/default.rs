@@ -77,7 +77,7 @@ fn bound(
     let plain = !value.is_empty() && !value.contains(['(', ')', '\'', ';']);
     if (checked || plain)
         && !value.starts_with('\'')
-        && !value.chars().next().is_some_and(|c| c.is_alphabetic())
+        && !value.chars().next().is_some_and(char::is_alphabetic)
         && sql::unreadable(value, ty, &cx.extensions, cx.knowledge).is_none()
     {
         return Some(Expr::string(value));

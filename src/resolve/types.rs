@@ -113,20 +113,20 @@ impl Types<'_> {
                     ..ResolvedType::plain(TypeName::core("text"))
                 })
             }
-            TypeSpec::Raw(name) => match TypeName::parse(name) {
-                Some(ty) => Some(ResolvedType::plain(ty)),
-                None => {
-                    diagnostics.push(
-                        Diagnostic::error(
-                            Code::InvalidType,
-                            at,
-                            format!("`{name}` cannot be read as the name of a type"),
-                        )
-                        .hint("write the type's name and its numbers, as in `pg(vector(3))`"),
-                    );
-                    None
+            TypeSpec::Raw(name) => {
+                if let Some(ty) = TypeName::parse(name) {
+                    return Some(ResolvedType::plain(ty));
                 }
-            },
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidType,
+                        at,
+                        format!("`{name}` cannot be read as the name of a type"),
+                    )
+                    .hint("write the type's name and its numbers, as in `pg(vector(3))`"),
+                );
+                None
+            }
             TypeSpec::Reference(_) => {
                 diagnostics.push(
                     Diagnostic::error(
@@ -148,132 +148,50 @@ impl Types<'_> {
         at: &Place,
         diagnostics: &mut Diagnostics,
     ) -> Option<ResolvedType> {
-        let mut fail = |message: String, hint: &str| {
-            diagnostics.push(Diagnostic::error(Code::InvalidType, at, message).hint(hint));
+        let mut fail = |fault: Fault| {
+            diagnostics
+                .push(Diagnostic::error(Code::InvalidType, at, fault.message).hint(fault.hint));
             None
         };
         // `float` is one of SQL's names as well, with a precision.
         let rich = RICH_TYPES.iter().find(|r| r.name == name);
         if let Some(rich) = rich.filter(|r| arguments.is_empty() || r.name != "float") {
             if !arguments.is_empty() {
-                return fail(
+                return fail(Fault::new(
                     format!("`{name}` takes no arguments"),
                     "remove the parentheses and what is in them",
-                );
+                ));
             }
             return Some(rich.resolved());
         }
-        let lower = name.to_ascii_lowercase();
-        let folded = lower.as_str();
-        let numbers = || {
-            arguments
-                .iter()
-                .map(|a| a.parse::<i32>().ok())
-                .collect::<Option<Vec<i32>>>()
+        let folded = name.to_ascii_lowercase();
+        match of_the_language(&folded, arguments, &written(name, arguments)) {
+            Some(Ok(ty)) => return Some(ty),
+            Some(Err(fault)) => return fail(fault),
+            None => {}
+        }
+        let Some(typname) = self.typname(name, &folded) else {
+            diagnostics.push(self.unknown(name, at));
+            return None;
         };
-        let ty = match (folded, arguments) {
-            ("text", [_]) => {
-                return match numbers().as_deref() {
-                    Some([n]) if (1..=10_485_760).contains(n) => Some(ResolvedType::plain(
-                        TypeName::core("varchar").with_modifiers(&[*n]),
-                    )),
-                    _ => fail(
-                        format!(
-                            "the length in `{}` must be a whole number from 1 to 10485760",
-                            written(name, arguments)
-                        ),
-                        "write it as in `text(80)`",
-                    ),
-                };
-            }
-            ("text", [low, high]) => {
-                return match (low.parse(), high.parse()) {
-                    (Ok(low), Ok(high)) if low <= high => Some(ResolvedType {
-                        domain: Domain::Length(Some(low), Some(high)),
-                        ..ResolvedType::plain(TypeName::core("text"))
-                    }),
-                    _ => fail(
-                        format!(
-                            "`{}` must name the least and the greatest length",
-                            written(name, arguments)
-                        ),
-                        "write it as in `text(2, 50)`",
-                    ),
-                };
-            }
-            ("smallint" | "integer" | "int" | "bigint" | "int2" | "int4" | "int8", [_, ..])
-            | ("decimal" | "numeric" | "dec" | "float" | "real" | "double precision", [_])
-                if arguments.len() == 2 || arguments.iter().any(|a| a.contains("..")) =>
-            {
-                let Some((low, high)) = bounds(arguments) else {
-                    return fail(
-                        format!(
-                            "`{}` must name the least and the greatest value",
-                            written(name, arguments)
-                        ),
-                        "write it as in `integer(0, 10)` or `decimal(0..1)`",
-                    );
-                };
-                let base = pg::names::typname_of(folded)?;
-                return Some(ResolvedType {
-                    domain: Domain::Between(low, high),
-                    ..ResolvedType::plain(TypeName::core(base))
-                });
-            }
-            ("serial" | "serial4" | "bigserial" | "serial8" | "smallserial" | "serial2", []) => {
-                let base = match folded {
-                    "serial" | "serial4" => "int4",
-                    "bigserial" | "serial8" => "int8",
-                    _ => "int2",
-                };
-                return Some(ResolvedType {
-                    identity: true,
-                    ..ResolvedType::plain(TypeName::core(base))
-                });
-            }
-            ("float", [_]) => match numbers().as_deref() {
-                Some([1..=24]) => return Some(ResolvedType::plain(TypeName::core("float4"))),
-                Some([25..=53]) => return Some(ResolvedType::plain(TypeName::core("float8"))),
-                _ => {
-                    return fail(
-                        format!(
-                            "the precision in `{}` must be from 1 to 53",
-                            written(name, arguments)
-                        ),
-                        "write `float`",
-                    );
-                }
-            },
-            // The standard's default length is 1, and the bare name would print as another type.
-            ("char" | "character" | "bit", []) => {
-                TypeName::core(if folded == "bit" { "bit" } else { "bpchar" }).with_modifiers(&[1])
-            }
-            _ => {
-                let Some(typname) = self.typname(name, folded) else {
-                    diagnostics.push(self.unknown(name, at));
-                    return None;
-                };
-                let Some(modifiers) = numbers() else {
-                    return fail(
-                        format!(
-                            "`{}` has an argument that is no whole number",
-                            written(name, arguments)
-                        ),
-                        "write numbers, as in `decimal(10,2)`",
-                    );
-                };
-                if let Some(message) =
-                    self.bad_modifiers(typname, &modifiers, &written(name, arguments))
-                {
-                    return fail(
-                        message,
-                        "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
-                    );
-                }
-                TypeName::core(typname).with_modifiers(&modifiers)
-            }
+        let Some(modifiers) = whole_numbers(arguments) else {
+            return fail(Fault::new(
+                format!(
+                    "`{}` has an argument that is no whole number",
+                    written(name, arguments)
+                ),
+                "write numbers, as in `decimal(10,2)`",
+            ));
         };
-        Some(ResolvedType::plain(ty))
+        if let Some(message) = self.bad_modifiers(typname, &modifiers, &written(name, arguments)) {
+            return fail(Fault::new(
+                message,
+                "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
+            ));
+        }
+        Some(ResolvedType::plain(
+            TypeName::core(typname).with_modifiers(&modifiers),
+        ))
     }
 
     /// The `typname` that a column can have under this spelling.
@@ -310,7 +228,6 @@ impl Types<'_> {
                     "precision and scale in `{written}` must be from 1 to 1000 and from -1000 to 1000"
                 ))
             }
-            ("numeric", [_] | [_, _]) => None,
             ("varchar" | "bpchar", [n]) if !(1..=10_485_760).contains(n) => Some(format!(
                 "the length in `{written}` must be from 1 to 10485760"
             )),
@@ -324,10 +241,10 @@ impl Types<'_> {
                     "the digits of a second in `{written}` must be from 0 to 6"
                 ))
             }
-            (_, [_]) => None,
-            ("numeric", _) => Some(format!(
+            ("numeric", [_, _, _, ..]) => Some(format!(
                 "`{written}` has too many arguments: it takes a precision and a scale"
             )),
+            (_, [_]) | ("numeric", _) => None,
             _ => Some(format!("`{written}` has too many arguments: it takes one")),
         }
     }
@@ -397,6 +314,91 @@ fn bounds(arguments: &[String]) -> Option<(Option<String>, Option<String>)> {
             (low.parse::<f64>().ok()? <= high.parse::<f64>().ok()?)
                 .then_some((Some(low), Some(high)))
         }
+    }
+}
+
+/// What is wrong with a type, and what to write instead.
+struct Fault {
+    message: String,
+    hint: &'static str,
+}
+
+impl Fault {
+    fn new(message: String, hint: &'static str) -> Self {
+        Self { message, hint }
+    }
+}
+
+fn whole_numbers(arguments: &[String]) -> Option<Vec<i32>> {
+    arguments.iter().map(|a| a.parse().ok()).collect()
+}
+
+/// Spellings that mean more, or something else, than the server's type of that name; `None` for all others.
+fn of_the_language(
+    folded: &str,
+    arguments: &[String],
+    written: &str,
+) -> Option<Result<ResolvedType, Fault>> {
+    let plain = |ty| Some(Ok(ResolvedType::plain(ty)));
+    let fail = |message, hint| Some(Err(Fault::new(message, hint)));
+    match (folded, arguments) {
+        ("text", [_]) => match whole_numbers(arguments).as_deref() {
+            Some([n]) if (1..=10_485_760).contains(n) => {
+                plain(TypeName::core("varchar").with_modifiers(&[*n]))
+            }
+            _ => fail(
+                format!("the length in `{written}` must be a whole number from 1 to 10485760"),
+                "write it as in `text(80)`",
+            ),
+        },
+        ("text", [low, high]) => match (low.parse(), high.parse()) {
+            (Ok(low), Ok(high)) if low <= high => Some(Ok(ResolvedType {
+                domain: Domain::Length(Some(low), Some(high)),
+                ..ResolvedType::plain(TypeName::core("text"))
+            })),
+            _ => fail(
+                format!("`{written}` must name the least and the greatest length"),
+                "write it as in `text(2, 50)`",
+            ),
+        },
+        ("smallint" | "integer" | "int" | "bigint" | "int2" | "int4" | "int8", [_, ..])
+        | ("decimal" | "numeric" | "dec" | "float" | "real" | "double precision", [_])
+            if arguments.len() == 2 || arguments.iter().any(|a| a.contains("..")) =>
+        {
+            let Some((low, high)) = bounds(arguments) else {
+                return fail(
+                    format!("`{written}` must name the least and the greatest value"),
+                    "write it as in `integer(0, 10)` or `decimal(0..1)`",
+                );
+            };
+            Some(Ok(ResolvedType {
+                domain: Domain::Between(low, high),
+                ..ResolvedType::plain(TypeName::core(pg::names::typname_of(folded)?))
+            }))
+        }
+        ("serial" | "serial4" | "bigserial" | "serial8" | "smallserial" | "serial2", []) => {
+            let base = match folded {
+                "serial" | "serial4" => "int4",
+                "bigserial" | "serial8" => "int8",
+                _ => "int2",
+            };
+            Some(Ok(ResolvedType {
+                identity: true,
+                ..ResolvedType::plain(TypeName::core(base))
+            }))
+        }
+        ("float", [_]) => match whole_numbers(arguments).as_deref() {
+            Some([1..=24]) => plain(TypeName::core("float4")),
+            Some([25..=53]) => plain(TypeName::core("float8")),
+            _ => fail(
+                format!("the precision in `{written}` must be from 1 to 53"),
+                "write `float`",
+            ),
+        },
+        // The standard's default length is 1, and the bare name would print as another type.
+        ("char" | "character", []) => plain(TypeName::core("bpchar").with_modifiers(&[1])),
+        ("bit", []) => plain(TypeName::core("bit").with_modifiers(&[1])),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Builder, Output, equalities, relation};
 use crate::catalog::{Join, OutputColumn, Query, Source};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
-use crate::resolve::{Entity, EntityId, Include};
+use crate::resolve::{Entity, EntityId, Include, Reference, first_free};
 use crate::sql::{Expr, Ident, Scope, TypeName};
 use crate::syntax::IncludeSpec;
 
@@ -24,19 +24,17 @@ impl<'a> Builder<'a> {
         else {
             return;
         };
-        for (position, (id, reference)) in steps.iter().enumerate() {
+        for (position, step) in steps.iter().enumerate() {
             let way: Vec<(EntityId, usize)> = steps.iter().take(position + 1).copied().collect();
             let last = position + 1 == steps.len();
             if let Some(alias) = self.joined.get(&way).filter(|_| !last) {
                 from = alias.clone();
                 continue;
             }
-            let Some(reference) = self.entity(*id).and_then(|e| e.references.get(*reference))
-            else {
+            let Some((referrer, reference)) = self.reference(step) else {
                 return;
             };
-            let (Some(referrer), Some(target)) = (self.entity(*id), self.entity(reference.target))
-            else {
+            let Some(target) = self.entity(reference.target) else {
                 return;
             };
             let alias = if last {
@@ -76,16 +74,13 @@ impl<'a> Builder<'a> {
     }
 
     fn free_alias(&mut self, wanted: &Ident) -> Ident {
-        let free = (1u32..)
-            .map(|n| {
-                if n == 1 {
-                    wanted.clone()
-                } else {
-                    Ident::new(format!("{}_{n}", wanted.as_str()))
-                }
-            })
-            .find(|alias| !self.aliases.contains(alias))
-            .unwrap_or_else(|| wanted.clone());
+        let free = first_free(
+            |n| match n {
+                0 => wanted.clone(),
+                n => Ident::new(format!("{}_{}", wanted.as_str(), n + 1)),
+            },
+            |alias| self.aliases.contains(alias),
+        );
         self.aliases.push(free.clone());
         free
     }
@@ -106,13 +101,82 @@ impl<'a> Builder<'a> {
             relations: vec![relation(entity, alias, true)],
             extensions: &self.cx.extensions,
         };
+        let columns = self.aggregates(entity, alias, spec, &scope, diagnostics);
+        let filter = spec
+            .filter
+            .as_ref()
+            .and_then(|filter| self.condition(filter, &scope, false, diagnostics));
+        let Some((last, between)) = steps.split_last() else {
+            return;
+        };
+        let (Some((joins, from)), Some((referrer, reference)), Some(root_include)) = (
+            self.joins_between(alias, between),
+            self.reference(last),
+            self.projection.includes.first(),
+        ) else {
+            return;
+        };
+        let Some(root) = self.entity(reference.target) else {
+            return;
+        };
+        let keys: Vec<OutputColumn> = referrer
+            .column_names(&reference.columns)
+            .into_iter()
+            .map(|column| {
+                let mut name = column.clone();
+                while columns.iter().any(|c| c.name == name) {
+                    name = Ident::new(format!("{}_key", name.as_str()));
+                }
+                let expression = Expr::qualified_column(&from, &column);
+                OutputColumn { expression, name }
+            })
+            .collect();
+        let key_names: Vec<Ident> = keys.iter().map(|k| k.name.clone()).collect();
+        let on = equalities(
+            alias,
+            &key_names,
+            &root_include.alias,
+            &root.column_names(&reference.target_columns),
+        );
+        let Some(on) = Expr::joined("AND", &on) else {
+            return;
+        };
+        let query = Query {
+            group_by: keys.iter().map(|k| k.expression.clone()).collect(),
+            columns: keys.into_iter().chain(columns).collect(),
+            from: Source::Table {
+                name: entity.table.clone(),
+                alias: alias.clone(),
+            },
+            joins,
+            filter,
+        };
+        self.joins.push(Join {
+            source: Source::Subquery {
+                query: Box::new(query),
+                alias: alias.clone(),
+                lateral: false,
+            },
+            on,
+        });
+    }
+
+    /// The columns of a collection's subquery; what the projection makes of each goes to its outputs.
+    fn aggregates(
+        &mut self,
+        entity: &'a Entity,
+        alias: &Ident,
+        spec: &'a IncludeSpec,
+        scope: &Scope<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<OutputColumn> {
         let mut columns = Vec::new();
         for field in &spec.fields {
             if entity.columns_named(field.value.trim()).is_some() {
                 diagnostics.push(many_values(&field.value, entity, &field.at));
                 continue;
             }
-            let Some((name, bound)) = self.output(field, &scope, entity, diagnostics) else {
+            let Some((name, bound)) = self.output(field, scope, entity, diagnostics) else {
                 continue;
             };
             if !bound.aggregate {
@@ -138,27 +202,21 @@ impl<'a> Builder<'a> {
                 name,
             });
         }
-        let filter = spec
-            .filter
-            .as_ref()
-            .and_then(|filter| self.condition(filter, &scope, false, diagnostics));
-        // From the collection up to the entity that refers to the root.
+        columns
+    }
+
+    /// Joins from the collection `alias` up to the entity that refers to the root, and that entity's alias.
+    fn joins_between(
+        &self,
+        alias: &Ident,
+        steps: &[(EntityId, usize)],
+    ) -> Option<(Vec<Join>, Ident)> {
         let mut joins = Vec::new();
         let mut from = alias.clone();
         let mut taken = vec![alias.clone()];
-        let Some(((last_id, last_reference), between)) = steps.split_last() else {
-            return;
-        };
-        for (id, reference) in between {
-            let Some(referrer) = self.entity(*id) else {
-                return;
-            };
-            let Some(reference) = referrer.references.get(*reference) else {
-                return;
-            };
-            let Some(target) = self.entity(reference.target) else {
-                return;
-            };
+        for step in steps {
+            let (referrer, reference) = self.reference(step)?;
+            let target = self.entity(reference.target)?;
             let mut to = target.table.name.clone();
             while taken.contains(&to) {
                 to = Ident::new(format!("{}_2", to.as_str()));
@@ -170,69 +228,24 @@ impl<'a> Builder<'a> {
                 &to,
                 &target.column_names(&reference.target_columns),
             );
-            let Some(on) = Expr::joined("AND", &on) else {
-                return;
-            };
             joins.push(Join {
                 source: Source::Table {
                     name: target.table.clone(),
                     alias: to.clone(),
                 },
-                on,
+                on: Expr::joined("AND", &on)?,
             });
             from = to;
         }
-        let Some(referrer) = self.entity(*last_id) else {
-            return;
-        };
-        let Some(reference) = referrer.references.get(*last_reference) else {
-            return;
-        };
-        let (Some(root), Some(root_include)) = (
-            self.entity(reference.target),
-            self.projection.includes.first(),
-        ) else {
-            return;
-        };
-        let mut keys = Vec::new();
-        let mut group_by = Vec::new();
-        for column in referrer.column_names(&reference.columns) {
-            let mut name = column.clone();
-            while columns.iter().any(|c: &OutputColumn| c.name == name) {
-                name = Ident::new(format!("{}_key", name.as_str()));
-            }
-            let expression = Expr::qualified_column(&from, &column);
-            group_by.push(expression.clone());
-            keys.push(OutputColumn { expression, name });
-        }
-        let key_names: Vec<Ident> = keys.iter().map(|k| k.name.clone()).collect();
-        let on = equalities(
-            alias,
-            &key_names,
-            &root_include.alias,
-            &root.column_names(&reference.target_columns),
-        );
-        let Some(on) = Expr::joined("AND", &on) else {
-            return;
-        };
-        let query = Query {
-            columns: keys.into_iter().chain(columns).collect(),
-            from: Source::Table {
-                name: entity.table.clone(),
-                alias: alias.clone(),
-            },
-            joins,
-            filter,
-            group_by,
-        };
-        self.joins.push(Join {
-            source: Source::Subquery {
-                query: Box::new(query),
-                alias: alias.clone(),
-                lateral: false,
-            },
-            on,
-        });
+        Some((joins, from))
+    }
+
+    fn reference(
+        &self,
+        (referrer, reference): &(EntityId, usize),
+    ) -> Option<(&'a Entity, &'a Reference)> {
+        let referrer = self.entity(*referrer)?;
+        Some((referrer, referrer.references.get(*reference)?))
     }
 }
 
