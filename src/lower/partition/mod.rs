@@ -227,6 +227,7 @@ fn scheme(
         key: PartitionKey {
             strategy,
             columns: vec![column.name.clone()],
+            elements: Vec::new(),
         },
         partitions,
         policy,
