@@ -19,10 +19,7 @@ use specqlc::diagnose::Code;
 use support::{Project, files_below, said, update_expectations};
 
 /// Diagnostics that nothing can be made to report yet, and why.
-const NOT_YET: &[(&str, &str)] = &[(
-    "cannot-maintain-incrementally",
-    "projections are maintained by run-time SQL, which comes with a later version",
-)];
+const NOT_YET: &[(&str, &str)] = &[];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")

@@ -197,7 +197,7 @@ fn scheme(
     } else {
         "btree"
     };
-    if let Err(hint) = operator_class::check_default(cx, method, ty) {
+    if let Err(hint) = operator_class::check_default(cx, method, &spec.column.value, ty) {
         diagnostics.push(
             Diagnostic::error(
                 Code::PartitionColumnType,
