@@ -149,3 +149,18 @@ const PHONE: &str = r"^\+?[0-9(][0-9 ()./-]{3,30}$";
 
 /// <https://semver.org>, without the look-aheads that tell leading zeros of pre-releases apart.
 const SEMVER: &str = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_pattern_takes_an_empty_text_or_is_beyond_reading_here() {
+        for rich in RICH_TYPES {
+            if let Domain::Pattern(pattern) = rich.domain() {
+                let read = regex_lite::Regex::new(pattern).expect(rich.name);
+                assert!(!read.is_match(""), "{}", rich.name);
+            }
+        }
+    }
+}
