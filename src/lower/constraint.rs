@@ -384,7 +384,7 @@ fn key_types(
     let mut fine = true;
     for column in columns.iter().filter_map(|c| entity.column(*c)) {
         let Some(ty) = &column.ty else { continue };
-        if let Err(hint) = operator_class::check_default(cx, "btree", ty) {
+        if let Err(hint) = operator_class::check_default(cx, "btree", &column.field, ty) {
             lowered.diagnostics.push(
                 Diagnostic::error(
                     Code::MissingOperatorClass,

@@ -7,6 +7,7 @@
 mod bind;
 mod constraint;
 mod default;
+mod default_value;
 mod domain;
 mod exclusion;
 mod incremental;

@@ -16,6 +16,7 @@ mod equivalent;
 mod expr;
 mod ident;
 mod inspect;
+mod interval;
 mod lex;
 mod literal;
 mod named_arguments;
