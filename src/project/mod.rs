@@ -12,6 +12,7 @@ mod load;
 mod output;
 mod review_path;
 mod snapshot;
+mod snapshot_form;
 mod write;
 
 pub use build::{Build, BuildOptions, Built, Outcome, Summary, build, check};
