@@ -1,5 +1,6 @@
 //! What a template may print.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 use std::sync::Arc;
 
@@ -11,17 +12,17 @@ use crate::sql::{Expr, Ident, Literal, QualifiedName, TypeName};
 
 /// A piece of SQL. It is made only from values that print themselves safely, and from words of this program.
 #[derive(Debug)]
-pub struct Sql(String);
+pub struct Sql(Cow<'static, str>);
 
 impl Sql {
     /// A word or words of the language.
     pub fn keyword(word: &'static str) -> Self {
-        Self(word.to_owned())
+        Self(Cow::Borrowed(word))
     }
 
     /// White space to indent with.
     pub fn spaces(count: usize) -> Self {
-        Self(" ".repeat(count))
+        Self(" ".repeat(count).into())
     }
 
     /// Values between commas.
@@ -42,32 +43,32 @@ impl Sql {
             }
             text.push_str(&item.into().0);
         }
-        Self(text)
+        Self(text.into())
     }
 
     /// An expression where the grammar wants a term: in parentheses unless it is a column, a constant or a call.
     pub fn term(expr: &Expr) -> Self {
-        Self(expr.term())
+        Self(expr.term().into())
     }
 
     /// An expression in parentheses.
     pub fn in_parentheses(expr: &Expr) -> Self {
-        Self(format!("({expr})"))
+        Self(format!("({expr})").into())
     }
 
     /// `value AS name`.
     pub fn aliased(value: &Expr, name: &Ident) -> Self {
-        Self(format!("{value} AS {name}"))
+        Self(format!("{value} AS {name}").into())
     }
 
     /// A parameter: `name type`.
     pub fn typed(name: &Ident, ty: &TypeName) -> Self {
-        Self(format!("{name} {ty}"))
+        Self(format!("{name} {ty}").into())
     }
 
     /// `ONLY table`: without its partitions.
     pub fn only(table: &QualifiedName) -> Self {
-        Self(format!("ONLY {table}"))
+        Self(format!("ONLY {table}").into())
     }
 
     /// The quote of a function's body: a tag that no value in the body contains.
@@ -77,7 +78,7 @@ impl Sql {
         let tag = std::iter::once("$function$".to_owned())
             .chain(numbered)
             .find(free);
-        Self(tag.unwrap_or_default())
+        Self(tag.unwrap_or_default().into())
     }
 
     /// An operator, which holds nothing but the characters of one.
@@ -92,14 +93,15 @@ impl Sql {
                 operator: operator.to_owned(),
             });
         }
-        Ok(Self(operator.to_owned()))
+        Ok(Self(operator.to_owned().into()))
     }
 
     fn print(value: &impl Display) -> Self {
-        let mut text = String::new();
+        // Room for most names and types, which come in several pieces.
+        let mut text = String::with_capacity(32);
         // Writing to a string cannot fail.
         let _ = write!(text, "{value}");
-        Self(text)
+        Self(text.into())
     }
 
     /// The text.
@@ -134,7 +136,7 @@ impl From<&Literal> for Sql {
 
 impl From<&Expr> for Sql {
     fn from(value: &Expr) -> Self {
-        Self(value.as_str().to_owned())
+        Self(value.as_str().to_owned().into())
     }
 }
 
