@@ -35,25 +35,23 @@ DECLARE
     part pg_catalog.jsonb;
     part_name pg_catalog.text;
     bound pg_catalog.jsonb;
-    clause pg_catalog.text;
 BEGIN
     FOR part IN SELECT * FROM pg_catalog.jsonb_array_elements(subpartitions -> 'partitions') LOOP
         part_name := specql.partition_name(parent_name, part ->> 'suffix');
         bound := part -> 'bound';
-        IF bound = '"default"' THEN
-            clause := 'DEFAULT';
-        ELSIF bound ? 'list' THEN
-            SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
-            INTO clause
-            FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n);
-        ELSIF bound ? 'hash' THEN
-            clause := pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
-                (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer);
-        ELSE
+        IF bound <> '"default"' AND NOT bound ?| '{list,hash}' THEN
             RAISE EXCEPTION 'subpartitions of the policy hold a bound that is none: %', bound;
         END IF;
-        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %1$I.%3$I %4$s %5$s',
-            parent_schema, part_name, parent_name, clause, specql.partition_by(subpartitions -> 'sub'));
+        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %I.%I %s %s', parent_schema, part_name, parent_schema, parent_name,
+            CASE
+                WHEN bound ? 'list' THEN (
+                    SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
+                    FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n))
+                WHEN bound ? 'hash' THEN pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
+                    (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer)
+                ELSE 'DEFAULT'
+            END,
+            specql.partition_by(subpartitions -> 'sub'));
         EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, part_name, owner);
         PERFORM specql.create_subpartitions(parent_schema, part_name, subpartitions -> 'sub', owner);
     END LOOP;
@@ -212,22 +210,22 @@ DECLARE
 BEGIN
     -- Periods of several units are counted from 2000-01-01, weeks from the Monday after.
     IF unit = 'hour' THEN
-        size := units;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size));
+        size := units::integer;
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size))::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(hours => n * size);
         upper := lower + pg_catalog.make_interval(hours => size);
         suffix := pg_catalog.to_char(lower, 'YYYY_MM_DD_HH24');
     ELSIF unit IN ('day', 'week') THEN
-        size := units * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
+        size := units::integer * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
         lower := CASE unit WHEN 'week' THEN timestamp '2000-01-03' ELSE timestamp '2000-01-01' END;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint));
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint))::integer;
         lower := lower + pg_catalog.make_interval(days => n * size);
         upper := lower + pg_catalog.make_interval(days => size);
         suffix := pg_catalog.to_char(lower,
             CASE WHEN unit = 'week' AND units = 1 THEN 'IYYY"w"IW' ELSE 'YYYY_MM_DD' END);
     ELSE
-        size := units * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
-        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size);
+        size := units::integer * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
+        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size)::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(months => n * size);
         upper := lower + pg_catalog.make_interval(months => size);
         suffix := pg_catalog.to_char(lower,
@@ -499,14 +497,14 @@ DECLARE
     default_partition pg_catalog.regclass;
     owner pg_catalog.text;
     place pg_catalog.text;
-    columns pg_catalog.text;
-    restore pg_catalog.text;
-    disabled pg_catalog.text[] := ARRAY[]::pg_catalog.text[];
-    statement pg_catalog.text;
-    moved bigint := 0;
+    each pg_catalog.record;
+    granted pg_catalog.jsonb;
+    disabled pg_catalog.jsonb := '[]'::pg_catalog.jsonb;
+    listed pg_catalog.jsonb;
+    moved bigint;
 BEGIN
-    SELECT n.nspname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
-        'TABLESPACE ' || pg_catalog.quote_ident(s.spcname)
+    SELECT n.nspname::pg_catalog.text, a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
+        pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text, s.spcname::pg_catalog.text
     INTO STRICT parent_schema, key_column, default_partition, owner, place
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -538,7 +536,8 @@ BEGIN
     -- parent's.
     EXECUTE pg_catalog.format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS '
         'INCLUDING STORAGE INCLUDING COMPRESSION) %s %s',
-        parent_schema, partition, parent, specql.partition_by(subpartitions), place);
+        parent_schema, partition, parent, specql.partition_by(subpartitions),
+        CASE WHEN place IS NULL THEN '' ELSE 'TABLESPACE ' || pg_catalog.quote_ident(place) END);
     EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, partition, owner);
     PERFORM specql.create_subpartitions(parent_schema, partition, subpartitions, owner);
 
@@ -558,28 +557,34 @@ BEGIN
                 USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
         END IF;
         -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
-        FOR statement, restore IN
-            SELECT pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', t.relid, g.tgname),
-                pg_catalog.format('ALTER TABLE %s ENABLE %s TRIGGER %I', t.relid,
-                    CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, g.tgname)
+        FOR each IN
+            SELECT t.relid, g.tgname, g.tgenabled = 'A' AS always
             FROM pg_catalog.pg_partition_tree(default_partition) AS t
             JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
             WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
             ORDER BY t.relid::pg_catalog.text, g.tgname
         LOOP
-            EXECUTE statement;
-            disabled := disabled || restore;
+            EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', each.relid, each.tgname);
+            disabled := disabled || pg_catalog.to_jsonb(each);
         END LOOP;
-        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
-        INTO columns
+        SELECT pg_catalog.jsonb_build_object('columns', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum))
+        INTO listed
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
-        EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s) '
-            'INSERT INTO %6$I.%7$I (%5$s) SELECT %5$s FROM moved',
-            default_partition, key_column, lower, upper, columns, parent_schema, partition);
+        EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING %s) '
+            'INSERT INTO %I.%I (%s) SELECT moved.* FROM moved',
+            default_partition, key_column, lower, key_column, upper, listed ->> 'columns',
+            parent_schema, partition, listed ->> 'columns');
         GET DIAGNOSTICS moved = ROW_COUNT;
-        FOREACH statement IN ARRAY disabled LOOP
-            EXECUTE statement;
+        FOR each IN
+            SELECT d.relid, d.tgname, d.always
+            FROM pg_catalog.jsonb_to_recordset(disabled) AS d(relid pg_catalog.regclass, tgname pg_catalog.name, always boolean)
+        LOOP
+            IF each.always THEN
+                EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', each.relid, each.tgname);
+            ELSE
+                EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', each.relid, each.tgname);
+            END IF;
         END LOOP;
     END IF;
     EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
@@ -587,15 +592,16 @@ BEGIN
 
     -- Rights on the parent reach its rows without this. Roles that read partitions by name find the same rights on a new one,
     -- unless row security stands on the parent, which they would get around.
-    FOR statement IN
-        SELECT pg_catalog.format('GRANT %s ON %I.%I TO %s%s', r.privilege_type, parent_schema, partition,
-            CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.grantee)) END,
-            CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    FOR granted IN
+        SELECT pg_catalog.jsonb_build_object('right', r.privilege_type,
+            'to', CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.grantee)) END,
+            'option', CASE WHEN r.is_grantable THEN 'WITH GRANT OPTION' ELSE '' END)
         FROM pg_catalog.pg_class AS c
         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS r
         WHERE c.oid = parent AND NOT c.relrowsecurity AND r.grantee <> c.relowner AND r.grantor = c.relowner
     LOOP
-        EXECUTE statement;
+        EXECUTE pg_catalog.format('GRANT %s ON %I.%I TO %s %s', granted ->> 'right', parent_schema, partition,
+            granted ->> 'to', granted ->> 'option');
     END LOOP;
     RETURN pg_catalog.format('from %s to %s', lower, upper)
         || CASE WHEN moved > 0 THEN pg_catalog.format(', %s rows moved from %s', moved, default_partition) ELSE '' END;
@@ -1158,8 +1164,9 @@ BEGIN
             JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
             WHERE t.depth < policy.level
         )
-        SELECT t.oid, n.nspname, c.relname,
-            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END, a.attname, NULLIF(p.partdefid, 0),
+        SELECT t.oid::pg_catalog.regclass, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
+            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END::pg_catalog.regtype,
+            a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
             -- Attaching locks a default partition, and tables on the other end of a foreign key.
             p.partdefid <> 0 OR EXISTS (
                 SELECT FROM pg_catalog.pg_constraint AS f
@@ -1189,7 +1196,7 @@ BEGIN
             WHERE r.detaching
             ORDER BY r.partition::pg_catalog.text
         LOOP
-            SELECT c.relname INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
+            SELECT c.relname::pg_catalog.text INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
             action := 'finish';
             lower := existing.lower;
             upper := existing.upper;
@@ -1304,7 +1311,7 @@ BEGIN
         blocks_writes := true;
         problem := NULL;
         FOR existing IN
-            SELECT c.relname, r.lower::timestamp AS lower, r.upper::timestamp AS upper
+            SELECT c.relname::pg_catalog.text AS name, r.lower::timestamp AS lower, r.upper::timestamp AS upper
             FROM specql.partition_ranges(parent) AS r
             JOIN pg_catalog.pg_class AS c ON c.oid = r.partition
             WHERE NOT r.detaching AND r.upper::timestamp <= cutoff AND r.lower::timestamp > '-infinity'
@@ -1312,7 +1319,7 @@ BEGIN
         LOOP
             period := specql.partition_period(existing.lower, policy.unit, policy.units);
             IF period.lower = existing.lower AND period.upper = existing.upper THEN
-                partition := existing.relname;
+                partition := existing.name;
                 lower := pg_catalog.to_char(existing.lower, bound_format);
                 upper := pg_catalog.to_char(existing.upper, bound_format);
                 RETURN NEXT;
