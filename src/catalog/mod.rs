@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use constraint::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
 pub use enum_type::EnumType;
 pub use extension::Extension;
-pub use function::{Function, RefreshView, Routine};
+pub use function::{Function, RefreshView, RefreshedBy, Routine};
 pub use incremental::{
     ByProjection, Compared, ExpireRows, Link, MaintainProjection, NoteChanges, Noted,
     RebuildProjection, StoredProjection, VerifyProjection, WriteProjection,

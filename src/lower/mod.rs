@@ -20,6 +20,7 @@ mod period;
 mod projection;
 mod refresh;
 mod search;
+mod status;
 mod table;
 mod touch;
 
@@ -135,7 +136,8 @@ pub fn lower(
     }
     refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
-    maintenance::add(&mut catalog);
+    maintenance::add(&refreshed, &mut catalog);
+    status::add(&mut catalog);
     catalog.schemas = schemas(&catalog);
     catalog
 }

@@ -35,6 +35,7 @@ templates! {
     "functions/refresh_view.sql.j2"
     "functions/request_refresh.sql.j2"
     "functions/partitions/maintain.sql.j2"
+    "functions/partitions/mark_projections.sql.j2"
     "functions/partitions/name.sql.j2"
     "functions/partitions/partition_by.sql.j2"
     "functions/partitions/period.sql.j2"

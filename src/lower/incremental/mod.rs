@@ -478,7 +478,6 @@ fn functions(
                 projection: name.clone(),
                 notes,
                 key_types: stored.key_types.clone(),
-                sources: sources.clone(),
                 links: roles.links,
                 write: names.of("write"),
                 write_many: names.of("write_many"),
@@ -517,7 +516,7 @@ fn functions(
             Routine::RebuildStored(RebuildProjection {
                 stored: stored.clone(),
                 definition: names.of("definition"),
-                sources,
+                sources: sources.clone(),
                 watched_by,
             }),
             "Recomputes all rows, writing those that differ, of",
@@ -547,6 +546,7 @@ fn functions(
         mode: RefreshMode::Incremental,
         triggered: true,
         unasked: !bounds.is_empty(),
+        sources,
         incremental: Some(functions),
     });
 }
