@@ -2,7 +2,8 @@
 
 use super::Context;
 use super::bind::bind;
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use super::default_value;
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::resolve::{Column, Domain};
 use crate::sql::{self, Expr, Scope, TypeName};
 use crate::syntax::{DefaultSpec, Scalar, Text};
@@ -25,11 +26,12 @@ pub fn written(
                 Scalar::String(text) => text.clone(),
             };
             if is_words(column, ty) {
-                check_label(column, &text, &scalar.at, diagnostics)?;
+                check(column, ty, &text, &scalar.at, diagnostics)?;
                 return Some(Expr::string(&text));
             }
             bound(
                 cx,
+                column,
                 ty,
                 &Text {
                     text,
@@ -46,15 +48,10 @@ pub fn written(
                 return None;
             }
             if is_words(column, ty) && is_bare_words(bare) {
-                check_label(column, bare, &text.at, diagnostics)?;
+                check(column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
-            if let Some(label) = quoted(bare)
-                && is_words(column, ty)
-            {
-                check_label(column, &label, &text.at, diagnostics)?;
-            }
-            bound(cx, ty, text, scope, diagnostics)
+            bound(cx, column, ty, text, scope, diagnostics)
         }
     }
 }
@@ -62,17 +59,21 @@ pub fn written(
 /// An expression that the column takes; else the text itself, where that is a value of the column's type: `2024-01-31`, `{}`.
 fn bound(
     cx: &Context<'_>,
+    column: &Column,
     ty: &TypeName,
     text: &Text,
     scope: &Scope<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
+    let value = text.text.trim();
     let mut problems = Diagnostics::default();
     let expression = expression(cx, ty, text, scope, &mut problems);
     if expression.is_some() {
+        if let Some(value) = constant(value) {
+            check(column, ty, &value, &span_of(text), diagnostics)?;
+        }
         return expression;
     }
-    let value = text.text.trim();
     let checked = CHECKED.iter().any(|t| ty.name.as_str() == *t) || ty.array;
     let plain = !value.is_empty() && !value.contains(['(', ')', '\'', ';']);
     if (checked || plain)
@@ -80,6 +81,7 @@ fn bound(
         && !value.chars().next().is_some_and(char::is_alphabetic)
         && sql::unreadable(value, ty, &cx.extensions, cx.knowledge).is_none()
     {
+        check(column, ty, value, &span_of(text), diagnostics)?;
         return Some(Expr::string(value));
     }
     diagnostics.append(problems);
@@ -107,7 +109,7 @@ fn expression(
         sql::Context::Default,
         diagnostics,
     )?;
-    let at = text.at.within(text.offset..text.offset + text.text.len());
+    let at = span_of(text);
     if !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge) {
         let found = bound
             .ty
@@ -176,29 +178,30 @@ fn quoted(text: &str) -> Option<String> {
     (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
 }
 
-/// A default that is none of an enum's labels would make every insert fail.
-fn check_label(
+fn span_of(text: &Text) -> Place {
+    text.at.within(text.offset..text.offset + text.text.len())
+}
+
+/// Reports a value that the column does not take.
+fn check(
     column: &Column,
-    text: &str,
-    at: &crate::diagnose::Place,
+    ty: &TypeName,
+    value: &str,
+    at: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
-    let (Domain::OneOf(labels) | Domain::Enum(labels)) = &column.domain else {
-        return Some(());
-    };
-    if labels.iter().any(|l| l == text) {
-        return Some(());
+    match default_value::refused(column, ty, value, at) {
+        Some(problem) => {
+            diagnostics.push(problem);
+            None
+        }
+        None => Some(()),
     }
-    let diagnostic = Diagnostic::error(
-        Code::InvalidValue,
-        at,
-        format!("`{text}` is none of the values of `{}`", column.field),
-    );
-    diagnostics.push(
-        match crate::resolve::suggest(text, labels.iter().map(String::as_str)) {
-            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic.hint(format!("its values are: {}", labels.join(", "))),
-        },
-    );
-    None
+}
+
+/// The value of a text that is a constant and nothing else.
+fn constant(text: &str) -> Option<String> {
+    let digits = |c: char| c.is_ascii_digit() || ".+-".contains(c);
+    let number = text.parse::<f64>().is_ok() && text.chars().all(digits);
+    quoted(text).or_else(|| number.then(|| text.to_owned()))
 }

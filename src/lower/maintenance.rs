@@ -29,10 +29,10 @@ pub fn add(refreshed: &[Refreshed], catalog: &mut Catalog) {
     routines.extend_from_slice(ROUTINES);
     catalog.tables.insert(name("partition_policy"), policies());
     for (function, routine, comment) in routines {
-        let comment = Some(comment.to_owned());
-        catalog
-            .functions
-            .insert(name(function), Function { routine, comment });
+        catalog.functions.insert(
+            name(function),
+            Function::new(routine, Some(comment.to_owned())),
+        );
     }
     catalog.views.insert(name("partition_status"), status());
 }
@@ -145,16 +145,11 @@ fn policies() -> Table {
             "The longest that a write may have to wait for maintenance",
         ),
     ];
-    let key = Constraint {
-        kind: ConstraintKind::PrimaryKey {
-            columns: ["schema_name", "table_name", "level"]
-                .map(Ident::new)
-                .to_vec(),
-        },
-        deferrable: false,
-        initially_deferred: false,
-        comment: None,
-    };
+    let key = Constraint::new(ConstraintKind::PrimaryKey {
+        columns: ["schema_name", "table_name", "level"]
+            .map(Ident::new)
+            .to_vec(),
+    });
     Table {
         columns,
         constraints: [(Ident::new("partition_policy_pkey"), key)].into(),
@@ -174,13 +169,10 @@ fn column(
     comment: &str,
 ) -> Column {
     Column {
-        name: Ident::new(name),
-        ty,
         not_null,
         default,
-        identity: None,
-        generated: None,
         comment: Some(comment.into()),
+        ..Column::new(Ident::new(name), ty)
     }
 }
 
@@ -198,7 +190,11 @@ fn status() -> View {
         "problem",
     ];
     View {
-        query: Query {
+        comment: Some(
+            "For each table with a policy: how many periods are ready ahead, until when, and when the next one goes"
+                .into(),
+        ),
+        ..View::new(Query {
             columns: columns
                 .map(|column| OutputColumn {
                     expression: Expr::qualified_column(&alias, &Ident::new(column)),
@@ -212,11 +208,6 @@ fn status() -> View {
             joins: Vec::new(),
             filter: None,
             group_by: Vec::new(),
-        },
-        materialized: None,
-        comment: Some(
-            "For each table with a policy: how many periods are ready ahead, until when, and when the next one goes"
-                .into(),
-        ),
+        })
     }
 }

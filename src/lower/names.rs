@@ -96,9 +96,24 @@ impl Claims {
             diagnostics.push(
                 Diagnostic::error(Code::DuplicateName, &claim.at, both)
                     .related(&first.at, "the other one")
-                    .hint("give one of them another `name:`"),
+                    .hint(remedy(first, claim)),
             );
         }
+    }
+}
+
+/// How the two get different names.
+fn remedy(first: &Claim, second: &Claim) -> String {
+    match (first.what, second.what) {
+        ("index", "index") => {
+            "write another `name:` in one of them; an index without one is called after its columns"
+                .into()
+        }
+        ("table", "table") => "give one of the entities another `table:`".into(),
+        ("table", other) | (other, "table") => {
+            format!("give the {other} another `name:`, or the entity another `table:`")
+        }
+        _ => "give one of them another `name:`".into(),
     }
 }
 

@@ -114,12 +114,11 @@ pub fn add(catalog: &mut Catalog) {
         group_by: Vec::new(),
     };
     let view = View {
-        query,
-        materialized: None,
         comment: Some(
             "Each projection that is refreshed and each partitioned table that is kept: how it stands, and what is wrong"
                 .into(),
         ),
+        ..View::new(query)
     };
     catalog.views.insert(named("status"), view);
 }

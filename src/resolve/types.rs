@@ -115,6 +115,10 @@ impl Types<'_> {
             }
             TypeSpec::Raw(name) => {
                 if let Some(ty) = TypeName::parse(name) {
+                    if let Some(extension) = self.not_enabled(&ty) {
+                        diagnostics.push(unknown_type(name, at).hint(enable(extension)));
+                        return None;
+                    }
                     return Some(ResolvedType::plain(ty));
                 }
                 diagnostics.push(
@@ -165,6 +169,13 @@ impl Types<'_> {
             return Some(rich.resolved());
         }
         let folded = name.to_ascii_lowercase();
+        // In another case it would silently be the server's type, which has another precision and depends on the locale.
+        if folded == "money" {
+            diagnostics.push(unknown_type(name, at).hint(
+                "did you mean `money`? The server's type of that name is written `pg(money)`",
+            ));
+            return None;
+        }
         match of_the_language(&folded, arguments, &written(name, arguments)) {
             Some(Ok(ty)) => return Some(ty),
             Some(Err(fault)) => return fail(fault),
@@ -206,6 +217,13 @@ impl Types<'_> {
             .is_none_or(|e| self.extensions.iter().any(|x| x == e));
         (enabled && ty.category != 'P' && ty.category != 'X' && !ty.name.starts_with('_'))
             .then_some(ty.name)
+    }
+
+    /// The extension that would bring the type and that the project does not have.
+    fn not_enabled(&self, ty: &TypeName) -> Option<&'static str> {
+        let row = self.knowledge.type_named(ty.name.as_str())?;
+        let extension = row.extension.filter(|_| ty.schema.is_none())?;
+        (!self.extensions.iter().any(|x| x == extension)).then_some(extension)
     }
 
     fn bad_modifiers(&self, typname: &str, modifiers: &[i32], written: &str) -> Option<String> {
@@ -250,14 +268,13 @@ impl Types<'_> {
     }
 
     fn unknown(&self, name: &str, at: &Place) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(Code::UnknownType, at, format!("there is no type `{name}`"));
-        if let Some(extension) = self
-            .knowledge
-            .type_named(&name.to_ascii_lowercase())
-            .and_then(|t| t.extension)
-        {
-            return diagnostic.hint(format!("it comes with the extension `{extension}`: add that to `extensions:` in specql.yaml"));
+        let diagnostic = unknown_type(name, at);
+        let folded = name.to_ascii_lowercase();
+        if let Some(extension) = self.not_enabled(&TypeName::core(&folded)) {
+            return diagnostic.hint(enable(extension));
+        }
+        if let Some(meant) = elsewhere(&folded) {
+            return diagnostic.hint(format!("did you mean `{meant}`?"));
         }
         let known = RICH_TYPES
             .iter()
@@ -282,6 +299,43 @@ impl Types<'_> {
             ),
         }
     }
+}
+
+fn unknown_type(name: &str, at: &Place) -> Diagnostic {
+    Diagnostic::error(Code::UnknownType, at, format!("there is no type `{name}`"))
+}
+
+fn enable(extension: &str) -> String {
+    format!("it comes with the extension `{extension}`: add that to `extensions:` in specql.yaml")
+}
+
+/// What types of other databases and of programming languages are called here.
+fn elsewhere(folded: &str) -> Option<&'static str> {
+    Some(match folded {
+        "string" | "str" | "nvarchar" | "varchar2" | "nvarchar2" | "clob" | "nclob" | "ntext"
+        | "longtext" | "mediumtext" | "tinytext" => "text",
+        "int64" | "uint32" | "uint64" | "long" => "bigint",
+        "int32" | "uint16" | "mediumint" => "integer",
+        "int16" | "uint8" | "tinyint" | "byte" | "short" => "smallint",
+        "number" | "bignumeric" | "bigdecimal" | "smallmoney" => "decimal",
+        "double" | "float64" => "double precision",
+        "float32" | "single" => "real",
+        "blob" | "binary" | "varbinary" | "longblob" | "mediumblob" | "tinyblob" | "raw"
+        | "bytes" | "buffer" => "bytea",
+        "datetime2" | "datetimeoffset" | "smalldatetime" | "timestamp_tz" | "timestamp_ntz"
+        | "datetimetz" | "instant" => "datetime",
+        "guid" | "uniqueidentifier" => "uuid",
+        "object" | "dict" | "map" | "variant" | "hash" => "jsonb",
+        "array" => "list(text)",
+        "autoincrement" | "auto_increment" => "serial",
+        "ip" => "ipAddress",
+        "tel" => "phone",
+        "uri" => "url",
+        "country" => "countryCode",
+        "currency" => "currencyCode",
+        "timedelta" => "duration",
+        _ => return None,
+    })
 }
 
 /// A length that the server's regular expressions, which count to 255, cannot hold elements to.

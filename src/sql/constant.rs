@@ -48,8 +48,8 @@ pub(super) fn refused(types: &Types<'_>, value: &str, ty: &Ty) -> Option<&'stati
             "a date or time is written such as '2024-01-31' or '2024-01-31 12:00+00'",
         ),
         "interval" => (
-            trimmed.contains(|c: char| c.is_ascii_digit()) || trimmed.contains("infinity"),
-            "an interval is written such as '90 days'",
+            super::interval::readable(trimmed, types.knowledge.version()),
+            "an interval is written such as '90 days' or '1 hour 30 minutes'",
         ),
         _ => return None,
     };
