@@ -256,3 +256,21 @@ fn marks_that_a_crash_has_taken_are_made_good() {
     all("CALL specql.refresh_projections()");
     assert_eq!(all(DIFFERING), ["0 | 0 | 0 | 0"]);
 }
+
+#[test]
+fn who_watches_needs_three_rights() {
+    let (cluster, _project) = database("watched", &[CUSTOMERS, SALES, PROJECTIONS]);
+    let all = |sql| rows(&cluster, "watched", sql);
+    all("CREATE ROLE watcher;
+        GRANT USAGE ON SCHEMA specql TO watcher;
+        GRANT SELECT ON specql.status TO watcher;
+        GRANT EXECUTE ON FUNCTION specql.partition_report TO watcher");
+    assert_eq!(
+        all(
+            "SET ROLE watcher; SELECT kind, count(*) FROM specql.status GROUP BY kind ORDER BY kind"
+        ),
+        ["partitioned table | 1", "projection | 4"]
+    );
+    let policy = cluster.psql("watched", "SET ROLE watcher; TABLE specql.partition_policy");
+    assert!(policy.unwrap_err().contains("permission denied"));
+}
