@@ -21,6 +21,7 @@ mod period;
 mod projection;
 mod refresh;
 mod search;
+mod status;
 mod table;
 mod touch;
 
@@ -138,9 +139,10 @@ pub fn lower(
     }
     refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
+    maintenance::add(&refreshed, &mut catalog);
+    status::add(&mut catalog);
     // Freed beside what follows: that takes as long as planning.
     rayon::spawn(move || drop((claims, model)));
-    maintenance::add(&mut catalog);
     catalog.schemas = schemas(&catalog);
     catalog
 }

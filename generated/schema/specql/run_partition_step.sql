@@ -39,10 +39,16 @@ BEGIN
         IF action = 'drop' THEN
             EXECUTE pg_catalog.format('DROP TABLE %I.%I', parent_schema, partition);
         END IF;
+        PERFORM specql.mark_projections(parent);
         RETURN pg_catalog.format('from %s to %s', lower, upper);
     ELSIF action = 'finish' THEN
         EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %I.%I FINALIZE', parent, parent_schema, partition);
+        PERFORM specql.mark_projections(parent);
         RETURN 'a DETACH CONCURRENTLY that was interrupted';
+    ELSIF action = 'mark' THEN
+        -- Asked for around a DETACH CONCURRENTLY, which can be in no transaction with this.
+        PERFORM specql.mark_projections(parent);
+        RETURN 'projections that read it are marked';
     ELSIF action <> 'create' THEN
         RAISE EXCEPTION 'there is no action %', action;
     END IF;
