@@ -6,12 +6,11 @@ use postgres::{Row, Transaction};
 
 use super::IntrospectError;
 use super::cells::Cells;
+use super::key::KeyParts;
 use super::names::Names;
 use super::printed;
 use super::relation::Relation;
-use crate::catalog::{
-    Constraint, ConstraintIndex, ConstraintKind, Index, IndexKey, IndexTarget, Table, View,
-};
+use crate::catalog::{Constraint, ConstraintIndex, ConstraintKind, Index, IndexKey, Table, View};
 use crate::sql::{Expr, Ident};
 
 /// DESC and NULLS FIRST in `indoption`.
@@ -123,47 +122,27 @@ impl IndexRow {
     }
 
     fn keys(&self, relation: &Relation, names: &Names) -> Vec<IndexKey> {
-        let expressions = self.expressions.as_deref().map(printed::split_list);
-        let mut expressions = expressions.unwrap_or_default().into_iter();
-        let settings = self
-            .operator_classes
-            .iter()
-            .zip(&self.collations)
-            .zip(&self.options);
-        self.columns
-            .iter()
-            .take(self.key_count)
-            .zip(settings)
-            .zip(1_i16..)
-            .filter_map(|((number, ((class, collation), options)), position)| {
-                let column = relation.column(*number);
-                let target = match column {
-                    Some(column) => IndexTarget::Column(column.column.name.clone()),
-                    None => IndexTarget::Expression(Expr::from_server(expressions.next()?)),
-                };
-                let mut key = IndexKey::new(target);
-                names.set_operator_class(&mut key, *class, column.map(|column| column.type_oid));
-                // Which collation an expression has of itself only the server knows: the default is taken for it.
-                let own = column.map_or(DEFAULT_COLLATION, |column| column.collation);
-                names.set_collation(&mut key, *collation, own);
-                if let Some(text) = self.class_parameters.get(&position) {
-                    let texts: Vec<String> = text.split(',').map(str::to_owned).collect();
-                    key.operator_class_parameters = parameters(&texts);
-                    // Parameters can only be written behind a class.
-                    if key.operator_class.is_none() {
-                        key.operator_class = names.operator_class(*class);
-                    }
-                }
-                key.descending = options & DESCENDING != 0;
-                key.nulls_first = options & NULLS_FIRST != 0;
-                Some(key)
-            })
-            .collect()
+        let parts = KeyParts {
+            columns: self.columns.get(..self.key_count).unwrap_or_default(),
+            operator_classes: &self.operator_classes,
+            collations: &self.collations,
+            expressions: self.expressions.as_deref(),
+        };
+        let mut keys = parts.keys(relation, names);
+        let settings = self.options.iter().zip(&self.operator_classes).zip(1_i16..);
+        for (key, ((options, class), position)) in keys.iter_mut().zip(settings) {
+            key.descending = options & DESCENDING != 0;
+            key.nulls_first = options & NULLS_FIRST != 0;
+            if let Some(text) = self.class_parameters.get(&position) {
+                let texts: Vec<String> = text.split(',').map(str::to_owned).collect();
+                key.operator_class_parameters = parameters(&texts);
+                // Parameters are written behind a class, also behind the one that goes without saying.
+                names.name_operator_class(key, *class);
+            }
+        }
+        keys
     }
 }
-
-/// `pg_catalog."default"`, whose OID is fixed.
-const DEFAULT_COLLATION: u32 = 100;
 
 fn parameters(texts: &[String]) -> BTreeMap<Ident, String> {
     texts

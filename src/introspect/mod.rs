@@ -19,6 +19,7 @@ mod enum_type;
 mod extension;
 mod function;
 mod index;
+mod key;
 mod names;
 mod partition;
 mod partition_policy;

@@ -139,12 +139,6 @@ impl Names {
         self.collations.get(&oid).cloned()
     }
 
-    /// The name of an operator class.
-    pub(super) fn operator_class(&self, oid: u32) -> Option<Ident> {
-        let class = self.operator_classes.get(&oid)?;
-        Some(class.name.name.clone())
-    }
-
     /// Gives a key its operator class, unless it is the one that the type has anyway.
     pub(super) fn set_operator_class(&self, key: &mut IndexKey, oid: u32, ty: Option<u32>) {
         let Some(class) = self.operator_classes.get(&oid) else {
@@ -156,6 +150,13 @@ impl Names {
             ty.is_none_or(|ty| ty == default || !self.defaults.contains(&(class.method, ty)))
         });
         if !implied {
+            self.name_operator_class(key, oid);
+        }
+    }
+
+    /// Gives a key its operator class, whichever it is.
+    pub(super) fn name_operator_class(&self, key: &mut IndexKey, oid: u32) {
+        if let Some(class) = self.operator_classes.get(&oid) {
             key.operator_class = Some(class.name.name.clone());
             key.operator_class_schema = (!class.bare).then(|| class.name.schema.clone());
         }

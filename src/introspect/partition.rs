@@ -1,11 +1,12 @@
 //! Partition keys and bounds.
 
 use super::IntrospectError;
+use super::key::KeyParts;
 use super::names::Names;
 use super::printed::{constant, parenthesis_after, split_list, without_parentheses};
 use super::relation::{PartitionKeyRow, Relation};
 use crate::catalog::{Bound, IndexKey, IndexTarget, PartitionKey, PartitionStrategy, RangeValue};
-use crate::sql::{Expr, Ident};
+use crate::sql::Ident;
 
 /// PARTITION BY.
 pub(super) fn key(row: &PartitionKeyRow, relation: &Relation, names: &Names) -> PartitionKey {
@@ -14,27 +15,13 @@ pub(super) fn key(row: &PartitionKeyRow, relation: &Relation, names: &Names) -> 
         "h" => PartitionStrategy::Hash,
         _ => PartitionStrategy::Range,
     };
-    let expressions = row.expressions.as_deref().map(split_list);
-    let mut expressions = expressions.unwrap_or_default().into_iter();
-    let settings = row.operator_classes.iter().zip(&row.collations);
-    let elements: Vec<IndexKey> = row
-        .columns
-        .iter()
-        .zip(settings)
-        .filter_map(|(number, (class, collation))| {
-            let column = relation.column(*number);
-            let target = match column {
-                Some(column) => IndexTarget::Column(column.column.name.clone()),
-                None => IndexTarget::Expression(Expr::from_server(expressions.next()?)),
-            };
-            let mut key = IndexKey::new(target);
-            names.set_operator_class(&mut key, *class, column.map(|column| column.type_oid));
-            if let Some(column) = column {
-                names.set_collation(&mut key, *collation, column.collation);
-            }
-            Some(key)
-        })
-        .collect();
+    let parts = KeyParts {
+        columns: &row.columns,
+        operator_classes: &row.operator_classes,
+        collations: &row.collations,
+        expressions: row.expressions.as_deref(),
+    };
+    let elements = parts.keys(relation, names);
     let plain: Option<Vec<Ident>> = elements.iter().map(plain_column).collect();
     match plain {
         Some(columns) => PartitionKey {

@@ -42,10 +42,6 @@ WITH object (classid, objid, objsubid, kind) AS (
     WHERE t.typtype IN ('r', 'b', 'p')
         AND t.typsubscript IS DISTINCT FROM 'pg_catalog.array_subscript_handler'::regproc
     UNION ALL
-    SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 0, 'aggregate'
-    FROM pg_catalog.pg_proc AS p
-    WHERE p.prokind = 'a'
-    UNION ALL
     SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid, 0, 'rule'
     FROM pg_catalog.pg_rewrite AS r
     WHERE r.rulename <> '_RETURN'
