@@ -1,8 +1,9 @@
-//! Constraints.
+//! Constraints. They are put together here and not in a template of their own for the same reason as index keys: a
+//! table has several.
 
 use minijinja::Value;
 
-use super::value::{Sql, optional, record, sql};
+use super::value::{Sql, record, sql};
 use super::{RenderError, index};
 use crate::catalog::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
 use crate::plan::NamedConstraint;
@@ -12,7 +13,7 @@ use crate::sql::QualifiedName;
 pub(super) fn list(constraints: &[NamedConstraint<'_>]) -> Result<Vec<Value>, RenderError> {
     constraints
         .iter()
-        .map(|constraint| clause(*constraint))
+        .map(|constraint| Ok(sql(clause(*constraint)?)))
         .collect()
 }
 
@@ -21,53 +22,67 @@ pub(super) fn add_context(
     table: &QualifiedName,
     constraint: NamedConstraint<'_>,
 ) -> Result<Value, RenderError> {
-    Ok(record! { table => sql(table), constraint => clause(constraint)? })
+    Ok(record! { table => sql(table), constraint => sql(clause(constraint)?) })
 }
 
-fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError> {
+/// CONSTRAINT name …
+fn clause((name, constraint): NamedConstraint<'_>) -> Result<Sql, RenderError> {
     let Constraint {
         kind: what,
         deferrable,
         initially_deferred,
         comment: _,
     } = constraint;
-    Ok(record! {
-        name => sql(name),
-        what => kind(what)?,
-        deferrable => *deferrable,
-        initially_deferred => *initially_deferred,
-    })
+    let mut words = vec![Sql::keyword("CONSTRAINT"), Sql::from(name)];
+    words.extend(kind(what)?);
+    words.extend(deferrable.then(|| Sql::keyword("DEFERRABLE")));
+    words.extend(initially_deferred.then(|| Sql::keyword("INITIALLY DEFERRED")));
+    Ok(Sql::words(words))
 }
 
-fn kind(kind: &ConstraintKind) -> Result<Value, RenderError> {
+fn kind(kind: &ConstraintKind) -> Result<Vec<Sql>, RenderError> {
     Ok(match kind {
         ConstraintKind::PrimaryKey { columns } => {
-            record! { kind => "primary_key", columns => sql(Sql::list(columns)) }
+            vec![Sql::keyword("PRIMARY KEY"), Sql::tuple(columns)]
         }
         ConstraintKind::Unique {
             columns,
             nulls_distinct,
         } => {
-            record! { kind => "unique", columns => sql(Sql::list(columns)), nulls_distinct => *nulls_distinct }
+            let unique = if *nulls_distinct {
+                "UNIQUE"
+            } else {
+                "UNIQUE NULLS NOT DISTINCT"
+            };
+            vec![Sql::keyword(unique), Sql::tuple(columns)]
         }
         ConstraintKind::Check { condition } => {
-            record! { kind => "check", condition => sql(condition) }
+            vec![Sql::keyword("CHECK"), Sql::in_parentheses(condition)]
         }
         ConstraintKind::ForeignKey(key) => foreign_key(key),
         ConstraintKind::Exclude {
             method,
             elements,
             predicate,
-        } => record! {
-            kind => "exclude",
-            method => sql(method),
-            elements => elements.iter().map(exclude_element).collect::<Result<Vec<_>, _>>()?,
-            predicate => optional(predicate.as_ref()),
-        },
+        } => {
+            let elements: Vec<Sql> = elements
+                .iter()
+                .map(exclude_element)
+                .collect::<Result<_, _>>()?;
+            let mut words = vec![
+                Sql::keyword("EXCLUDE USING"),
+                Sql::from(method),
+                Sql::tuple(elements),
+            ];
+            if let Some(predicate) = predicate {
+                words.extend([Sql::keyword("WHERE"), Sql::in_parentheses(predicate)]);
+            }
+            words
+        }
     })
 }
 
-fn foreign_key(key: &ForeignKey) -> Value {
+fn foreign_key(key: &ForeignKey) -> Vec<Sql> {
     let ForeignKey {
         columns,
         references,
@@ -75,14 +90,19 @@ fn foreign_key(key: &ForeignKey) -> Value {
         on_delete,
         on_update,
     } = key;
-    record! {
-        kind => "foreign_key",
-        columns => sql(Sql::list(columns)),
-        references => sql(references),
-        referenced_columns => sql(Sql::list(referenced_columns)),
-        on_delete => optional(action(*on_delete)),
-        on_update => optional(action(*on_update)),
+    let mut words = vec![
+        Sql::keyword("FOREIGN KEY"),
+        Sql::tuple(columns),
+        Sql::keyword("REFERENCES"),
+        Sql::from(references),
+        Sql::tuple(referenced_columns),
+    ];
+    for (event, action) in [("ON UPDATE", on_update), ("ON DELETE", on_delete)] {
+        if let Some(action) = self::action(*action) {
+            words.extend([Sql::keyword(event), action]);
+        }
     }
+    words
 }
 
 /// What is said of an action; nothing of the default.
@@ -97,7 +117,11 @@ fn action(action: ReferentialAction) -> Option<Sql> {
     Some(Sql::keyword(word))
 }
 
-fn exclude_element(element: &ExcludeElement) -> Result<Value, RenderError> {
+fn exclude_element(element: &ExcludeElement) -> Result<Sql, RenderError> {
     let ExcludeElement { key, operator } = element;
-    Ok(record! { key => sql(index::key(key)), operator => sql(Sql::operator(operator)?) })
+    Ok(Sql::words([
+        index::key(key),
+        Sql::keyword("WITH"),
+        Sql::operator(operator)?,
+    ]))
 }

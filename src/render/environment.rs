@@ -19,7 +19,6 @@ macro_rules! templates {
 templates! {
     "add_constraint.sql.j2"
     "comment.sql.j2"
-    "constraint.sql.j2"
     "enum_type.sql.j2"
     "extension.sql.j2"
     "functions/expire_rows.sql.j2"
