@@ -347,7 +347,10 @@ fn of_the_language(
                 plain(TypeName::core("varchar").with_modifiers(&[*n]))
             }
             _ => fail(
-                format!("the length in `{}` must be a whole number from 1 to 10485760", written()),
+                format!(
+                    "the length in `{}` must be a whole number from 1 to 10485760",
+                    written()
+                ),
                 "write it as in `text(80)`",
             ),
         },
@@ -357,7 +360,10 @@ fn of_the_language(
                 ..ResolvedType::plain(TypeName::core("text"))
             })),
             _ => fail(
-                format!("`{}` must name the least and the greatest length", written()),
+                format!(
+                    "`{}` must name the least and the greatest length",
+                    written()
+                ),
                 "write it as in `text(2, 50)`",
             ),
         },
