@@ -57,19 +57,19 @@ impl Claim {
 
 /// All names of the project.
 #[derive(Debug, Default)]
-pub struct Claims(Vec<Claim>);
+pub struct Claims(Vec<Vec<Claim>>);
 
 impl Claims {
     /// Adds more.
     pub fn extend(&mut self, claims: Vec<Claim>) {
-        self.0.extend(claims);
+        self.0.push(claims);
     }
 
     /// Reports names that are taken twice, at the later place of each pair.
     pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
-        let mut taken: IndexMap<(&Namespace, &Ident), &Claim, RandomState> =
-            IndexMap::with_capacity_and_hasher(self.0.len(), RandomState::default());
-        for claim in &self.0 {
+        let mut taken: IndexMap<(&Namespace, &Ident), &Claim, RandomState> = IndexMap::default();
+        taken.reserve(self.0.iter().map(Vec::len).sum());
+        for claim in self.0.iter().flatten() {
             let first = match taken.entry((&claim.namespace, &claim.name)) {
                 Entry::Vacant(free) => {
                     free.insert(claim);

@@ -139,12 +139,12 @@ fn column(
             }
             Some(bound.expr)
         }
-        (None, Some((fields, language))) => Some(search::vector(
+        (None, Some(from)) => Some(search::vector(
             cx,
             entity,
             column,
-            fields,
-            language.as_ref(),
+            &from.0,
+            from.1.as_ref(),
             diagnostics,
         )?),
         (None, None) => None,

@@ -31,7 +31,7 @@ pub fn generate(catalog: &Catalog, postgres: Version, as_of: Date) -> Result<Out
     let paths: Vec<&str> = reviews.iter().map(|review| review.path.as_str()).collect();
     let (texts, snapshot) = rayon::join(
         || render(&steps),
-        || snapshot::bytes(catalog, postgres, as_of, &paths),
+        || snapshot::bytes(catalog, postgres, as_of, &paths, steps.len()),
     );
     let texts = texts?;
     let (mut output, schema) = rayon::join(

@@ -38,12 +38,13 @@ struct Snapshot<'a> {
     catalog: &'a Catalog,
 }
 
-/// The bytes of a snapshot.
+/// The bytes of a snapshot. The number of statements tells how many there will be, roughly.
 pub(super) fn bytes(
     catalog: &Catalog,
     postgres: Version,
     as_of: Date,
     files: &[&str],
+    statements: usize,
 ) -> Result<Vec<u8>, ProjectError> {
     let snapshot = Snapshot {
         format: FORMAT,
@@ -52,7 +53,8 @@ pub(super) fn bytes(
         files,
         catalog,
     };
-    let mut bytes = Vec::new();
+    // Room for most catalogs: what grows to its size is copied several times, and is there twice.
+    let mut bytes = Vec::with_capacity(256 * statements);
     snapshot.serialize(&mut Serializer::with_formatter(&mut bytes, Form::default()))?;
     bytes.push(b'\n');
     Ok(bytes)

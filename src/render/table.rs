@@ -62,6 +62,7 @@ pub(super) fn context(
         columns => columns,
         settings => settings,
         constraints => constraint::list(constraints)?,
+        marks => constraint::marks(constraints),
         inherits => optional((!inherits.is_empty()).then(|| Sql::list(inherits))),
         partition_key => partition::key(partition_key.as_ref()),
         access_method => optional(access_method.as_ref()),

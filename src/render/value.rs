@@ -36,13 +36,19 @@ impl Sql {
         Self::joined(", ", items)
     }
 
+    /// Values between commas, in parentheses.
+    pub fn tuple<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self(format!("({})", Self::list(items).0).into())
+    }
+
     /// Values between spaces.
     pub fn words(items: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(" ", items)
     }
 
     fn joined<T: Into<Self>>(separator: &'static str, items: impl IntoIterator<Item = T>) -> Self {
-        let mut text = String::new();
+        // Room for most lists, which would grow several times.
+        let mut text = String::with_capacity(64);
         for item in items {
             if !text.is_empty() {
                 text.push_str(separator);

@@ -113,13 +113,13 @@ fn long_form(item: &Item<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
     flag(&mut mapping, "unique", &mut field.unique, cx);
     flag(&mut mapping, "indexed", &mut field.indexed, cx);
     field.description = mapping.string("description", cx).map(|text| text.value);
-    field.renamed_from = mapping.string("renamed_from", cx);
+    field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     field.native = mapping.boolean("native", cx).map(|native| native.value);
     field.generated = mapping.expression("generated", cx).map(whole_text);
     if let Some(from) = mapping.take("generated_from") {
         field.generated_from = Some(search::fields(&from, cx));
     }
-    field.language = mapping.string("language", cx);
+    field.language = mapping.string("language", cx).map(Box::new);
     labels(&mut mapping, field, cx);
     reference_options(&mut mapping, field, cx);
     if ty.is_none() && field.generated.is_none() && field.generated_from.is_none() {
@@ -308,12 +308,12 @@ fn reference_of(field: &mut FieldSpec) -> Option<&mut ReferenceSpec> {
     }
 }
 
-fn whole_text(expression: Located<String>) -> Text {
-    Text {
+fn whole_text(expression: Located<String>) -> Box<Text> {
+    Box::new(Text {
         text: expression.value,
         at: expression.at,
         offset: 0,
-    }
+    })
 }
 
 /// Reads `computed_fields:`, a list of one-key mappings or a mapping.
@@ -387,7 +387,7 @@ fn computed_body(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Cont
         .and_then(|item| item.expression(cx))
         .map(whole_text);
     field.description = mapping.string("description", cx).map(|text| text.value);
-    field.renamed_from = mapping.string("renamed_from", cx);
+    field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     flag(mapping, "indexed", &mut field.indexed, cx);
     flag(mapping, "required", &mut field.required, cx);
 }
