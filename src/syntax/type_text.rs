@@ -322,13 +322,14 @@ fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
         let text = unquote(label)?;
         if text.is_empty() {
             // Where nothing stands, the comma or bracket before it is all there is to point at.
-            let at = match label.text {
-                "" => label.start.saturating_sub(1)..label.start,
-                _ => label.range(),
+            let (at, hint) = match label.text {
+                "" => (
+                    label.start.saturating_sub(1)..label.start,
+                    "remove the extra comma",
+                ),
+                _ => (label.range(), "remove it"),
             };
-            return Err(
-                TypeError::new(at, "a label of the enum is empty").hint("remove the extra comma")
-            );
+            return Err(TypeError::new(at, "a label of the enum is empty").hint(hint));
         }
         check_label(&text, label.range(), &mut seen)?;
         labels.push(text);
