@@ -18,9 +18,6 @@ use std::path::{Path, PathBuf};
 use specqlc::diagnose::Code;
 use support::{Project, files_below, said, update_expectations};
 
-/// Diagnostics that nothing can be made to report yet, and why.
-const NOT_YET: &[(&str, &str)] = &[];
-
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")
 }
@@ -109,19 +106,13 @@ fn every_diagnostic_has_a_case() {
             }
         }
     }
-    let excused = |name: &str| NOT_YET.iter().any(|(not_yet, _)| *not_yet == name);
     let missing: Vec<_> = Code::ALL
         .iter()
         .map(|code| code.name())
-        .filter(|name| !shown.contains(*name) && !excused(name))
+        .filter(|name| !shown.contains(*name))
         .collect();
     assert!(
         missing.is_empty(),
         "no case of tests/errors shows {missing:?}"
     );
-    let stale: Vec<_> = NOT_YET
-        .iter()
-        .filter(|(name, _)| shown.contains(*name))
-        .collect();
-    assert!(stale.is_empty(), "has a case now: {stale:?}");
 }

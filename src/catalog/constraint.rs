@@ -1,9 +1,11 @@
 //! Constraints.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::IndexKey;
 use super::comment::Comment;
+use super::{IndexKey, is_default};
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A constraint of a table.
@@ -19,7 +21,62 @@ pub struct Constraint {
     /// INITIALLY DEFERRED.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub initially_deferred: bool,
+    /// NOT VALID: rows that were there before have not been looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_valid: bool,
+    /// NOT ENFORCED, of a CHECK or a foreign key (18 and newer).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_enforced: bool,
+    /// NO INHERIT, of a CHECK.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_inherit: bool,
+    /// What is said of the index behind a key or an exclusion constraint.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub index: ConstraintIndex,
     /// COMMENT ON CONSTRAINT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Comment,
+}
+
+impl Constraint {
+    /// One that is checked at once and always, with nothing else said of it.
+    pub fn new(kind: ConstraintKind) -> Self {
+        Self {
+            kind,
+            deferrable: false,
+            initially_deferred: false,
+            not_valid: false,
+            not_enforced: false,
+            no_inherit: false,
+            index: ConstraintIndex::default(),
+            comment: None,
+        }
+    }
+}
+
+/// The index behind a PRIMARY KEY, UNIQUE or EXCLUDE, as far as it is no default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstraintIndex {
+    /// INCLUDE.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<Ident>,
+    /// WITHOUT OVERLAPS of the key's last column (18 and newer).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_overlaps: bool,
+    /// WITH storage parameters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub storage_parameters: BTreeMap<Ident, String>,
+    /// USING INDEX TABLESPACE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tablespace: Option<Ident>,
+    /// CLUSTER ON: the next CLUSTER goes by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clustered: bool,
+    /// REPLICA IDENTITY USING INDEX: its columns of an old row are written to the log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica_identity: bool,
+    /// COMMENT ON INDEX.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
 }
@@ -73,6 +130,15 @@ pub struct ForeignKey {
     pub on_delete: ReferentialAction,
     /// ON UPDATE.
     pub on_update: ReferentialAction,
+    /// MATCH FULL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub match_full: bool,
+    /// The columns that ON DELETE SET NULL or SET DEFAULT sets, where it does not set all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_delete_columns: Vec<Ident>,
+    /// PERIOD of the last column on both sides (18 and newer).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub period: bool,
 }
 
 /// ON DELETE, ON UPDATE.

@@ -1,31 +1,73 @@
 //! Functions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Dependency;
 use super::comment::Comment;
 use super::incremental::{
     ByProjection, ExpireRows, MaintainProjection, NoteChanges, RebuildProjection, VerifyProjection,
     WriteProjection,
 };
-use crate::sql::QualifiedName;
+use crate::sql::{QualifiedName, ServerText};
 
-/// A function or procedure that the project brings.
+/// A function or procedure, with all others of its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
     /// What it does, and with what: the project's functions are templates, never text from a spec.
     pub routine: Routine,
+    /// Further routines of the same name, by their identity arguments (`integer, text`). The project makes none; of those
+    /// of a live database, the first by its arguments stands in `routine` and the others here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overloads: BTreeMap<ServerText, Overload>,
     /// COMMENT ON FUNCTION.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
+}
+
+impl Function {
+    /// The only one of its name.
+    pub fn new(routine: Routine, comment: Comment) -> Self {
+        Self {
+            routine,
+            overloads: BTreeMap::new(),
+            comment,
+        }
+    }
+}
+
+/// A function or procedure that shares its name with another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overload {
+    /// What it is.
+    pub definition: RoutineDefinition,
+    /// COMMENT ON FUNCTION.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Comment,
+}
+
+/// A function or procedure as a server prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoutineDefinition {
+    /// What tells it from others of its name: `pg_get_function_identity_arguments`.
+    pub arguments: ServerText,
+    /// The whole statement: `pg_get_functiondef`.
+    pub text: ServerText,
+    /// What has to be there first.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Dependency>,
 }
 
 /// The functions that there are templates for, under `templates/functions/`, each with what its template receives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Routine {
+    /// One that was read from a server.
+    Definition(RoutineDefinition),
     /// A trigger function that sets `updated_at`.
     SetUpdatedAt,
     /// A trigger function of sources, `mode: commit`: requests one refresh at the end of the transaction.

@@ -31,9 +31,41 @@ pub struct Index {
     /// WITH storage parameters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub storage_parameters: BTreeMap<Ident, String>,
+    /// TABLESPACE, where it is not the database's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tablespace: Option<Ident>,
+    /// CLUSTER ON: the next CLUSTER goes by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clustered: bool,
+    /// REPLICA IDENTITY USING INDEX: its columns of an old row are written to the log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica_identity: bool,
+    /// It cannot be used: a CREATE INDEX CONCURRENTLY was interrupted, or a partition has no such index yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invalid: bool,
     /// COMMENT ON INDEX.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
+}
+
+impl Index {
+    /// An index with nothing else said of it.
+    pub fn new(method: &str, keys: Vec<IndexKey>) -> Self {
+        Self {
+            method: Ident::new(method),
+            keys,
+            include: Vec::new(),
+            predicate: None,
+            unique: false,
+            nulls_not_distinct: false,
+            storage_parameters: BTreeMap::new(),
+            tablespace: None,
+            clustered: false,
+            replica_identity: false,
+            invalid: false,
+            comment: None,
+        }
+    }
 }
 
 /// One key part.
@@ -42,18 +74,43 @@ pub struct Index {
 pub struct IndexKey {
     /// What is indexed.
     pub target: IndexTarget,
-    /// COLLATE, a collation of `pg_catalog`.
+    /// COLLATE; `None` for the column's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<Ident>,
+    /// The collation's schema; `None` for `pg_catalog`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation_schema: Option<Ident>,
     /// Operator class; `None` for the type's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_class: Option<Ident>,
+    /// The operator class's schema; `None` for `pg_catalog` and where an extension brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_class_schema: Option<Ident>,
+    /// Parameters of the operator class: `gist_trgm_ops (siglen = 32)`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub operator_class_parameters: BTreeMap<Ident, String>,
     /// DESC.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub descending: bool,
     /// NULLS FIRST; the default is `descending`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nulls_first: bool,
+}
+
+impl IndexKey {
+    /// In ascending order, by the type's own operator class and collation.
+    pub fn new(target: IndexTarget) -> Self {
+        Self {
+            target,
+            collation: None,
+            collation_schema: None,
+            operator_class: None,
+            operator_class_schema: None,
+            operator_class_parameters: BTreeMap::new(),
+            descending: false,
+            nulls_first: false,
+        }
+    }
 }
 
 /// A column or an expression.

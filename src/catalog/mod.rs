@@ -1,13 +1,16 @@
 //! `PostgreSQL` objects as plain data: what a schema *is*, however it came about.
 //!
-//! Three sources make it (`lower` from specs, a snapshot file, later a live database), and everything to the right of it
+//! Three sources make it (`lower` from specs, a snapshot file, `introspect` from a live database), and everything to the right of it
 //! (`diff`, `plan`, `render`) knows nothing of where it came from. It is ordered, comparable and serialisable; its
 //! serialised form is `snapshot.json`.
 //!
 //! Architecture invariant: no SQL statement is made here, no file is read, nothing is looked up.
 
 mod comment;
+mod composite_type;
 mod constraint;
+mod dependency;
+mod domain;
 mod enum_type;
 mod extension;
 mod function;
@@ -15,7 +18,9 @@ mod incremental;
 mod index;
 mod partition;
 mod partition_policy;
+mod policy;
 mod schema;
+mod sequence;
 mod table;
 mod trigger;
 mod view;
@@ -24,28 +29,36 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use constraint::{Constraint, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction};
+pub use composite_type::{Attribute, CompositeType};
+pub use constraint::{
+    Constraint, ConstraintIndex, ConstraintKind, ExcludeElement, ForeignKey, ReferentialAction,
+};
+pub use dependency::Dependency;
+pub use domain::{Domain, DomainCheck};
 pub use enum_type::EnumType;
 pub use extension::Extension;
-pub use function::{Function, RefreshView, Routine};
+pub use function::{Function, Overload, RefreshView, Routine, RoutineDefinition};
 pub use incremental::{
     ByProjection, Compared, ExpireRows, Link, MaintainProjection, NoteChanges, Noted,
     RebuildProjection, StoredProjection, VerifyProjection, WriteProjection,
 };
 pub use index::{Index, IndexKey, IndexTarget};
-pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy};
+pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy, RangeValue};
 pub use partition_policy::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartition, Subpartitions};
+pub use policy::{Policy, PolicyCommand};
 pub use schema::Schema;
-pub use table::{Column, Generated, Identity, Table};
-pub use trigger::{Trigger, TriggerEvent, TriggerTiming};
-pub use view::{Join, Materialization, OutputColumn, Query, Source, View};
+pub use sequence::{OwningColumn, Sequence, SequenceOptions};
+pub use table::{
+    Column, Compression, Generated, Identity, IdentitySequence, NotNull, ReplicaIdentity,
+    RowSecurity, Storage, Table,
+};
+pub use trigger::{Trigger, TriggerEvent, TriggerState, TriggerTiming};
+pub use view::{
+    Join, Materialization, OutputColumn, Query, Source, View, ViewColumn, ViewDefinition, ViewQuery,
+};
 
 use crate::sql::{Ident, QualifiedName};
 
-#[allow(
-    clippy::zero_sized_map_values,
-    reason = "an extension has a name only, so far"
-)]
 /// All objects of a database that the project describes. Map keys are the objects' names; order is the names' order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +69,16 @@ pub struct Catalog {
     pub extensions: BTreeMap<Ident, Extension>,
     /// Enumerated types.
     pub enums: BTreeMap<QualifiedName, EnumType>,
-    /// Functions, none of them overloaded.
+    /// Domains.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub domains: BTreeMap<QualifiedName, Domain>,
+    /// Composite types.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub composite_types: BTreeMap<QualifiedName, CompositeType>,
+    /// Sequences that are no identity column's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sequences: BTreeMap<QualifiedName, Sequence>,
+    /// Functions and procedures.
     pub functions: BTreeMap<QualifiedName, Function>,
     /// Tables, partitioned tables and partitions.
     pub tables: BTreeMap<QualifiedName, Table>,
@@ -65,4 +87,9 @@ pub struct Catalog {
     /// What partitions are made and removed at run time, by the table that they are of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub partition_policies: BTreeMap<QualifiedName, PartitionPolicy>,
+}
+
+/// Whether a part says nothing, so that a snapshot leaves it out.
+fn is_default<T: Default + PartialEq>(part: &T) -> bool {
+    *part == T::default()
 }

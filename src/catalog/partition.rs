@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::IndexKey;
 use crate::sql::{Ident, QualifiedName};
 
 /// PARTITION BY.
@@ -11,8 +12,11 @@ use crate::sql::{Ident, QualifiedName};
 pub struct PartitionKey {
     /// RANGE, LIST or HASH.
     pub strategy: PartitionStrategy,
-    /// The key's columns.
+    /// The key's columns; none where `elements` says more of them.
     pub columns: Vec<Ident>,
+    /// The key's elements, where one of them is an expression or has a collation or operator class of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elements: Vec<IndexKey>,
 }
 
 /// RANGE, LIST or HASH.
@@ -48,6 +52,13 @@ pub enum Bound {
         /// Upper bound.
         to: String,
     },
+    /// FROM (…) TO (…) of a key with several columns, or without an end.
+    RangeOf {
+        /// Lower bound.
+        from: Vec<RangeValue>,
+        /// Upper bound.
+        to: Vec<RangeValue>,
+    },
     /// IN; `None` is NULL.
     List(Vec<Option<String>>),
     /// WITH (MODULUS, REMAINDER).
@@ -59,4 +70,16 @@ pub enum Bound {
     },
     /// DEFAULT.
     Default,
+}
+
+/// One value of a bound by range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RangeValue {
+    /// A value.
+    Value(String),
+    /// MINVALUE.
+    Minimum,
+    /// MAXVALUE.
+    Maximum,
 }

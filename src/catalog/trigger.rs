@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
+use super::is_default;
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A trigger.
@@ -14,10 +15,13 @@ use crate::sql::{Expr, Ident, QualifiedName};
     reason = "each is a clause of the statement"
 )]
 pub struct Trigger {
-    /// BEFORE or AFTER.
+    /// BEFORE, AFTER or INSTEAD OF.
     pub timing: TriggerTiming,
     /// The events, each once, in the order of the enum.
     pub events: Vec<TriggerEvent>,
+    /// UPDATE OF; none for any column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Ident>,
     /// FOR EACH ROW; otherwise FOR EACH STATEMENT.
     pub for_each_row: bool,
     /// CREATE CONSTRAINT TRIGGER: one that can wait for the end of the transaction.
@@ -29,6 +33,9 @@ pub struct Trigger {
     /// INITIALLY DEFERRED.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub initially_deferred: bool,
+    /// FROM, of a constraint trigger: another table that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referenced: Option<QualifiedName>,
     /// REFERENCING OLD TABLE AS: the transition table of rows as they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_table: Option<Ident>,
@@ -43,6 +50,9 @@ pub struct Trigger {
     /// Its arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
+    /// ENABLE, DISABLE.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enabled: TriggerState,
     /// COMMENT ON TRIGGER.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
@@ -54,21 +64,39 @@ impl Trigger {
         Self {
             timing: TriggerTiming::After,
             events,
+            columns: Vec::new(),
             for_each_row: false,
             constraint: false,
             deferrable: false,
             initially_deferred: false,
+            referenced: None,
             old_table: None,
             new_table: None,
             condition: None,
             function,
             arguments: Vec::new(),
+            enabled: TriggerState::Origin,
             comment: None,
         }
     }
 }
 
-/// BEFORE or AFTER.
+/// When a trigger fires, by the session's replication role.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerState {
+    /// ENABLE: except for what replication writes.
+    #[default]
+    Origin,
+    /// DISABLE.
+    Disabled,
+    /// ENABLE REPLICA.
+    Replica,
+    /// ENABLE ALWAYS.
+    Always,
+}
+
+/// BEFORE, AFTER or INSTEAD OF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerTiming {
@@ -76,6 +104,8 @@ pub enum TriggerTiming {
     Before,
     /// AFTER.
     After,
+    /// INSTEAD OF, of a view.
+    InsteadOf,
 }
 
 /// What fires a trigger.

@@ -1,23 +1,79 @@
 //! Views and materialized views.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Index;
 use super::comment::Comment;
-use crate::sql::{Expr, Ident, QualifiedName};
+use super::{Dependency, Index, Trigger};
+use crate::sql::{Expr, Ident, QualifiedName, ServerText, TypeName};
 
 /// A view or a materialized view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct View {
     /// What it selects.
-    pub query: Query,
+    pub query: ViewQuery,
+    /// WITH: `security_barrier`, `security_invoker`, `check_option`; of a materialized view, storage parameters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<Ident, String>,
+    /// Triggers; none of a materialized view.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub triggers: BTreeMap<Ident, Trigger>,
     /// `Some` for a materialized view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub materialized: Option<Materialization>,
     /// COMMENT ON VIEW, COMMENT ON MATERIALIZED VIEW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Comment,
+}
+
+impl View {
+    /// A view with nothing else said of it.
+    pub fn new(query: Query) -> Self {
+        Self {
+            query: ViewQuery::Query(query),
+            options: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            materialized: None,
+            comment: None,
+        }
+    }
+}
+
+/// What a view selects: as data where the project made it, as text where a server printed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ViewQuery {
+    /// The only form of query that a projection has.
+    Query(Query),
+    /// Any query.
+    Definition(ViewDefinition),
+}
+
+/// What a view selects, as a server prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewDefinition {
+    /// `pg_get_viewdef`, without the semicolon.
+    pub text: ServerText,
+    /// Output columns.
+    pub columns: Vec<ViewColumn>,
+    /// What has to be there first.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Dependency>,
+}
+
+/// An output column that a server has worked out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewColumn {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: TypeName,
+    /// COMMENT ON COLUMN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
 }
@@ -28,6 +84,9 @@ pub struct View {
 pub struct Materialization {
     /// Its indexes.
     pub indexes: BTreeMap<Ident, Index>,
+    /// TABLESPACE, where it is not the database's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tablespace: Option<Ident>,
 }
 
 /// One SELECT with LEFT JOINs: the only form of query that a projection has.

@@ -21,6 +21,8 @@ pub(super) fn diff<'a>(
                 constraint,
             });
             comment::created(object(name), constraint.comment.as_ref(), changes);
+            let index = Object::Index(table, name);
+            comment::created(index, constraint.index.comment.as_ref(), changes);
             Ok(())
         }
         Pair::Kept { previous, next } => same(previous, next, object(name)),

@@ -6,18 +6,15 @@ use super::{Change, Changes, DiffError, Object, Pair, pairs, same};
 use crate::catalog::Extension;
 use crate::sql::Ident;
 
-#[allow(
-    clippy::zero_sized_map_values,
-    reason = "an extension has a name only, so far"
-)]
 pub(super) fn diff<'a>(
     from: &'a BTreeMap<Ident, Extension>,
     to: &'a BTreeMap<Ident, Extension>,
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     pairs(from, to, Object::Extension, |name, pair| match pair {
-        Pair::Created(Extension {}) => {
-            changes.push(Change::CreateExtension { name });
+        Pair::Created(Extension { schema }) => {
+            let schema = schema.as_ref();
+            changes.push(Change::CreateExtension { name, schema });
             Ok(())
         }
         Pair::Kept { previous, next } => same(previous, next, Object::Extension(name)),

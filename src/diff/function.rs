@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
-use crate::catalog::Function;
+use crate::catalog::{Function, Overload, Routine};
 use crate::sql::QualifiedName;
 
 pub(super) fn diff<'a>(
@@ -12,9 +12,28 @@ pub(super) fn diff<'a>(
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     pairs(from, to, Object::Function, |name, pair| match pair {
-        Pair::Created(Function { routine, comment }) => {
+        Pair::Created(Function {
+            routine,
+            overloads,
+            comment,
+        }) => {
             changes.push(Change::CreateFunction { name, routine });
-            comment::created(Object::Function(name), comment.as_ref(), changes);
+            let object = match routine {
+                Routine::Definition(definition) if !overloads.is_empty() => {
+                    Object::Overload(name, &definition.arguments)
+                }
+                _ => Object::Function(name),
+            };
+            comment::created(object, comment.as_ref(), changes);
+            for (arguments, overload) in overloads {
+                let Overload {
+                    definition,
+                    comment,
+                } = overload;
+                changes.push(Change::CreateOverload { name, definition });
+                let object = Object::Overload(name, arguments);
+                comment::created(object, comment.as_ref(), changes);
+            }
             Ok(())
         }
         Pair::Kept { previous, next } => same(previous, next, Object::Function(name)),

@@ -9,7 +9,9 @@
 //! Architecture invariant: no SQL text, no order of execution.
 
 mod comment;
+mod composite_type;
 mod constraint;
+mod domain;
 mod enum_type;
 mod extension;
 mod function;
@@ -17,7 +19,9 @@ mod index;
 mod object;
 mod partition;
 mod partition_policy;
+mod policy;
 mod schema;
+mod sequence;
 mod table;
 mod trigger;
 mod view;
@@ -27,8 +31,8 @@ use std::collections::BTreeMap;
 pub use object::Object;
 
 use crate::catalog::{
-    Catalog, Column, Constraint, Index, Partition, PartitionKey, PartitionPolicy, Query, Routine,
-    Trigger,
+    Attribute, Catalog, Constraint, Domain, Index, OwningColumn, Partition, PartitionPolicy,
+    Policy, Routine, RoutineDefinition, Sequence, Table, Trigger, View,
 };
 use crate::sql::{Ident, QualifiedName};
 
@@ -44,6 +48,8 @@ pub enum Change<'a> {
     CreateExtension {
         /// Its name.
         name: &'a Ident,
+        /// The schema of its objects, where that is said.
+        schema: Option<&'a Ident>,
     },
     /// An enumerated type comes.
     CreateEnumType {
@@ -52,6 +58,34 @@ pub enum Change<'a> {
         /// Its labels in order.
         labels: &'a [String],
     },
+    /// A composite type comes.
+    CreateCompositeType {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// Its attributes in order.
+        attributes: &'a [Attribute],
+    },
+    /// A domain comes, with its constraints.
+    CreateDomain {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        domain: &'a Domain,
+    },
+    /// A sequence comes; its owner is a change of its own.
+    CreateSequence {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        sequence: &'a Sequence,
+    },
+    /// A sequence gets to belong to a column.
+    SetSequenceOwner {
+        /// The sequence.
+        name: &'a QualifiedName,
+        /// The column.
+        owner: &'a OwningColumn,
+    },
     /// A function comes.
     CreateFunction {
         /// Its name.
@@ -59,16 +93,19 @@ pub enum Change<'a> {
         /// What it does.
         routine: &'a Routine,
     },
-    /// A table comes, with its columns; its constraints are changes of their own.
+    /// A further function of a name comes.
+    CreateOverload {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        definition: &'a RoutineDefinition,
+    },
+    /// A table comes, with its columns; its constraints, indexes, triggers and policies are changes of their own.
     CreateTable {
         /// Its name.
         name: &'a QualifiedName,
-        /// UNLOGGED.
-        unlogged: bool,
-        /// Its columns in order.
-        columns: &'a [Column],
-        /// PARTITION BY.
-        partition_key: Option<&'a PartitionKey>,
+        /// What it is.
+        table: &'a Table,
     },
     /// A partition comes.
     CreatePartition {
@@ -76,8 +113,8 @@ pub enum Change<'a> {
         name: &'a QualifiedName,
         /// Of what, and with which bound.
         partition: &'a Partition,
-        /// PARTITION BY, where it is partitioned itself.
-        partition_key: Option<&'a PartitionKey>,
+        /// All else of it.
+        table: &'a Table,
     },
     /// A constraint comes.
     AddConstraint {
@@ -106,19 +143,28 @@ pub enum Change<'a> {
         /// What it is.
         trigger: &'a Trigger,
     },
-    /// A view comes.
+    /// A policy of a table's rows comes.
+    CreatePolicy {
+        /// On which table.
+        table: &'a QualifiedName,
+        /// Its name.
+        name: &'a Ident,
+        /// What it is.
+        policy: &'a Policy,
+    },
+    /// A view comes; its triggers are changes of their own.
     CreateView {
         /// Its name.
         name: &'a QualifiedName,
-        /// What it selects.
-        query: &'a Query,
+        /// What it is.
+        view: &'a View,
     },
     /// A materialized view comes; its indexes are changes of their own.
     CreateMaterializedView {
         /// Its name.
         name: &'a QualifiedName,
-        /// What it selects.
-        query: &'a Query,
+        /// What it is.
+        view: &'a View,
     },
     /// The policy of a table's partitions comes or is another.
     SetPartitionPolicy {
@@ -162,6 +208,9 @@ pub fn diff<'a>(from: &'a Catalog, to: &'a Catalog) -> Result<Vec<Change<'a>>, D
         schemas,
         extensions,
         enums,
+        domains,
+        composite_types,
+        sequences,
         functions,
         tables,
         views,
@@ -171,6 +220,9 @@ pub fn diff<'a>(from: &'a Catalog, to: &'a Catalog) -> Result<Vec<Change<'a>>, D
     schema::diff(&from.schemas, schemas, &mut changes)?;
     extension::diff(&from.extensions, extensions, &mut changes)?;
     enum_type::diff(&from.enums, enums, &mut changes)?;
+    domain::diff(&from.domains, domains, &mut changes)?;
+    composite_type::diff(&from.composite_types, composite_types, &mut changes)?;
+    sequence::diff(&from.sequences, sequences, &mut changes)?;
     function::diff(&from.functions, functions, &mut changes)?;
     table::diff(&from.tables, tables, &mut changes)?;
     view::diff(&from.views, views, &mut changes)?;
@@ -255,9 +307,7 @@ mod tests {
             diff(&from, &to),
             Ok(vec![Change::CreateTable {
                 name: &name,
-                unlogged: false,
-                columns: &[],
-                partition_key: None
+                table: &Table::default(),
             }])
         );
     }

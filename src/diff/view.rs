@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, index, pairs, same};
-use crate::catalog::{Index, Materialization, View};
+use super::{Change, Changes, DiffError, Object, Pair, comment, index, pairs, same, trigger};
+use crate::catalog::{Index, Materialization, Trigger, View, ViewQuery};
 use crate::sql::{Ident, QualifiedName};
 
 pub(super) fn diff<'a>(
@@ -23,21 +23,37 @@ fn created<'a>(
     changes: &mut Changes<'a>,
 ) -> Result<(), DiffError> {
     static NO_INDEXES: BTreeMap<Ident, Index> = BTreeMap::new();
+    static NO_TRIGGERS: BTreeMap<Ident, Trigger> = BTreeMap::new();
     let View {
         query,
+        options: _,
+        triggers,
         materialized,
         comment,
     } = view;
-    match materialized {
+    let object = match materialized {
         None => {
-            changes.push(Change::CreateView { name, query });
-            comment::created(Object::View(name), comment.as_ref(), changes);
-            Ok(())
+            changes.push(Change::CreateView { name, view });
+            Object::View(name)
         }
-        Some(Materialization { indexes }) => {
-            changes.push(Change::CreateMaterializedView { name, query });
-            comment::created(Object::MaterializedView(name), comment.as_ref(), changes);
-            index::diff(name, &NO_INDEXES, indexes, changes)
+        Some(_) => {
+            changes.push(Change::CreateMaterializedView { name, view });
+            Object::MaterializedView(name)
+        }
+    };
+    comment::created(object, comment.as_ref(), changes);
+    if let ViewQuery::Definition(definition) = query {
+        for column in &definition.columns {
+            let on = Object::Column(name, &column.name);
+            comment::created(on, column.comment.as_ref(), changes);
         }
     }
+    if let Some(Materialization {
+        indexes,
+        tablespace: _,
+    }) = materialized
+    {
+        index::diff(name, &NO_INDEXES, indexes, changes)?;
+    }
+    trigger::diff(name, &NO_TRIGGERS, triggers, changes)
 }

@@ -206,6 +206,9 @@ fn foreign_key(
         referenced_columns: target.column_names(&reference.target_columns),
         on_delete: action(reference.on_delete),
         on_update: action(reference.on_update),
+        match_full: false,
+        on_delete_columns: Vec::new(),
+        period: false,
     });
     let at = written.map_or(&reference.at, |c| &c.spec.at);
     add(
@@ -279,10 +282,10 @@ pub fn add(
             .push(Claim::relation(&entity.table.schema, &name, "index", at));
     }
     let constraint = Constraint {
-        kind,
         deferrable: spec.is_some_and(|s| s.deferrable || s.initially_deferred),
         initially_deferred: spec.is_some_and(|s| s.initially_deferred),
         comment: spec.and_then(|s| s.error_message.clone()),
+        ..Constraint::new(kind)
     };
     table.constraints.entry(name).or_insert(constraint);
 }

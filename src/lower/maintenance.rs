@@ -15,10 +15,7 @@ pub fn add(catalog: &mut Catalog) {
     for (function, routine, comment) in ROUTINES {
         catalog.functions.insert(
             name(function),
-            Function {
-                routine: routine.clone(),
-                comment: Some((*comment).to_owned()),
-            },
+            Function::new(routine.clone(), Some((*comment).to_owned())),
         );
     }
     catalog.views.insert(name("partition_status"), status());
@@ -137,16 +134,11 @@ fn policies() -> Table {
             "The longest that a write may have to wait for maintenance",
         ),
     ];
-    let key = Constraint {
-        kind: ConstraintKind::PrimaryKey {
-            columns: ["schema_name", "table_name", "level"]
-                .map(Ident::new)
-                .to_vec(),
-        },
-        deferrable: false,
-        initially_deferred: false,
-        comment: None,
-    };
+    let key = Constraint::new(ConstraintKind::PrimaryKey {
+        columns: ["schema_name", "table_name", "level"]
+            .map(Ident::new)
+            .to_vec(),
+    });
     Table {
         columns,
         constraints: [(Ident::new("partition_policy_pkey"), key)].into(),
@@ -166,13 +158,10 @@ fn column(
     comment: &str,
 ) -> Column {
     Column {
-        name: Ident::new(name),
-        ty,
         not_null,
         default,
-        identity: None,
-        generated: None,
         comment: Some(comment.into()),
+        ..Column::new(Ident::new(name), ty)
     }
 }
 
@@ -189,7 +178,11 @@ fn status() -> View {
         "problem",
     ];
     View {
-        query: Query {
+        comment: Some(
+            "For each table with a policy: how many periods are ready ahead, until when, and when the next one goes"
+                .into(),
+        ),
+        ..View::new(Query {
             columns: columns
                 .map(|column| OutputColumn {
                     expression: Expr::qualified_column(&alias, &Ident::new(column)),
@@ -203,11 +196,6 @@ fn status() -> View {
             joins: Vec::new(),
             filter: None,
             group_by: Vec::new(),
-        },
-        materialized: None,
-        comment: Some(
-            "For each table with a policy: how many periods are ready ahead, until when, and when the next one goes"
-                .into(),
-        ),
+        })
     }
 }

@@ -157,10 +157,6 @@ fn with_partitions(catalog: &Catalog, table: QualifiedName) -> Vec<QualifiedName
 }
 
 /// The extensions of the project file, and those that they need.
-#[allow(
-    clippy::zero_sized_map_values,
-    reason = "an extension has nothing but its name, so far"
-)]
 fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident, Extension> {
     let mut extensions = BTreeMap::new();
     for extension in &cx.config.extensions {
@@ -177,9 +173,9 @@ fn extensions(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> BTreeMap<Ident
         }
         let known = cx.knowledge.extensions().iter().find(|e| e.name == name);
         for required in known.map_or(&[][..], |e| e.requires.as_slice()) {
-            extensions.insert(Ident::new(*required), Extension {});
+            extensions.insert(Ident::new(*required), Extension::default());
         }
-        extensions.insert(Ident::new(name.clone()), Extension {});
+        extensions.insert(Ident::new(name.clone()), Extension::default());
     }
     extensions
 }

@@ -172,8 +172,6 @@ fn column(
         ColumnDefault::Identity => (None, Some(Identity::ByDefault)),
     };
     Some(catalog::Column {
-        name: column.name.clone(),
-        ty,
         not_null: column.not_null,
         default,
         identity,
@@ -182,6 +180,7 @@ fn column(
             stored: true,
         }),
         comment: column.description.clone(),
+        ..catalog::Column::new(column.name.clone(), ty)
     })
 }
 
@@ -204,12 +203,7 @@ fn domain_checks(entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
             .push(Claim::constraint(&entity.table, &name, &column.at));
         table.constraints.insert(
             name,
-            Constraint {
-                kind: ConstraintKind::Check { condition },
-                deferrable: false,
-                initially_deferred: false,
-                comment: None,
-            },
+            Constraint::new(ConstraintKind::Check { condition }),
         );
     }
 }

@@ -8,10 +8,7 @@ pub fn function() -> (QualifiedName, Function) {
     let comment = "Sets updated_at to the time of the transaction; kept by specqlc for entities with the pattern audit_trail";
     (
         function_name(),
-        Function {
-            routine: Routine::SetUpdatedAt,
-            comment: Some(comment.into()),
-        },
+        Function::new(Routine::SetUpdatedAt, Some(comment.into())),
     )
 }
 

@@ -1,7 +1,8 @@
 //! Functions.
 
+use super::dependency;
 use super::partition_policy::policy_table;
-use crate::catalog::{Catalog, RebuildProjection, Routine};
+use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -14,6 +15,9 @@ pub(super) fn needs<'a>(
 ) -> Vec<Object<'a>> {
     let mut needs = vec![Object::Schema(&name.schema)];
     match routine {
+        Routine::Definition(definition) => {
+            needs.extend(dependency::objects(&definition.needs, to));
+        }
         Routine::RebuildStored(rebuild) => needs.extend(needs_to_fill(rebuild, to)),
         // A row of the table is among its arguments or variables.
         Routine::PlanPartitions | Routine::PlanPartitionPolicy | Routine::PartitionReport => {
@@ -43,6 +47,17 @@ pub(super) fn needs<'a>(
         | Routine::RunPartitionStep
         | Routine::MaintainPartitions => {}
     }
+    needs
+}
+
+/// The same of one of several functions of a name.
+pub(super) fn overload_needs<'a>(
+    name: &'a QualifiedName,
+    definition: &'a RoutineDefinition,
+    to: &'a Catalog,
+) -> Vec<Object<'a>> {
+    let mut needs = vec![Object::Schema(&name.schema)];
+    needs.extend(dependency::objects(&definition.needs, to));
     needs
 }
 

@@ -11,6 +11,12 @@ pub enum Kind {
     Extension,
     /// An enumerated type.
     EnumType,
+    /// A composite type.
+    CompositeType,
+    /// A domain.
+    Domain,
+    /// A sequence.
+    Sequence,
     /// A function.
     Function,
     /// A table that is no partition.
@@ -25,6 +31,10 @@ pub enum Kind {
     Constraint,
     /// A trigger.
     Trigger,
+    /// A policy of a table's rows.
+    Policy,
+    /// The owner of a sequence.
+    SequenceOwner,
     /// A view.
     View,
     /// A materialized view.
@@ -40,12 +50,17 @@ impl Kind {
             Object::Schema(_) => Self::Schema,
             Object::Extension(_) => Self::Extension,
             Object::EnumType(_) => Self::EnumType,
-            Object::Function(_) => Self::Function,
+            Object::CompositeType(_) => Self::CompositeType,
+            Object::Domain(_) | Object::DomainCheck(..) => Self::Domain,
+            Object::Sequence(_) => Self::Sequence,
+            Object::SequenceOwner(_) => Self::SequenceOwner,
+            Object::Function(_) | Object::Overload(..) => Self::Function,
             Object::Table(_) => Self::Table,
             Object::Column(..) => Self::Column,
             Object::Constraint(..) => Self::Constraint,
             Object::Index(..) => Self::Index,
             Object::Trigger(..) => Self::Trigger,
+            Object::Policy(..) => Self::Policy,
             Object::View(_) => Self::View,
             Object::PartitionPolicy(_) => Self::PartitionPolicy,
             Object::MaterializedView(_) => Self::MaterializedView,

@@ -10,8 +10,11 @@
 //! Architecture invariant: no SQL text; that an object stands where is decided by what it needs, never by where it came from.
 
 mod comment;
+mod composite_type;
 mod constraint;
 mod cycle;
+mod dependency;
+mod domain;
 mod enum_type;
 mod function;
 mod index;

@@ -51,8 +51,10 @@ fn add_constraint<'a>(
     to: &'a Catalog,
     nodes: &mut Nodes<'a>,
 ) {
-    let must_wait =
-        forward.contains(table, constraint) || constraint::needs_index(constraint, to).is_some();
+    // In the statement that makes its table a constraint counts as valid: there are no rows that it could be wrong for.
+    let must_wait = constraint.not_valid
+        || forward.contains(table, constraint)
+        || constraint::needs_index(constraint, to).is_some();
     let statement = nodes
         .get_mut(&Object::Table(table))
         .and_then(|node| node.statement.as_mut());
@@ -79,49 +81,67 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
             Object::Schema(name),
             Statement::CreateSchema { name },
         ),
-        Change::CreateExtension { name } => (
+        Change::CreateExtension { name, schema } => (
             Kind::Extension,
             Object::Extension(name),
-            Statement::CreateExtension { name },
+            Statement::CreateExtension { name, schema },
         ),
         Change::CreateEnumType { name, labels } => (
             Kind::EnumType,
             Object::EnumType(name),
             Statement::CreateEnumType { name, labels },
         ),
+        Change::CreateCompositeType { name, attributes } => (
+            Kind::CompositeType,
+            Object::CompositeType(name),
+            Statement::CreateCompositeType { name, attributes },
+        ),
+        Change::CreateDomain { name, domain } => (
+            Kind::Domain,
+            Object::Domain(name),
+            Statement::CreateDomain { name, domain },
+        ),
+        Change::CreateSequence { name, sequence } => (
+            Kind::Sequence,
+            Object::Sequence(name),
+            Statement::CreateSequence { name, sequence },
+        ),
+        Change::SetSequenceOwner { name, owner } => (
+            Kind::SequenceOwner,
+            Object::SequenceOwner(name),
+            Statement::SetSequenceOwner { name, owner },
+        ),
         Change::CreateFunction { name, routine } => (
             Kind::Function,
             Object::Function(name),
             Statement::CreateFunction { name, routine },
         ),
-        Change::CreateTable {
-            name,
-            unlogged,
-            columns,
-            partition_key,
-        } => (
+        Change::CreateOverload { name, definition } => (
+            Kind::Function,
+            Object::Overload(name, &definition.arguments),
+            Statement::CreateOverload { name, definition },
+        ),
+        Change::CreateTable { name, table } => (
             Kind::Table,
             Object::Table(name),
             Statement::CreateTable {
                 name,
-                unlogged,
-                columns,
+                table,
                 constraints: Vec::new(),
-                partition_key,
             },
         ),
         Change::CreatePartition {
             name,
             partition,
-            partition_key,
+            table,
         } => (
             Kind::Partition,
             Object::Table(name),
             Statement::CreatePartition {
                 name,
                 partition,
+                table,
                 constraints: Vec::new(),
-                partition_key,
             },
         ),
         Change::CreateIndex {
@@ -150,15 +170,28 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
                 trigger,
             },
         ),
-        Change::CreateView { name, query } => (
+        Change::CreatePolicy {
+            table,
+            name,
+            policy,
+        } => (
+            Kind::Policy,
+            Object::Policy(table, name),
+            Statement::CreatePolicy {
+                table,
+                name,
+                policy,
+            },
+        ),
+        Change::CreateView { name, view } => (
             Kind::View,
             Object::View(name),
-            Statement::CreateView { name, query },
+            Statement::CreateView { name, view },
         ),
-        Change::CreateMaterializedView { name, query } => (
+        Change::CreateMaterializedView { name, view } => (
             Kind::MaterializedView,
             Object::MaterializedView(name),
-            Statement::CreateMaterializedView { name, query },
+            Statement::CreateMaterializedView { name, view },
         ),
         Change::SetPartitionPolicy { table, policy } => (
             Kind::PartitionPolicy,

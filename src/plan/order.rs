@@ -8,8 +8,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::node::{Node, Nodes};
 use super::{
-    PlanError, Statement, constraint, function, index, partition, partition_policy, table, trigger,
-    view,
+    PlanError, Statement, composite_type, constraint, domain, function, index, partition,
+    partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
@@ -54,32 +54,45 @@ fn needs<'a>(node: &Node<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
         return Vec::new();
     };
     match statement {
-        Statement::CreateSchema { .. }
-        | Statement::CreateExtension { .. }
-        | Statement::Comment { .. } => Vec::new(),
+        Statement::CreateSchema { .. } | Statement::Comment { .. } => Vec::new(),
+        Statement::CreateExtension { schema, .. } => {
+            schema.iter().map(|schema| Object::Schema(schema)).collect()
+        }
         Statement::CreateEnumType { name, .. } => vec![Object::Schema(&name.schema)],
+        Statement::CreateCompositeType { name, attributes } => {
+            composite_type::needs(name, attributes, to)
+        }
+        Statement::CreateDomain { name, domain } => domain::needs(name, domain, to),
+        Statement::CreateSequence { name, .. } => vec![Object::Schema(&name.schema)],
+        Statement::SetSequenceOwner { name, owner } => {
+            vec![Object::Sequence(name), Object::Table(&owner.table)]
+        }
         Statement::CreateFunction { name, routine } => function::needs(name, routine, to),
+        Statement::CreateOverload { name, definition } => {
+            function::overload_needs(name, definition, to)
+        }
         Statement::SetPartitionPolicy { table, .. } => partition_policy::needs(table, to),
         Statement::CreateTable {
             name,
-            columns,
+            table,
             constraints,
-            ..
-        } => table::needs(name, columns, constraints, to),
+        } => table::needs(name, table, constraints, to),
         Statement::CreatePartition {
             name,
             partition,
+            table,
             constraints,
-            ..
-        } => partition::needs(name, partition, constraints),
+        } => partition::needs(name, partition, table, constraints, to),
         Statement::AddConstraint {
             table,
             constraint: (_, constraint),
         } => constraint::needs(table, constraint, to),
         Statement::CreateIndex { relation, .. } => index::needs(relation),
         Statement::CreateTrigger { table, trigger, .. } => trigger::needs(table, trigger),
-        Statement::CreateView { name, query }
-        | Statement::CreateMaterializedView { name, query } => view::needs(name, query),
+        Statement::CreatePolicy { table, .. } => vec![Object::Table(table)],
+        Statement::CreateView { name, view } | Statement::CreateMaterializedView { name, view } => {
+            view::needs(name, view, to)
+        }
     }
 }
 

@@ -29,14 +29,21 @@ impl<'a> Owners<'a> {
         match object {
             Object::Schema(_) | Object::Extension(_) => None,
             Object::EnumType(name) => Some(self.types.get(name).copied().unwrap_or(name)),
-            Object::Function(name) | Object::View(name) | Object::MaterializedView(name) => {
-                Some(name)
-            }
+            Object::CompositeType(name)
+            | Object::Domain(name)
+            | Object::DomainCheck(name, _)
+            | Object::Sequence(name)
+            | Object::SequenceOwner(name)
+            | Object::Function(name)
+            | Object::Overload(name, _)
+            | Object::View(name)
+            | Object::MaterializedView(name) => Some(name),
             Object::Table(name)
             | Object::Column(name, _)
             | Object::Constraint(name, _)
             | Object::Index(name, _)
             | Object::Trigger(name, _)
+            | Object::Policy(name, _)
             | Object::PartitionPolicy(name) => Some(self.root(name)),
         }
     }

@@ -1,7 +1,7 @@
 //! Partitions.
 
 use super::{NamedConstraint, table};
-use crate::catalog::Partition;
+use crate::catalog::{Catalog, Partition, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -9,9 +9,11 @@ use crate::sql::QualifiedName;
 pub(super) fn needs<'a>(
     name: &'a QualifiedName,
     partition: &'a Partition,
+    table: &'a Table,
     constraints: &[NamedConstraint<'a>],
+    to: &'a Catalog,
 ) -> Vec<Object<'a>> {
-    let mut needs = vec![Object::Schema(&name.schema), Object::Table(&partition.of)];
-    needs.extend(table::references(name, constraints));
+    let mut needs = table::needs(name, table, constraints, to);
+    needs.push(Object::Table(&partition.of));
     needs
 }

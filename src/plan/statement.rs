@@ -1,7 +1,8 @@
 //! Statements as data: one variant for each that `render` has a template for.
 
 use crate::catalog::{
-    Column, Constraint, Index, Partition, PartitionKey, PartitionPolicy, Query, Routine, Trigger,
+    Attribute, Constraint, Domain, Index, OwningColumn, Partition, PartitionPolicy, Policy,
+    Routine, RoutineDefinition, Sequence, Table, Trigger, View,
 };
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
@@ -21,6 +22,8 @@ pub enum Statement<'a> {
     CreateExtension {
         /// Its name.
         name: &'a Ident,
+        /// SCHEMA.
+        schema: Option<&'a Ident>,
     },
     /// CREATE TYPE … AS ENUM.
     CreateEnumType {
@@ -29,6 +32,34 @@ pub enum Statement<'a> {
         /// Its labels in order.
         labels: &'a [String],
     },
+    /// CREATE TYPE … AS.
+    CreateCompositeType {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// Its attributes in order.
+        attributes: &'a [Attribute],
+    },
+    /// CREATE DOMAIN.
+    CreateDomain {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        domain: &'a Domain,
+    },
+    /// CREATE SEQUENCE.
+    CreateSequence {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        sequence: &'a Sequence,
+    },
+    /// ALTER SEQUENCE … OWNED BY.
+    SetSequenceOwner {
+        /// The sequence.
+        name: &'a QualifiedName,
+        /// The column.
+        owner: &'a OwningColumn,
+    },
     /// CREATE FUNCTION.
     CreateFunction {
         /// Its name.
@@ -36,18 +67,21 @@ pub enum Statement<'a> {
         /// What it does.
         routine: &'a Routine,
     },
+    /// CREATE FUNCTION, of a further one of a name.
+    CreateOverload {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        definition: &'a RoutineDefinition,
+    },
     /// CREATE TABLE.
     CreateTable {
         /// Its name.
         name: &'a QualifiedName,
-        /// UNLOGGED.
-        unlogged: bool,
-        /// Its columns in order.
-        columns: &'a [Column],
+        /// What it is.
+        table: &'a Table,
         /// The constraints that stand in it: primary key first, then by name.
         constraints: Vec<NamedConstraint<'a>>,
-        /// PARTITION BY.
-        partition_key: Option<&'a PartitionKey>,
     },
     /// CREATE TABLE … PARTITION OF.
     CreatePartition {
@@ -55,10 +89,10 @@ pub enum Statement<'a> {
         name: &'a QualifiedName,
         /// Of what, and with which bound.
         partition: &'a Partition,
+        /// All else of it.
+        table: &'a Table,
         /// The constraints that stand in it.
         constraints: Vec<NamedConstraint<'a>>,
-        /// PARTITION BY.
-        partition_key: Option<&'a PartitionKey>,
     },
     /// ALTER TABLE … ADD CONSTRAINT.
     AddConstraint {
@@ -85,19 +119,28 @@ pub enum Statement<'a> {
         /// What it is.
         trigger: &'a Trigger,
     },
+    /// CREATE POLICY.
+    CreatePolicy {
+        /// On which table.
+        table: &'a QualifiedName,
+        /// Its name.
+        name: &'a Ident,
+        /// What it is.
+        policy: &'a Policy,
+    },
     /// CREATE VIEW.
     CreateView {
         /// Its name.
         name: &'a QualifiedName,
-        /// What it selects.
-        query: &'a Query,
+        /// What it is.
+        view: &'a View,
     },
     /// CREATE MATERIALIZED VIEW.
     CreateMaterializedView {
         /// Its name.
         name: &'a QualifiedName,
-        /// What it selects.
-        query: &'a Query,
+        /// What it is.
+        view: &'a View,
     },
     /// INSERT INTO `specql.partition_policy`.
     SetPartitionPolicy {

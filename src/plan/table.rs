@@ -1,20 +1,24 @@
 //! Tables.
 
-use super::NamedConstraint;
 use super::constraint::foreign_key;
-use crate::catalog::{Catalog, Column};
+use super::{NamedConstraint, dependency};
+use crate::catalog::{Catalog, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
-/// What a table needs: the types of its columns and the tables that its constraints refer to.
+/// What a table needs: the types of its columns, the tables that its constraints refer to or that it inherits from, and
+/// what its expressions call.
 pub(super) fn needs<'a>(
     name: &'a QualifiedName,
-    columns: &'a [Column],
+    table: &'a Table,
     constraints: &[NamedConstraint<'a>],
     to: &'a Catalog,
 ) -> Vec<Object<'a>> {
     let mut needs = vec![Object::Schema(&name.schema)];
-    needs.extend(columns.iter().filter_map(|column| column_type(column, to)));
+    let types = table.columns.iter().map(|column| &column.ty);
+    needs.extend(types.filter_map(|ty| dependency::of_type(ty, to)));
+    needs.extend(table.inherits.iter().map(Object::Table));
+    needs.extend(dependency::objects(&table.needs, to));
     needs.extend(references(name, constraints));
     needs
 }
@@ -29,14 +33,4 @@ pub(super) fn references<'a>(
         .filter_map(|(_, constraint)| foreign_key(constraint))
         .filter(move |key| key.references != *name)
         .map(|key| Object::Table(&key.references))
-}
-
-fn column_type<'a>(column: &'a Column, to: &'a Catalog) -> Option<Object<'a>> {
-    let schema = column.ty.schema.as_ref()?;
-    let name = QualifiedName {
-        schema: schema.clone(),
-        name: column.ty.name.clone(),
-    };
-    let (name, _) = to.enums.get_key_value(&name)?;
-    Some(Object::EnumType(name))
 }

@@ -4,7 +4,13 @@ use crate::catalog::Trigger;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
-/// What a trigger needs: its table and its function.
-pub(super) fn needs<'a>(table: &'a QualifiedName, trigger: &'a Trigger) -> Vec<Object<'a>> {
-    vec![Object::Table(table), Object::Function(&trigger.function)]
+/// What a trigger needs: its table or view, its function, and the other table that it is about.
+pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Vec<Object<'a>> {
+    let mut needs = vec![
+        Object::Table(relation),
+        Object::View(relation),
+        Object::Function(&trigger.function),
+    ];
+    needs.extend(trigger.referenced.as_ref().map(Object::Table));
+    needs
 }

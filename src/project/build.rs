@@ -105,9 +105,14 @@ pub fn check(options: &BuildOptions) -> Result<(Project, Diagnostics), ProjectEr
 fn prepare(options: &BuildOptions) -> Result<(Project, Option<Previous>, Date), ProjectError> {
     let project = load(&options.project)?;
     let previous = snapshot::read(&project.out)?;
-    let recorded = previous.as_ref().map(|previous| previous.as_of);
-    let as_of = options.as_of.or(recorded).unwrap_or_else(today);
+    let as_of = date(options.as_of, previous.as_ref());
     Ok((project, previous, as_of))
+}
+
+/// The date that was asked for, else that of the last build, else today.
+pub(super) fn date(as_of: Option<Date>, previous: Option<&Previous>) -> Date {
+    let recorded = previous.map(|previous| previous.as_of);
+    as_of.or(recorded).unwrap_or_else(today)
 }
 
 /// In UTC: two machines in two time zones build the same.
@@ -117,7 +122,7 @@ fn today() -> Date {
 
 /// A catalog only where there is no error. Where a file could not be read the others are not compiled: they would be blamed
 /// for what is missing.
-fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<Catalog>) {
+pub(super) fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<Catalog>) {
     let mut diagnostics = project.diagnostics.clone();
     if diagnostics.has_errors() {
         return (diagnostics, None);

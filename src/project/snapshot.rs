@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::ProjectError;
+use super::{ProjectError, State};
 use crate::catalog::Catalog;
 use crate::pg::Version;
 
@@ -55,6 +55,18 @@ pub(super) fn bytes(
     Ok(bytes)
 }
 
+/// A snapshot, whole.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    format: u64,
+    as_of: String,
+    postgres: u32,
+    #[serde(rename = "files")]
+    _files: IgnoredAny,
+    catalog: Catalog,
+}
+
 /// The catalog is checked for being JSON but not taken apart: a build does not need it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,31 +93,61 @@ pub(super) fn read(out: &Path) -> Result<Option<Previous>, ProjectError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ProjectError::io("read", &path)(error)),
     };
-    let bad = |problem: String| ProjectError::BadSnapshot {
-        path: path.clone(),
-        problem,
-    };
-    let head: Head = match serde_json::from_slice(&bytes) {
-        Ok(head) => head,
-        Err(error) => {
-            return Err(match serde_json::from_slice::<Format>(&bytes) {
-                Ok(Format { format }) if format > FORMAT => {
-                    ProjectError::NewerSnapshot { path, format }
-                }
-                _ => bad(error.to_string()),
-            });
-        }
-    };
-    if head.format > FORMAT {
-        let format = head.format;
-        return Err(ProjectError::NewerSnapshot { path, format });
-    }
-    let as_of = head
-        .as_of
-        .parse()
-        .map_err(|_| bad(format!("`{}` is no date", head.as_of)))?;
+    let head = parse(&path, &bytes, |head: &Head| head.format)?;
     Ok(Some(Previous {
-        as_of,
+        as_of: date(&path, &head.as_of)?,
         files: head.files,
     }))
+}
+
+/// The catalog of a snapshot.
+pub(super) fn load(path: &Path) -> Result<State, ProjectError> {
+    let bytes = fs::read(path).map_err(ProjectError::io("read", path))?;
+    let whole = parse(path, &bytes, |whole: &Whole| whole.format)?;
+    let postgres = Version::of_major(whole.postgres).ok_or_else(|| {
+        bad(
+            path,
+            format!("`{}` is no version of PostgreSQL", whole.postgres),
+        )
+    })?;
+    Ok(State {
+        catalog: whole.catalog,
+        postgres,
+        as_of: date(path, &whole.as_of)?,
+    })
+}
+
+/// Parses a snapshot that is not newer than this program. What a newer one holds may have another form, so that is
+/// looked for in what cannot be parsed as well.
+fn parse<'a, T: Deserialize<'a>>(
+    path: &Path,
+    bytes: &'a [u8],
+    format: impl Fn(&T) -> u64,
+) -> Result<T, ProjectError> {
+    let parsed = serde_json::from_slice::<T>(bytes);
+    let format = match &parsed {
+        Ok(parsed) => Some(format(parsed)),
+        Err(_) => serde_json::from_slice::<Format>(bytes)
+            .ok()
+            .map(|found| found.format),
+    };
+    match format {
+        Some(format) if format > FORMAT => Err(ProjectError::NewerSnapshot {
+            path: path.to_path_buf(),
+            format,
+        }),
+        _ => parsed.map_err(|error| bad(path, error.to_string())),
+    }
+}
+
+fn date(path: &Path, text: &str) -> Result<Date, ProjectError> {
+    text.parse()
+        .map_err(|_| bad(path, format!("`{text}` is no date")))
+}
+
+fn bad(path: &Path, problem: String) -> ProjectError {
+    ProjectError::BadSnapshot {
+        path: path.to_path_buf(),
+        problem,
+    }
 }

@@ -6,12 +6,13 @@ use minijinja::Value;
 
 use super::incremental;
 use super::value::{Sql, optional, record, sql};
-use crate::catalog::{RefreshView, Routine};
+use crate::catalog::{RefreshView, Routine, RoutineDefinition};
 use crate::sql::{Literal, QualifiedName};
 
 /// The template of a function that the project brings, and what the template receives.
 pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str, Value) {
     let template = match routine {
+        Routine::Definition(definition) => return self::definition(definition),
         Routine::SetUpdatedAt => "functions/set_updated_at.sql.j2",
         Routine::RequestRefresh => "functions/request_refresh.sql.j2",
         Routine::QueueRefresh => "functions/queue_refresh.sql.j2",
@@ -75,6 +76,16 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         }
     };
     (template, record! { name => sql(name) })
+}
+
+/// A function as a server printed it.
+pub(super) fn definition(definition: &RoutineDefinition) -> (&'static str, Value) {
+    let RoutineDefinition {
+        arguments: _,
+        text,
+        needs: _,
+    } = definition;
+    ("definition.sql.j2", record! { text => sql(text) })
 }
 
 fn refresh_view(name: &QualifiedName, refresh: &RefreshView) -> Value {

@@ -104,7 +104,7 @@ fn noted(noted: &Noted) -> Value {
     let keys = numbered("key", columns.len());
     let row = Ident::new("changed_row");
     let values = of("changed_row", columns);
-    let text = TypeName::core("text");
+    let text = TypeName::core("text").in_catalog();
     let mut old = values.clone();
     old.extend(compared.iter().map(|compared| {
         let column = Expr::qualified_column(&row, &compared.column);
@@ -156,7 +156,7 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
         .iter()
         .zip(noted.iter().zip(&found))
         .map(|(ty, (noted, found))| {
-            record! { noted => sql(noted), found => sql(found), type => sql(ty) }
+            record! { noted => sql(noted), found => sql(found), type => sql(&ty.clone().in_catalog()) }
         })
         .collect();
     let links: Vec<Value> = links

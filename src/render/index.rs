@@ -2,9 +2,9 @@
 
 use minijinja::Value;
 
-use super::value::{Sql, optional, record, sql};
+use super::value::{Sql, optional, parameters, record, sql};
 use crate::catalog::{Index, IndexKey, IndexTarget};
-use crate::sql::{Ident, Literal, QualifiedName};
+use crate::sql::{Ident, QualifiedName};
 
 pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> Value {
     let Index {
@@ -15,12 +15,13 @@ pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> 
         unique,
         nulls_not_distinct,
         storage_parameters,
+        tablespace,
+        clustered,
+        replica_identity,
+        // A new one is valid.
+        invalid: _,
         comment: _,
     } = index;
-    let storage_parameters: Vec<Value> = storage_parameters
-        .iter()
-        .map(|(name, value)| record! { name => sql(name), value => sql(&Literal::new(value)) })
-        .collect();
     record! {
         name => sql(name),
         relation => sql(relation),
@@ -31,7 +32,10 @@ pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> 
         predicate => optional(predicate.as_ref()),
         unique => *unique,
         nulls_not_distinct => *nulls_not_distinct,
-        storage_parameters => storage_parameters,
+        storage_parameters => parameters(storage_parameters),
+        tablespace => optional(tablespace.as_ref()),
+        clustered => *clustered,
+        replica_identity => *replica_identity,
     }
 }
 
@@ -41,7 +45,10 @@ pub(super) fn key(key: &IndexKey) -> Sql {
     let IndexKey {
         target,
         collation,
+        collation_schema,
         operator_class,
+        operator_class_schema,
+        operator_class_parameters,
         descending,
         nulls_first,
     } = key;
@@ -51,9 +58,13 @@ pub(super) fn key(key: &IndexKey) -> Sql {
         IndexTarget::Expression(expression) => Sql::in_parentheses(expression),
     }];
     if let Some(collation) = collation {
-        words.extend([Sql::keyword("COLLATE"), Sql::from(collation)]);
+        let collation = Sql::qualified(collation_schema.as_ref(), collation);
+        words.extend([Sql::keyword("COLLATE"), collation]);
     }
-    words.extend(operator_class.as_ref().map(Sql::from));
+    words.extend(operator_class.as_ref().map(|class| {
+        let class = Sql::qualified(operator_class_schema.as_ref(), class);
+        Sql::with_parameters(class, operator_class_parameters)
+    }));
     words.extend(descending.then(|| Sql::keyword("DESC")));
     // NULLs count as larger than all else: they come first in descending order.
     words.extend(match (descending, nulls_first) {

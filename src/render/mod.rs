@@ -7,7 +7,9 @@
 //! Architecture invariant: nothing is decided here: no order, no comparison, no look-up in a catalog.
 
 mod comment;
+mod composite_type;
 mod constraint;
+mod domain;
 mod enum_type;
 mod environment;
 mod extension;
@@ -16,9 +18,11 @@ mod incremental;
 mod index;
 mod partition;
 mod partition_policy;
+mod policy;
 mod query;
 mod schema;
 mod script;
+mod sequence;
 mod table;
 mod trigger;
 mod value;
@@ -83,29 +87,47 @@ pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
 fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
-        Statement::CreateExtension { name } => ("extension.sql.j2", extension::context(name)),
+        Statement::CreateExtension { name, schema } => {
+            ("extension.sql.j2", extension::context(name, *schema))
+        }
         Statement::CreateEnumType { name, labels } => {
             ("enum_type.sql.j2", enum_type::context(name, labels))
         }
+        Statement::CreateCompositeType { name, attributes } => (
+            "composite_type.sql.j2",
+            composite_type::context(name, attributes),
+        ),
+        Statement::CreateDomain { name, domain } => {
+            ("domain.sql.j2", domain::context(name, domain))
+        }
+        Statement::CreateSequence { name, sequence } => {
+            ("sequence.sql.j2", sequence::context(name, sequence))
+        }
+        Statement::SetSequenceOwner { name, owner } => (
+            "sequence_owner.sql.j2",
+            sequence::owner_context(name, owner),
+        ),
         Statement::CreateFunction { name, routine } => function::template(name, routine),
+        Statement::CreateOverload {
+            name: _,
+            definition,
+        } => function::definition(definition),
         Statement::CreateTable {
             name,
-            unlogged,
-            columns,
+            table,
             constraints,
-            partition_key,
         } => (
             "table.sql.j2",
-            table::context(name, *unlogged, columns, constraints, *partition_key)?,
+            table::statement_context(name, table, constraints)?,
         ),
         Statement::CreatePartition {
             name,
             partition,
+            table,
             constraints,
-            partition_key,
         } => (
             "partition.sql.j2",
-            partition::context(name, partition, constraints, *partition_key)?,
+            partition::context(name, partition, table, constraints)?,
         ),
         Statement::AddConstraint { table, constraint } => (
             "add_constraint.sql.j2",
@@ -121,9 +143,14 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             name,
             trigger,
         } => ("trigger.sql.j2", trigger::context(table, name, trigger)),
-        Statement::CreateView { name, query } => ("view.sql.j2", view::context(name, query)),
-        Statement::CreateMaterializedView { name, query } => {
-            ("materialized_view.sql.j2", view::context(name, query))
+        Statement::CreatePolicy {
+            table,
+            name,
+            policy,
+        } => ("policy.sql.j2", policy::context(table, name, policy)),
+        Statement::CreateView { name, view } => ("view.sql.j2", view::context(name, view)),
+        Statement::CreateMaterializedView { name, view } => {
+            ("materialized_view.sql.j2", view::context(name, view))
         }
         Statement::SetPartitionPolicy { table, policy } => (
             "partition_policy.sql.j2",

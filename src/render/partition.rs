@@ -3,36 +3,45 @@
 use minijinja::Value;
 
 use super::value::{Sql, record, sql};
-use super::{RenderError, constraint};
-use crate::catalog::{Bound, Partition, PartitionKey, PartitionStrategy};
+use super::{RenderError, index, table};
+use crate::catalog::{Bound, Partition, PartitionKey, PartitionStrategy, RangeValue, Table};
 use crate::plan::NamedConstraint;
 use crate::sql::{Literal, QualifiedName};
 
 pub(super) fn context(
     name: &QualifiedName,
     partition: &Partition,
+    definition: &Table,
     constraints: &[NamedConstraint<'_>],
-    partition_key: Option<&PartitionKey>,
 ) -> Result<Value, RenderError> {
     let Partition { of, bound: values } = partition;
     Ok(record! {
-        name => sql(name),
         of => sql(of),
         bound => bound(values),
-        constraints => constraint::list(constraints)?,
-        partition_key => key(partition_key),
+        own_columns => !definition.columns.is_empty(),
+        table => table::context(name, definition, constraints)?,
     })
 }
 
 /// PARTITION BY.
 pub(super) fn key(key: Option<&PartitionKey>) -> Option<Value> {
-    key.map(|PartitionKey { strategy, columns }| {
+    key.map(|key| {
+        let PartitionKey {
+            strategy,
+            columns,
+            elements,
+        } = key;
         let strategy = match strategy {
             PartitionStrategy::Range => "RANGE",
             PartitionStrategy::List => "LIST",
             PartitionStrategy::Hash => "HASH",
         };
-        record! { strategy => sql(Sql::keyword(strategy)), columns => sql(Sql::list(columns)) }
+        let columns = if elements.is_empty() {
+            Sql::list(columns)
+        } else {
+            Sql::list(elements.iter().map(index::key))
+        };
+        record! { strategy => sql(Sql::keyword(strategy)), columns => sql(columns) }
     })
 }
 
@@ -42,6 +51,11 @@ fn bound(bound: &Bound) -> Value {
             kind => "range",
             from => sql(&Literal::new(from)),
             to => sql(&Literal::new(to)),
+        },
+        Bound::RangeOf { from, to } => record! {
+            kind => "range",
+            from => sql(Sql::list(from.iter().map(range_value))),
+            to => sql(Sql::list(to.iter().map(range_value))),
         },
         Bound::List(values) => {
             let values = values.iter().map(|value| match value {
@@ -54,5 +68,13 @@ fn bound(bound: &Bound) -> Value {
             record! { kind => "hash", modulus => *modulus, remainder => *remainder }
         }
         Bound::Default => record! { kind => "default" },
+    }
+}
+
+fn range_value(value: &RangeValue) -> Sql {
+    match value {
+        RangeValue::Value(value) => Sql::from(&Literal::new(value)),
+        RangeValue::Minimum => Sql::keyword("MINVALUE"),
+        RangeValue::Maximum => Sql::keyword("MAXVALUE"),
     }
 }

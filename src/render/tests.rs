@@ -5,15 +5,35 @@ use std::collections::BTreeSet;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
+use jiff::civil::date;
+
 use super::environment::TEMPLATES;
 use super::*;
 use crate::catalog::Catalog;
+use crate::compile::{SourceFile, compile};
 use crate::diff::{Object, diff};
 use crate::plan::{Action, Kind, plan};
 use crate::sql::{Ident, QualifiedName};
+use crate::syntax::Config;
 
 fn everything() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/everything.json")).unwrap()
+}
+
+/// Incremental projections, one that ages out rows among them.
+fn incremental() -> Catalog {
+    let text = concat!(
+        include_str!("../../tests/cases/incremental/specs/all.yaml"),
+        "\n---\n",
+        include_str!("../../tests/cases/incremental-time/specs/all.yaml"),
+    );
+    let file = SourceFile {
+        path: "a.yaml".into(),
+        text: text.into(),
+    };
+    let compiled = compile(&[(0, &file)], &Config::default(), date(2024, 2, 10));
+    assert!(!compiled.diagnostics.has_errors());
+    compiled.catalog
 }
 
 /// Statements that sqlparser 0.64 cannot read although the server can: it does not know these kinds of object, nor
@@ -47,12 +67,13 @@ fn every_statement_parses() {
 
 #[test]
 fn every_template_is_used() {
-    let (nothing, to) = (Catalog::default(), everything());
-    let steps = plan(&diff(&nothing, &to).unwrap(), &to).unwrap();
-    let mut used: BTreeSet<String> = steps
-        .iter()
-        .map(|step| context(&step.statement).unwrap().0.to_owned())
-        .collect();
+    let nothing = Catalog::default();
+    let mut used = BTreeSet::new();
+    for to in [everything(), incremental()] {
+        for step in plan(&diff(&nothing, &to).unwrap(), &to).unwrap() {
+            used.insert(context(&step.statement).unwrap().0.to_owned());
+        }
+    }
     for (_, source) in TEMPLATES {
         let included = source.split("include \"").skip(1);
         used.extend(included.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));

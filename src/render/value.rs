@@ -1,5 +1,6 @@
 //! What a template may print.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
 use super::RenderError;
-use crate::sql::{Expr, Ident, Literal, QualifiedName, TypeName};
+use crate::sql::{Expr, Ident, Literal, QualifiedName, ServerText, TypeName};
 
 /// A piece of SQL. It is made only from values that print themselves safely, and from words of this program.
 #[derive(Debug)]
@@ -17,6 +18,11 @@ impl Sql {
     /// A word or words of the language.
     pub fn keyword(word: &'static str) -> Self {
         Self(word.to_owned())
+    }
+
+    /// A whole number.
+    pub fn number(number: i64) -> Self {
+        Self(number.to_string())
     }
 
     /// White space to indent with.
@@ -55,6 +61,48 @@ impl Sql {
         Self(format!("({expr})"))
     }
 
+    /// `name (parameter = value, …)`.
+    pub fn with_parameters(name: Self, parameters: &BTreeMap<Ident, String>) -> Self {
+        if parameters.is_empty() {
+            return name;
+        }
+        Self(format!("{} ({})", name.0, Self::parameters(parameters).0))
+    }
+
+    /// `parameter = value, …`.
+    pub fn parameters(parameters: &BTreeMap<Ident, String>) -> Self {
+        Self::list(parameters.iter().map(|(name, value)| {
+            let value = Literal::new(value);
+            Self(format!("{name} = {value}"))
+        }))
+    }
+
+    /// Storage parameters of a table and, with the prefix `toast.`, of its TOAST table.
+    pub fn storage_parameters(parameters: &BTreeMap<String, String>) -> Self {
+        Self::list(parameters.iter().map(|(name, value)| {
+            let value = Literal::new(value);
+            Self(match name.split_once('.') {
+                Some((space, name)) => {
+                    format!("{}.{} = {value}", Ident::from(space), Ident::from(name))
+                }
+                None => format!("{} = {value}", Ident::from(name.as_str())),
+            })
+        }))
+    }
+
+    /// `schema.name`, or the name alone.
+    pub fn qualified(schema: Option<&Ident>, name: &Ident) -> Self {
+        match schema {
+            Some(schema) => Self(format!("{schema}.{name}")),
+            None => Self::from(name),
+        }
+    }
+
+    /// A routine with the arguments that tell it from others of its name.
+    pub fn routine(name: &QualifiedName, arguments: &ServerText) -> Self {
+        Self(format!("{name}({arguments})"))
+    }
+
     /// `value AS name`.
     pub fn aliased(value: &Expr, name: &Ident) -> Self {
         Self(format!("{value} AS {name}"))
@@ -63,6 +111,11 @@ impl Sql {
     /// A parameter: `name type`.
     pub fn typed(name: &Ident, ty: &TypeName) -> Self {
         Self(format!("{name} {ty}"))
+    }
+
+    /// `DOMAIN name`: whose constraint is meant.
+    pub fn domain(name: &QualifiedName) -> Self {
+        Self(format!("DOMAIN {name}"))
     }
 
     /// `ONLY table`: without its partitions.
@@ -132,6 +185,12 @@ impl From<&Literal> for Sql {
     }
 }
 
+impl From<&ServerText> for Sql {
+    fn from(value: &ServerText) -> Self {
+        Self(value.as_str().to_owned())
+    }
+}
+
 impl From<&Expr> for Sql {
     fn from(value: &Expr) -> Self {
         Self(value.as_str().to_owned())
@@ -162,6 +221,11 @@ pub(super) fn sql(value: impl Into<Sql>) -> Value {
 /// The same for a value that may be missing.
 pub(super) fn optional<T: Into<Sql>>(value: Option<T>) -> Value {
     value.map_or(Value::from(()), sql)
+}
+
+/// Storage parameters; nothing where there are none.
+pub(super) fn parameters(parameters: &BTreeMap<Ident, String>) -> Value {
+    optional((!parameters.is_empty()).then(|| Sql::parameters(parameters)))
 }
 
 /// Named values as a template receives them. A handful of names is searched faster than a map is built, and a schema has

@@ -106,6 +106,14 @@ fn list(expressions: &[Expr]) -> String {
 }
 
 impl TypeName {
+    /// The same with the schema written out where it is the core's: for the bodies of functions, which run in sessions that may
+    /// have types of their own by that name. The type must not be one of an extension.
+    #[must_use]
+    pub fn in_catalog(mut self) -> Self {
+        self.schema.get_or_insert_with(|| Ident::new("pg_catalog"));
+        self
+    }
+
     /// The name of a type that the project makes.
     pub fn qualified(&self) -> Option<QualifiedName> {
         let schema = self.schema.clone()?;

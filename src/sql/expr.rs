@@ -23,6 +23,12 @@ impl Expr {
         Self(text)
     }
 
+    /// What a server printed: `pg_get_expr` and its like print one complete expression, with every name quoted that needs
+    /// it.
+    pub fn from_server(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// A column by its name.
     pub fn column(name: &Ident) -> Self {
         Self(name.to_string())

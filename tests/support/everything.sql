@@ -25,15 +25,16 @@ CREATE TYPE public.unused AS ENUM (
     'a'
 );
 
-CREATE FUNCTION specql.create_subpartitions(parent_schema text, parent_name text, subpartitions jsonb, owner text) RETURNS void
+CREATE FUNCTION specql.create_subpartitions(parent_schema pg_catalog.text, parent_name pg_catalog.text, subpartitions pg_catalog.jsonb,
+        owner pg_catalog.text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = ''
 AS $function$
 DECLARE
-    part jsonb;
-    part_name text;
-    bound jsonb;
-    clause text;
+    part pg_catalog.jsonb;
+    part_name pg_catalog.text;
+    bound pg_catalog.jsonb;
+    clause pg_catalog.text;
 BEGIN
     FOR part IN SELECT * FROM pg_catalog.jsonb_array_elements(subpartitions -> 'partitions') LOOP
         part_name := specql.partition_name(parent_name, part ->> 'suffix');
@@ -60,8 +61,9 @@ $function$;
 
 COMMENT ON ROUTINE specql.create_subpartitions IS 'Makes the partitions of a new partition that is partitioned itself';
 
-CREATE FUNCTION specql.maintain_partitions(as_of timestamptz DEFAULT pg_catalog.now())
-    RETURNS TABLE (table_name text, partition text, action text, detail text, error text)
+CREATE FUNCTION specql.maintain_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (table_name pg_catalog.text, partition pg_catalog.text, action pg_catalog.text, detail pg_catalog.text,
+        error pg_catalog.text)
     LANGUAGE plpgsql
     SET search_path = ''
     -- Whatever the steps set it to, the caller's own comes back.
@@ -69,19 +71,19 @@ CREATE FUNCTION specql.maintain_partitions(as_of timestamptz DEFAULT pg_catalog.
 AS $function$
 #variable_conflict use_column
 DECLARE
-    step record;
+    step pg_catalog.record;
     depth integer;
     attempt integer;
     done boolean;
     -- Since when writers may be waiting: locks are kept until the transaction ends.
-    since timestamptz;
+    since pg_catalog.timestamptz;
     patience interval;
     -- What is told once, though each pass finds it again.
-    told text[] := ARRAY[]::text[];
+    told pg_catalog.text[] := ARRAY[]::pg_catalog.text[];
 BEGIN
     -- One run at a time. It is not waited for: who is there already does the same.
     IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('specql.maintain_partitions', 0)) THEN
-        RETURN QUERY SELECT NULL::text, NULL::text, 'busy', 'another run is at work', NULL::text;
+        RETURN QUERY SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, 'busy', 'another run is at work', NULL::pg_catalog.text;
         RETURN;
     END IF;
     IF NOT EXISTS (SELECT FROM specql.plan_partitions(as_of)) THEN
@@ -92,7 +94,8 @@ BEGIN
     FOR pass IN 1 .. 3 LOOP
         FOR depth IN SELECT DISTINCT p.level FROM specql.partition_policy AS p ORDER BY 1 LOOP
             FOR step IN
-                SELECT s.*, pg_catalog.format('%s|%s|%s', s.parent, s.partition, s.action) AS id, s.parent::text AS of_table
+                SELECT s.*, pg_catalog.format('%s|%s|%s', s.parent, s.partition, s.action) AS id,
+                    s.parent::pg_catalog.text AS of_table
                 FROM specql.plan_partitions(as_of) AS s
                 WHERE s.level IS NOT DISTINCT FROM depth AND CASE pass
                     WHEN 1 THEN s.problem IS NOT NULL OR s.action = 'create' AND NOT s.blocks_writes
@@ -103,7 +106,7 @@ BEGIN
                 CONTINUE WHEN COALESCE(step.problem, step.id) = ANY (told);
                 IF step.problem IS NOT NULL THEN
                     told := told || step.problem;
-                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, step.problem;
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, step.problem;
                     CONTINUE;
                 END IF;
                 told := told || step.id;
@@ -115,7 +118,7 @@ BEGIN
                     WHERE NOT l.granted AND l.waitstart < pg_catalog.clock_timestamp() - patience / 2
                         AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(l.pid)))
                 THEN
-                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text,
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text,
                         'put off to the next run: somebody waits for what this one has locked';
                     CONTINUE;
                 END IF;
@@ -127,11 +130,11 @@ BEGIN
                         PERFORM pg_catalog.set_config('lock_timeout', CASE
                             WHEN since IS NULL THEN GREATEST(EXTRACT(epoch FROM patience) * 1000, 1)::integer
                             ELSE GREATEST(EXTRACT(epoch FROM patience - (pg_catalog.clock_timestamp() - since)) * 1000, 10)::integer
-                        END::text, true);
+                        END::pg_catalog.text, true);
                         RETURN QUERY SELECT step.of_table, step.partition, step.action,
                             specql.run_partition_step(step.parent, step.partition, step.action, step.lower, step.upper,
                                 step.subpartitions),
-                            NULL::text;
+                            NULL::pg_catalog.text;
                         IF step.blocks_writes THEN
                             since := COALESCE(since, pg_catalog.clock_timestamp());
                         END IF;
@@ -140,10 +143,10 @@ BEGIN
                             IF attempt < 3 AND since IS NULL THEN
                                 done := false;
                             ELSE
-                                RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                                RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, SQLERRM;
                             END IF;
                         WHEN OTHERS THEN
-                            RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                            RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, SQLERRM;
                     END;
                     EXIT WHEN done;
                     -- Who queued up behind the attempt goes first.
@@ -157,7 +160,7 @@ $function$;
 
 COMMENT ON ROUTINE specql.maintain_partitions IS 'Makes coming partitions and detaches or drops those past retention, as specql.partition_policy says. Returns a row for each thing done or failed, none when there is nothing to do. Run it often, as the owner of the tables, in a transaction of its own';
 
-CREATE FUNCTION specql.partition_by(subpartitions jsonb) RETURNS text
+CREATE FUNCTION specql.partition_by(subpartitions pg_catalog.jsonb) RETURNS pg_catalog.text
     LANGUAGE sql STABLE
     SET search_path = ''
 AS $function$
@@ -170,15 +173,15 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_by IS 'PARTITION BY of a policy''s subpartitions, or nothing';
 
-CREATE FUNCTION specql.partition_name(parent text, suffix text) RETURNS text
+CREATE FUNCTION specql.partition_name(parent pg_catalog.text, suffix pg_catalog.text) RETURNS pg_catalog.text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = ''
 AS $function$
 DECLARE
     -- An identifier holds 63 bytes, one of them for the underscore.
     room integer := 62 - pg_catalog.octet_length(suffix);
-    bytes bytea := pg_catalog.convert_to(parent, 'UTF8');
-    head text := parent;
+    bytes pg_catalog.bytea := pg_catalog.convert_to(parent, 'UTF8');
+    head pg_catalog.text := parent;
     -- The lower half of a 64-bit FNV-1a: multiplying by 2^40 + 435 moves nothing else into it.
     hash bigint := 2216829733;
 BEGIN
@@ -197,8 +200,8 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_name IS 'The name of a partition: that of its table, shortened where it has to be, and a suffix';
 
-CREATE FUNCTION specql.partition_period(moment timestamp, unit text, units bigint,
-        OUT lower timestamp, OUT upper timestamp, OUT suffix text)
+CREATE FUNCTION specql.partition_period(moment timestamp, unit pg_catalog.text, units bigint,
+        OUT lower timestamp, OUT upper timestamp, OUT suffix pg_catalog.text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = ''
 AS $function$
@@ -234,8 +237,8 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_period IS 'The period that a moment (UTC) is in, and the suffix of its partition';
 
-CREATE FUNCTION specql.partition_ranges(parent regclass)
-    RETURNS TABLE (partition regclass, lower text, upper text, detaching boolean)
+CREATE FUNCTION specql.partition_ranges(parent pg_catalog.regclass)
+    RETURNS TABLE (partition pg_catalog.regclass, lower pg_catalog.text, upper pg_catalog.text, detaching boolean)
     LANGUAGE sql STABLE STRICT
     SET search_path = ''
     -- Bounds are printed in these.
@@ -505,7 +508,8 @@ $function$;
 
 REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
 
-CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, action text, lower text, upper text, subpartitions jsonb) RETURNS text
+CREATE FUNCTION specql.run_partition_step(parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb) RETURNS pg_catalog.text
     LANGUAGE plpgsql
     SET search_path = ''
     SET timezone = 'UTC'
@@ -515,15 +519,15 @@ CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, actio
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    parent_schema text;
-    key_column text;
-    default_partition regclass;
-    owner text;
-    place text;
-    columns text;
-    restore text;
-    disabled text[] := ARRAY[]::text[];
-    statement text;
+    parent_schema pg_catalog.text;
+    key_column pg_catalog.text;
+    default_partition pg_catalog.regclass;
+    owner pg_catalog.text;
+    place pg_catalog.text;
+    columns pg_catalog.text;
+    restore pg_catalog.text;
+    disabled pg_catalog.text[] := ARRAY[]::pg_catalog.text[];
+    statement pg_catalog.text;
     moved bigint := 0;
 BEGIN
     SELECT n.nspname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
@@ -586,7 +590,7 @@ BEGIN
             FROM pg_catalog.pg_partition_tree(default_partition) AS t
             JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
             WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
-            ORDER BY t.relid::text, g.tgname
+            ORDER BY t.relid::pg_catalog.text, g.tgname
         LOOP
             EXECUTE statement;
             disabled := disabled || restore;
@@ -745,8 +749,8 @@ COMMENT ON COLUMN specql.partition_policy.subpartitions IS 'How a new partition 
 COMMENT ON COLUMN specql.partition_policy.lock_timeout IS 'The longest that a write may have to wait for maintenance';
 
 CREATE FUNCTION specql.partition_report()
-    RETURNS TABLE (table_name regclass, level integer, partitions bigint, ahead bigint, covered_until text,
-        next_expiry timestamptz, default_partition regclass, problem text)
+    RETURNS TABLE (table_name pg_catalog.regclass, level integer, partitions bigint, ahead bigint, covered_until pg_catalog.text,
+        next_expiry pg_catalog.timestamptz, default_partition pg_catalog.regclass, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
     SET timezone = 'UTC'
@@ -760,7 +764,7 @@ BEGIN
         BEGIN
             RETURN QUERY
                 WITH RECURSIVE tree AS (
-                    SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name))::oid AS oid,
+                    SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name))::pg_catalog.oid AS oid,
                         0 AS depth
                     UNION ALL
                     SELECT i.inhrelid, t.depth + 1
@@ -768,25 +772,25 @@ BEGIN
                     JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
                     WHERE t.depth < policy.level
                 )
-                SELECT t.oid::regclass, policy.level,
+                SELECT t.oid::pg_catalog.regclass, policy.level,
                     (SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = t.oid),
                     CASE WHEN policy.unit <> 'number' THEN
                         (SELECT pg_catalog.count(*) FROM specql.partition_ranges(t.oid) AS r
                         WHERE r.lower::timestamp > pg_catalog.now() AT TIME ZONE 'UTC') END,
                     CASE WHEN policy.unit <> 'number' THEN
-                        (SELECT pg_catalog.max(r.upper::timestamp)::text FROM specql.partition_ranges(t.oid) AS r)
+                        (SELECT pg_catalog.max(r.upper::timestamp)::pg_catalog.text FROM specql.partition_ranges(t.oid) AS r)
                     ELSE
-                        (SELECT pg_catalog.max(r.upper::numeric)::text FROM specql.partition_ranges(t.oid) AS r) END,
+                        (SELECT pg_catalog.max(r.upper::numeric)::pg_catalog.text FROM specql.partition_ranges(t.oid) AS r) END,
                     CASE WHEN policy.unit <> 'number' THEN
                         (SELECT pg_catalog.min(r.upper::timestamp) + policy.retention FROM specql.partition_ranges(t.oid) AS r)
                         AT TIME ZONE 'UTC' END,
-                    NULLIF(k.partdefid, 0)::regclass, NULL::text
+                    NULLIF(k.partdefid, 0)::pg_catalog.regclass, NULL::pg_catalog.text
                 FROM tree AS t
                 JOIN pg_catalog.pg_partitioned_table AS k ON k.partrelid = t.oid
                 WHERE t.depth = policy.level;
         EXCEPTION WHEN OTHERS THEN
             RETURN QUERY SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
-                policy.level, NULL::bigint, NULL::bigint, NULL::text, NULL::timestamptz, NULL::regclass, SQLERRM;
+                policy.level, NULL::bigint, NULL::bigint, NULL::pg_catalog.text, NULL::pg_catalog.timestamptz, NULL::pg_catalog.regclass, SQLERRM;
         END;
     END LOOP;
 END
@@ -794,8 +798,9 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_report IS 'What the view specql.partition_status shows';
 
-CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of timestamptz)
-    RETURNS TABLE (parent regclass, partition text, action text, lower text, upper text, blocks_writes boolean, problem text)
+CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of pg_catalog.timestamptz)
+    RETURNS TABLE (parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
     SET timezone = 'UTC'
@@ -803,18 +808,18 @@ CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    root regclass := pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name));
+    root pg_catalog.regclass := pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name));
     most constant integer := 10000;
-    taken constant text := 'something of that name is there already, and is no partition of this table';
-    key_type regtype;
-    parent_schema text;
-    parent_name text;
-    default_partition regclass;
-    column_name text;
+    taken constant pg_catalog.text := 'something of that name is there already, and is no partition of this table';
+    key_type pg_catalog.regtype;
+    parent_schema pg_catalog.text;
+    parent_name pg_catalog.text;
+    default_partition pg_catalog.regclass;
+    column_name pg_catalog.text;
     strong boolean;
-    bound_format text;
-    existing record;
-    period record;
+    bound_format pg_catalog.text;
+    existing pg_catalog.record;
+    period pg_catalog.record;
     moment timestamp := as_of AT TIME ZONE 'UTC';
     start timestamp;
     cutoff timestamp;
@@ -849,7 +854,7 @@ BEGIN
 
     FOR parent, parent_schema, parent_name, key_type, column_name, default_partition, strong IN
         WITH RECURSIVE tree AS (
-            SELECT root::oid AS oid, 0 AS depth
+            SELECT root::pg_catalog.oid AS oid, 0 AS depth
             UNION ALL
             SELECT i.inhrelid, t.depth + 1
             FROM tree AS t
@@ -869,20 +874,23 @@ BEGIN
         LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = p.partattrs[0]
         -- Below the first level a partition that somebody made without parts of its own is left as it is.
         WHERE t.depth = policy.level AND (policy.level = 0 OR p.partrelid IS NOT NULL)
-        ORDER BY t.oid::regclass::text
+        ORDER BY t.oid::pg_catalog.regclass::pg_catalog.text
     LOOP
         IF key_type IS NULL THEN
             RAISE EXCEPTION '% is not partitioned by the range of one column', parent;
         ELSIF (CASE
-            WHEN policy.unit = 'number' THEN key_type NOT IN ('int2', 'int4', 'int8', 'numeric')
-            WHEN policy.unit = 'hour' THEN key_type NOT IN ('timestamp', 'timestamptz')
-            ELSE key_type NOT IN ('date', 'timestamp', 'timestamptz')
+            WHEN policy.unit = 'number' THEN key_type NOT IN ('pg_catalog.int2', 'pg_catalog.int4', 'pg_catalog.int8', 'pg_catalog.numeric')
+            WHEN policy.unit = 'hour' THEN key_type NOT IN ('pg_catalog.timestamp', 'pg_catalog.timestamptz')
+            ELSE key_type NOT IN ('pg_catalog.date', 'pg_catalog.timestamp', 'pg_catalog.timestamptz')
         END) THEN
             RAISE EXCEPTION 'the key of % is %, and the unit is %', parent, key_type, policy.unit;
         END IF;
 
         FOR existing IN
-            SELECT r.partition, r.lower, r.upper FROM specql.partition_ranges(parent) AS r WHERE r.detaching ORDER BY r.partition::text
+            SELECT r.partition, r.lower, r.upper
+            FROM specql.partition_ranges(parent) AS r
+            WHERE r.detaching
+            ORDER BY r.partition::pg_catalog.text
         LOOP
             SELECT c.relname INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
             action := 'finish';
@@ -918,12 +926,12 @@ BEGIN
                 + pg_catalog.ceil((low - COALESCE(policy.starts_at, '0')::numeric) / policy.units) * policy.units;
             made := 0;
             WHILE ahead < policy.premake AND low + policy.units <= CASE key_type
-                WHEN 'int2'::regtype THEN 32767
-                WHEN 'int4'::regtype THEN 2147483647
+                WHEN 'pg_catalog.int2'::pg_catalog.regtype THEN 32767
+                WHEN 'pg_catalog.int4'::pg_catalog.regtype THEN 2147483647
                 ELSE 9223372036854775807
             END LOOP
-                lower := low::text;
-                upper := (low + policy.units)::text;
+                lower := low::pg_catalog.text;
+                upper := (low + policy.units)::pg_catalog.text;
                 partition := specql.partition_name(parent_name, pg_catalog.replace(lower, '-', 'minus_'));
                 problem := CASE WHEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', parent_schema, partition)) IS NOT NULL
                     THEN taken END;
@@ -942,8 +950,8 @@ BEGIN
         END IF;
 
         bound_format := CASE key_type
-            WHEN 'date'::regtype THEN 'YYYY-MM-DD'
-            WHEN 'timestamp'::regtype THEN 'YYYY-MM-DD HH24:MI:SS'
+            WHEN 'pg_catalog.date'::pg_catalog.regtype THEN 'YYYY-MM-DD'
+            WHEN 'pg_catalog.timestamp'::pg_catalog.regtype THEN 'YYYY-MM-DD HH24:MI:SS'
             ELSE 'YYYY-MM-DD HH24:MI:SS"+00"'
         END;
         start := COALESCE(policy.starts_at::timestamp, moment);
@@ -1019,9 +1027,9 @@ $function$;
 
 COMMENT ON ROUTINE specql.plan_partition_policy IS 'What one row of specql.partition_policy asks to be done; an error says what is wrong with it';
 
-CREATE FUNCTION specql.plan_partitions(as_of timestamptz DEFAULT pg_catalog.now())
-    RETURNS TABLE (level integer, parent regclass, partition text, action text, lower text, upper text,
-        subpartitions jsonb, lock_timeout interval, blocks_writes boolean, problem text)
+CREATE FUNCTION specql.plan_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (level integer, parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb, lock_timeout interval, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
 AS $function$
@@ -1039,7 +1047,8 @@ BEGIN
             RETURN QUERY
                 SELECT policy.level,
                     pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
-                    NULL::text, 'read policy', NULL::text, NULL::text, NULL::jsonb, NULL::interval, false,
+                    NULL::pg_catalog.text, 'read policy', NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.jsonb,
+                    NULL::interval, false,
                     pg_catalog.format('policy of %I.%I, level %s: %s',
                         policy.schema_name, policy.table_name, policy.level, SQLERRM);
         END;

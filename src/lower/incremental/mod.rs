@@ -115,9 +115,8 @@ pub fn lower(
     ] {
         let comment = Some(format!("{comment} {}", projection.name));
         let view = View {
-            query,
-            materialized: None,
             comment,
+            ..View::new(query)
         };
         claim_relation(projection, &name, "view", lowered);
         lowered.views.push((name, view));
@@ -261,7 +260,7 @@ fn table(
         .into_iter()
         .map(|column| Column {
             not_null: stored.keys.contains(&column.name),
-            ..plain_column(column.name, column.ty)
+            ..Column::new(column.name, column.ty)
         })
         .collect();
     let table = Table {
@@ -280,25 +279,8 @@ fn table(
     lowered.tables.push((name.clone(), table));
 }
 
-fn plain_column(name: Ident, ty: TypeName) -> Column {
-    Column {
-        name,
-        ty,
-        not_null: false,
-        default: None,
-        identity: None,
-        generated: None,
-        comment: None,
-    }
-}
-
 fn primary_key(name: Ident, columns: Vec<Ident>) -> BTreeMap<Ident, Constraint> {
-    let constraint = Constraint {
-        kind: ConstraintKind::PrimaryKey { columns },
-        deferrable: false,
-        initially_deferred: false,
-        comment: None,
-    };
+    let constraint = Constraint::new(ConstraintKind::PrimaryKey { columns });
     BTreeMap::from([(name, constraint)])
 }
 
@@ -308,11 +290,11 @@ fn notes_table(projection: &Projection, name: &QualifiedName, types: &[TypeName]
     let key_columns = std::iter::once(transaction.clone())
         .chain(keys.iter().cloned())
         .collect();
-    let mut columns = vec![plain_column(transaction, TypeName::core("xid8"))];
+    let mut columns = vec![Column::new(transaction, TypeName::core("xid8"))];
     columns.extend(
         keys.into_iter()
             .zip(types.iter().cloned())
-            .map(|(name, ty)| plain_column(name, ty)),
+            .map(|(name, ty)| Column::new(name, ty)),
     );
     for column in &mut columns {
         column.not_null = true;
@@ -567,5 +549,5 @@ fn push_function(
     let comment = Some(comment);
     lowered
         .functions
-        .push((name, Function { routine, comment }));
+        .push((name, Function::new(routine, comment)));
 }

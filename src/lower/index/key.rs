@@ -57,18 +57,11 @@ pub fn keys(
     diagnostics: &mut Diagnostics,
 ) -> Vec<(IndexKey, Option<&'static OperatorClass>)> {
     let text = element.value.as_str();
-    let plain = |target| IndexKey {
-        target,
-        collation: None,
-        operator_class: None,
-        descending: false,
-        nulls_first: false,
-    };
     if let Some(columns) = site.named(text.trim()) {
         let mut made = Vec::new();
         for (column, ty) in columns {
             match operator_class::check_default(cx, method.name, text.trim(), &ty) {
-                Ok(class) => made.push((plain(IndexTarget::Column(column)), class)),
+                Ok(class) => made.push((IndexKey::new(IndexTarget::Column(column)), class)),
                 Err(hint) => diagnostics.push(no_class(
                     method,
                     &format!("`{}`", column.as_str()),
@@ -129,11 +122,11 @@ pub fn keys(
     }
     let descending = parts.descending == Some(true);
     let key = IndexKey {
-        target,
         collation: parts.collation,
         operator_class: parts.operator_class,
         descending,
         nulls_first: parts.nulls_first.unwrap_or(descending),
+        ..IndexKey::new(target)
     };
     vec![(key, class)]
 }
@@ -319,11 +312,5 @@ fn no_class(
 
 /// A key part that is a column and nothing else.
 pub fn column_key(column: &Ident) -> IndexKey {
-    IndexKey {
-        target: IndexTarget::Column(column.clone()),
-        collation: None,
-        operator_class: None,
-        descending: false,
-        nulls_first: false,
-    }
+    IndexKey::new(IndexTarget::Column(column.clone()))
 }

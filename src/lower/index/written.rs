@@ -1,7 +1,5 @@
 //! An entry of `indexes:` as an index.
 
-use std::collections::BTreeMap;
-
 use super::super::Context;
 use super::super::bind::bind;
 use super::key::{keys, method};
@@ -100,14 +98,13 @@ pub fn written(
     };
     let storage_parameters = storage_parameters(spec, method, diagnostics);
     (diagnostics.iter().count() == before).then(|| Index {
-        method: Ident::new(method.name),
-        keys,
         include,
         predicate,
         unique,
         nulls_not_distinct: unique && spec.nulls_distinct.as_ref().is_some_and(|n| !n.value),
         storage_parameters,
         comment: spec.description.clone(),
+        ..Index::new(method.name, keys)
     })
 }
 
@@ -146,16 +143,7 @@ fn include(site: &Site<'_>, spec: &IndexSpec, diagnostics: &mut Diagnostics) -> 
 
 /// An index with nothing special about it.
 pub fn plain(method: &str, keys: Vec<IndexKey>) -> Index {
-    Index {
-        method: Ident::new(method),
-        keys,
-        include: Vec::new(),
-        predicate: None,
-        unique: false,
-        nulls_not_distinct: false,
-        storage_parameters: BTreeMap::new(),
-        comment: None,
-    }
+    Index::new(method, keys)
 }
 
 /// The same as a unique index.

@@ -260,6 +260,7 @@ fn scheme(
         key: PartitionKey {
             strategy,
             columns: vec![column.name.clone()],
+            elements: Vec::new(),
         },
         partitions,
         policy,

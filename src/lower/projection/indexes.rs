@@ -91,6 +91,9 @@ impl Builder<'_> {
                 .push(Claim::relation(schema, &name, "index", at));
             indexes.entry(name).or_insert(made);
         }
-        Materialization { indexes }
+        Materialization {
+            indexes,
+            tablespace: None,
+        }
     }
 }

@@ -88,9 +88,9 @@ pub fn lower(cx: &Context<'_>, model: &Model, projection: &Projection) -> Lowere
         refresh.lower(&query, &mut lowered);
     }
     let view = View {
-        query,
         materialized: materialized.then_some(indexes),
         comment: spec.description.clone(),
+        ..View::new(query)
     };
     lowered.views.push((projection.name.clone(), view));
     lowered

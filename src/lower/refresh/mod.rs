@@ -139,10 +139,7 @@ impl<'a> Refresh<'a> {
         let comment = format!("Refreshes the materialized view {name}, one caller at a time");
         lowered.functions.push((
             function.clone(),
-            Function {
-                routine,
-                comment: Some(comment),
-            },
+            Function::new(routine, Some(comment)),
         ));
         lowered.refreshed = Some(Refreshed {
             incremental: None,

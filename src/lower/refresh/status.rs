@@ -101,9 +101,8 @@ pub fn view(refreshed: &[Refreshed]) -> View {
         group_by: Vec::new(),
     };
     View {
-        query,
-        materialized: None,
         comment: Some("Projections that are refreshed: what waits for a refresh, and when the last one was (unknown after a crash, until the next)".into()),
+        ..View::new(query)
     }
 }
 

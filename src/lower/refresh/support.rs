@@ -79,7 +79,7 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
         let comment = Some(comment.to_owned());
         catalog
             .functions
-            .insert(name, Function { routine, comment });
+            .insert(name, Function::new(routine, comment));
     }
     catalog
         .tables
@@ -175,11 +175,11 @@ fn refresh_request(at_commit: bool) -> Table {
             column("projection", "text"),
             column("transaction_id", "xid8"),
             column("requested_at", "timestamptz"),
-            column("at_commit", "boolean"),
+            column("at_commit", "bool"),
             Column {
                 default: Some(Expr::boolean(false)),
                 comment: Some("Of an incremental projection: all of it, because a source was emptied".into()),
-                ..column("everything", "boolean")
+                ..column("everything", "bool")
             },
         ],
         constraints: primary_key(
@@ -193,20 +193,8 @@ fn refresh_request(at_commit: bool) -> Table {
         return table;
     }
     let index = Index {
-        method: Ident::new("btree"),
-        keys: vec![IndexKey {
-            target: IndexTarget::Column(transaction),
-            collation: None,
-            operator_class: None,
-            descending: false,
-            nulls_first: false,
-        }],
-        include: Vec::new(),
         predicate: Some(Expr::column(&condition)),
-        unique: false,
-        nulls_not_distinct: false,
-        storage_parameters: BTreeMap::new(),
-        comment: None,
+        ..Index::new("btree", vec![IndexKey::new(IndexTarget::Column(transaction))])
     };
     table
         .indexes
@@ -243,24 +231,14 @@ fn projection_refresh() -> Table {
 
 fn column(name: &str, ty: &str) -> Column {
     Column {
-        name: Ident::new(name),
-        ty: TypeName::core(ty),
         not_null: true,
-        default: None,
-        identity: None,
-        generated: None,
-        comment: None,
+        ..Column::new(Ident::new(name), TypeName::core(ty))
     }
 }
 
 fn primary_key(name: &str, columns: &[&str]) -> BTreeMap<Ident, Constraint> {
-    let constraint = Constraint {
-        kind: ConstraintKind::PrimaryKey {
-            columns: columns.iter().copied().map(Ident::new).collect(),
-        },
-        deferrable: false,
-        initially_deferred: false,
-        comment: None,
-    };
+    let constraint = Constraint::new(ConstraintKind::PrimaryKey {
+        columns: columns.iter().copied().map(Ident::new).collect(),
+    });
     BTreeMap::from([(Ident::new(name), constraint)])
 }
