@@ -105,6 +105,9 @@ impl Claims {
 /// How the two get different names.
 fn remedy(first: &Claim, second: &Claim) -> String {
     match (first.what, second.what) {
+        ("partition", "partition") => {
+            "name the partitions yourself: `intervals: {name: [values], other: [values]}`".into()
+        }
         ("index", "index") => {
             "write another `name:` in one of them; an index without one is called after its columns"
                 .into()

@@ -201,10 +201,9 @@ fn domain_checks(entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
         lowered
             .claims
             .push(Claim::constraint(&entity.table, &name, &column.at));
-        table.constraints.insert(
-            name,
-            Constraint::new(ConstraintKind::Check { condition }),
-        );
+        table
+            .constraints
+            .insert(name, Constraint::new(ConstraintKind::Check { condition }));
     }
 }
 

@@ -17,9 +17,7 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::Domain(name) => named("DOMAIN", sql(name)),
         Object::DomainCheck(domain, name) => part("CONSTRAINT", sql(Sql::domain(domain)), name),
         Object::Sequence(name) | Object::SequenceOwner(name) => named("SEQUENCE", sql(name)),
-        Object::Overload(name, arguments) => {
-            named("ROUTINE", sql(Sql::routine(name, arguments)))
-        }
+        Object::Overload(name, arguments) => named("ROUTINE", sql(Sql::routine(name, arguments))),
         // A policy is rows, which have no comment; were there one, it would be the table's that they are about.
         Object::Table(name) | Object::PartitionPolicy(name) => named("TABLE", sql(name)),
         Object::Column(table, name) => {
