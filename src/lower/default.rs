@@ -47,7 +47,9 @@ pub fn written(
             if bare.eq_ignore_ascii_case("null") {
                 return None;
             }
-            if is_words(column, ty) && is_bare_words(bare) {
+            let is_label = matches!(&column.domain, Domain::OneOf(labels) | Domain::Enum(labels)
+                if labels.iter().any(|label| label == bare));
+            if is_words(column, ty) && (is_label || is_bare_words(bare)) {
                 check(column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
