@@ -20,7 +20,12 @@ pub fn lower(
 ) {
     primary_key(cx, entity, table, lowered);
     for field in entity.fields.iter().filter(|f| f.unique) {
-        let columns: Vec<usize> = field.columns.clone().collect();
+        let mut columns: Vec<usize> = field.columns.clone().collect();
+        // What nobody wrote, as `id` of the naming style trinity, takes the partition columns in as an undeclared key does.
+        if field.at == entity.name_at {
+            let partitioned = partition_columns(entity).into_iter();
+            columns.extend(partitioned.filter(|c| !field.columns.contains(c)));
+        }
         unique(cx, entity, &columns, None, &field.at, table, lowered);
     }
     for constraint in &entity.constraints {

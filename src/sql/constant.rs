@@ -165,7 +165,7 @@ fn hardware_address(text: &str) -> bool {
 fn bytes(text: &str) -> bool {
     if let Some(hex) = text.strip_prefix("\\x") {
         let digits: String = hex.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        return digits.len() % 2 == 0 && digits.chars().all(|c| c.is_ascii_hexdigit());
+        return digits.len().is_multiple_of(2) && digits.chars().all(|c| c.is_ascii_hexdigit());
     }
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('\\') {
