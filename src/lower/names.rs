@@ -66,11 +66,17 @@ impl Claims {
     /// Reports names that are taken twice, at the later place of each pair.
     pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
         let mut taken: BTreeMap<(&Namespace, &Ident), &Claim> = BTreeMap::new();
+        // A unique constraint takes its name twice: of the constraint and of its index.
+        let mut reported: Vec<(&Place, &Ident)> = Vec::new();
         for claim in &self.0 {
             let Some(first) = taken.get(&(&claim.namespace, &claim.name)) else {
                 taken.insert((&claim.namespace, &claim.name), claim);
                 continue;
             };
+            if reported.contains(&(&claim.at, &claim.name)) {
+                continue;
+            }
+            reported.push((&claim.at, &claim.name));
             let place = match &claim.namespace {
                 Namespace::Schema(schema) | Namespace::Routines(schema) => {
                     format!("schema `{}`", schema.as_str())
@@ -111,6 +117,9 @@ fn remedy(first: &Claim, second: &Claim) -> String {
         ("index", "index") => {
             "write another `name:` in one of them; an index without one is called after its columns"
                 .into()
+        }
+        ("sequence", _) | (_, "sequence") => {
+            "the sequence of an identity column is called after its table and column: rename one of them, or the other object".into()
         }
         ("table", "table") => "give one of the entities another `table:`".into(),
         ("table", other) | (other, "table") => {
