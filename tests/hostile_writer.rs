@@ -134,9 +134,7 @@ const CALLS: &str = "
     SELECT s.problem FROM specql.partition_status AS s WHERE s.problem LIKE '%trap%';
     SELECT p.due FROM specql.projection_status AS p WHERE p.due IS NULL;";
 
-#[test]
-fn no_trap_is_sprung() {
-    let cluster = Cluster::start();
+fn built() -> Project {
     let project = Project::of(SPEC);
     let built = project
         .specqlc()
@@ -144,6 +142,13 @@ fn no_trap_is_sprung() {
         .output()
         .unwrap();
     assert!(built.status.success(), "{}", said(&built));
+    project
+}
+
+#[test]
+fn no_trap_is_sprung() {
+    let cluster = Cluster::shared();
+    let project = built();
     let schema = project.path().join("generated/schema.sql");
     for (database, role) in [("trapped", "SET ROLE writer;"), ("owned", "")] {
         let create = format!("CREATE DATABASE {database}");
@@ -169,5 +174,72 @@ fn no_trap_is_sprung() {
         if !role.is_empty() {
             assert_eq!(found.trim(), "0\t991\t991\t991");
         }
+    }
+}
+
+/// Of each object that is not the inserter's to write: what he may do with it all the same.
+const RIGHTS_TOO_MANY: &str = "
+    SELECT c.oid::regclass::text, privilege
+    FROM pg_class AS c
+    CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
+    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace IN ('public'::regnamespace, 'specql'::regnamespace)
+        AND has_table_privilege('inserter', c.oid, privilege)
+        AND NOT (privilege = 'INSERT' AND c.relname IN ('customers', 'shops', 'sales', 'readings'))
+    UNION ALL
+    SELECT p.oid::regprocedure::text, 'EXECUTE'
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'specql'::regnamespace AND p.prosecdef AND has_function_privilege('inserter', p.oid, 'EXECUTE')
+    UNION ALL
+    SELECT 'specql', privilege
+    FROM unnest(ARRAY['USAGE', 'CREATE']) AS privilege
+    WHERE has_schema_privilege('inserter', 'specql', privilege)";
+
+#[test]
+fn who_may_only_insert_can_write_and_nothing_else() {
+    let cluster = Cluster::shared();
+    let project = built();
+    let schema = project.path().join("generated/schema.sql");
+    cluster
+        .psql("postgres", "CREATE DATABASE inserted")
+        .unwrap();
+    cluster.psql_file("inserted", &schema, &["-1"]).unwrap();
+    let rights =
+        "CREATE ROLE inserter; GRANT INSERT ON customers, shops, sales, readings TO inserter";
+    cluster.psql("inserted", rights).unwrap();
+    assert_eq!(cluster.psql("inserted", RIGHTS_TOO_MANY).unwrap(), "");
+    let writes = "SET ROLE inserter;
+        INSERT INTO customers VALUES ('a', 'Ann', now(), '{}');
+        INSERT INTO shops VALUES ('00000000-0000-0000-0000-000000000001', 'one');
+        BEGIN; INSERT INTO sales VALUES (1, '2025-01-10', 'a', '00000000-0000-0000-0000-000000000001', 5, 1); COMMIT;
+        BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO sales VALUES (2, '2025-01-10', 'a', NULL, 5, 1); COMMIT;
+        COPY sales (id, at, customer_id, amount, number) FROM stdin (FORMAT csv);\n3,2025-01-11,a,7,1\n\\.\n";
+    cluster.psql("inserted", writes).unwrap();
+    let right = "SELECT specql.verify_projection('kept'), sales, total FROM kept";
+    assert_eq!(
+        cluster.psql("inserted", right).unwrap().trim(),
+        "0\t3\t17.00"
+    );
+    for forbidden in [
+        "TABLE kept",
+        "TABLE at_commit",
+        "UPDATE kept SET sales = 0",
+        "REFRESH MATERIALIZED VIEW queued",
+        "TABLE specql.status",
+        "DELETE FROM specql.refresh_request",
+        "DELETE FROM specql.changed_public_kept",
+        "TABLE specql.projection_version",
+        "TABLE specql.partition_policy",
+        "UPDATE specql.partition_policy SET retention = '1 hour'",
+        "SELECT * FROM specql.maintain_partitions()",
+        "SELECT specql.rebuild_projection('kept')",
+        "CALL specql.refresh_projections()",
+        "ALTER TABLE kept ADD COLUMN mine text",
+        "DROP VIEW specql.status",
+    ] {
+        let said = cluster.psql("inserted", &format!("SET ROLE inserter; {forbidden}"));
+        let refused = said.as_ref().is_err_and(|error| {
+            error.contains("permission denied") || error.contains("must be owner")
+        });
+        assert!(refused, "{forbidden}: {said:?}");
     }
 }

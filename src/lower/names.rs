@@ -1,12 +1,14 @@
 //! Names and who has them: two objects of one namespace cannot share one.
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::sql::{Ident, QualifiedName};
 
 /// Where a name must be unique.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Namespace {
     /// Tables, indexes, sequences, views and types of a schema: a table is a type as well.
     Schema(Ident),
@@ -65,18 +67,21 @@ impl Claims {
 
     /// Reports names that are taken twice, at the later place of each pair.
     pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
-        let mut taken: BTreeMap<(&Namespace, &Ident), &Claim> = BTreeMap::new();
-        // A unique constraint takes its name twice: of the constraint and of its index.
-        let mut reported: Vec<(&Place, &Ident)> = Vec::new();
+        let mut taken: IndexMap<(&Namespace, &Ident), &Claim, RandomState> =
+            IndexMap::with_capacity_and_hasher(self.0.len(), RandomState::default());
+        // A unique constraint takes its name twice, one after the other: of the constraint and of its index.
+        let mut last: Option<(&Place, &Ident)> = None;
         for claim in &self.0 {
-            let Some(first) = taken.get(&(&claim.namespace, &claim.name)) else {
-                taken.insert((&claim.namespace, &claim.name), claim);
-                continue;
+            let first = match taken.entry((&claim.namespace, &claim.name)) {
+                Entry::Vacant(free) => {
+                    free.insert(claim);
+                    continue;
+                }
+                Entry::Occupied(first) => *first.get(),
             };
-            if reported.contains(&(&claim.at, &claim.name)) {
+            if last.replace((&claim.at, &claim.name)) == Some((&claim.at, &claim.name)) {
                 continue;
             }
-            reported.push((&claim.at, &claim.name));
             let place = match &claim.namespace {
                 Namespace::Schema(schema) | Namespace::Routines(schema) => {
                     format!("schema `{}`", schema.as_str())

@@ -283,11 +283,18 @@ fn run(client: &mut Client, step: &Step) -> Result<String, postgres::Error> {
 fn detach(client: &mut Client, step: &Step) -> Result<String, postgres::Error> {
     let row = client.query_one(DETACH, &[&step.parent, &step.partition])?;
     let (detach, drop): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    // Before, for a run that is killed in between; and after, for a refresh that has come in between and took the mark away.
+    let mark = Step {
+        action: "mark".into(),
+        ..step.clone()
+    };
+    run(client, &mark)?;
     client.execute(
         "SELECT pg_catalog.set_config('lock_timeout', $1, false)",
         &[&lock_timeout(step)],
     )?;
     client.batch_execute(&detach)?;
+    run(client, &mark)?;
     if step.action == "drop" {
         client.batch_execute(&drop)?;
     }

@@ -81,11 +81,15 @@ pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
     let (project, previous, as_of) = prepare(options)?;
     let (diagnostics, catalog) = compiled(&project, as_of);
     let built = match catalog {
-        Some(catalog) => Some(Built {
-            as_of,
-            summary: summary(&catalog),
-            outcome: outcome(options, &project, previous.as_ref(), &catalog, as_of)?,
-        }),
+        Some(catalog) => {
+            let built = Built {
+                as_of,
+                summary: summary(&catalog),
+                outcome: outcome(options, &project, previous.as_ref(), &catalog, as_of)?,
+            };
+            free_later(catalog);
+            Some(built)
+        }
         None => None,
     };
     Ok(Build {
@@ -141,11 +145,19 @@ fn outcome(
     as_of: Date,
 ) -> Result<Outcome, ProjectError> {
     let output = generate(catalog, project.config.postgres, as_of)?;
-    Ok(if options.check {
+    let outcome = if options.check {
         Outcome::Compared(compare(&output, previous, &project.out)?)
     } else {
         Outcome::Written(write(&output, previous, &project.out)?)
-    })
+    };
+    free_later(output);
+    Ok(outcome)
+}
+
+/// Frees what is no longer needed beside what follows. The program does not wait for it: at the end of the process the
+/// operating system takes all memory at once.
+fn free_later<T: Send + 'static>(value: T) {
+    rayon::spawn(move || drop(value));
 }
 
 fn summary(catalog: &Catalog) -> Summary {

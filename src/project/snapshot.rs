@@ -7,7 +7,9 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
 
+use super::snapshot_form::Form;
 use super::{ProjectError, State};
 use crate::catalog::Catalog;
 use crate::pg::Version;
@@ -32,7 +34,7 @@ struct Snapshot<'a> {
     format: u64,
     as_of: String,
     postgres: u8,
-    files: &'a [String],
+    files: &'a [&'a str],
     catalog: &'a Catalog,
 }
 
@@ -41,7 +43,7 @@ pub(super) fn bytes(
     catalog: &Catalog,
     postgres: Version,
     as_of: Date,
-    files: &[String],
+    files: &[&str],
 ) -> Result<Vec<u8>, ProjectError> {
     let snapshot = Snapshot {
         format: FORMAT,
@@ -50,7 +52,8 @@ pub(super) fn bytes(
         files,
         catalog,
     };
-    let mut bytes = serde_json::to_vec_pretty(&snapshot)?;
+    let mut bytes = Vec::new();
+    snapshot.serialize(&mut Serializer::with_formatter(&mut bytes, Form::default()))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -30,6 +30,7 @@ templates! {
     "functions/maintain_projection.sql.j2"
     "functions/note_changes.sql.j2"
     "functions/partitions/maintain.sql.j2"
+    "functions/partitions/mark_projections.sql.j2"
     "functions/partitions/name.sql.j2"
     "functions/partitions/partition_by.sql.j2"
     "functions/partitions/period.sql.j2"

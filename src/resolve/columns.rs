@@ -125,8 +125,8 @@ impl Builder<'_> {
                 )
             }),
             description: spec.description.as_ref().map(|d| d.value.clone()),
-            fields: Vec::new(),
-            columns: Vec::new(),
+            fields: Vec::with_capacity(spec.fields.len() + 1),
+            columns: Vec::with_capacity(spec.fields.len() + 1),
             key: Key::default(),
             references: Vec::new(),
             constraints: Vec::new(),

@@ -199,7 +199,7 @@ impl Types<'_> {
             ));
             return None;
         }
-        match of_the_language(&folded, arguments, &written(name, arguments)) {
+        match of_the_language(&folded, arguments, || written(name, arguments)) {
             Some(Ok(ty)) => return Some(ty),
             Some(Err(fault)) => return fail(fault),
             None => {}
@@ -430,7 +430,7 @@ fn whole_numbers(arguments: &[String]) -> Option<Vec<i32>> {
 fn of_the_language(
     folded: &str,
     arguments: &[String],
-    written: &str,
+    written: impl Fn() -> String,
 ) -> Option<Result<ResolvedType, Fault>> {
     let plain = |ty| Some(Ok(ResolvedType::plain(ty)));
     let fail = |message, hint| Some(Err(Fault::new(message, hint)));
@@ -440,7 +440,10 @@ fn of_the_language(
                 plain(TypeName::core("varchar").with_modifiers(&[*n]))
             }
             _ => fail(
-                format!("the length in `{written}` must be a whole number from 1 to 10485760"),
+                format!(
+                    "the length in `{}` must be a whole number from 1 to 10485760",
+                    written()
+                ),
                 "write it as in `text(80)`",
             ),
         },
@@ -450,7 +453,10 @@ fn of_the_language(
                 ..ResolvedType::plain(TypeName::core("text"))
             })),
             _ => fail(
-                format!("`{written}` must name the least and the greatest length"),
+                format!(
+                    "`{}` must name the least and the greatest length",
+                    written()
+                ),
                 "write it as in `text(2, 50)`",
             ),
         },
@@ -460,7 +466,7 @@ fn of_the_language(
         {
             let Some((low, high)) = bounds(arguments) else {
                 return fail(
-                    format!("`{written}` must name the least and the greatest value"),
+                    format!("`{}` must name the least and the greatest value", written()),
                     "write it as in `integer(0, 10)` or `decimal(0..1)`",
                 );
             };
@@ -484,7 +490,7 @@ fn of_the_language(
             Some([1..=24]) => plain(TypeName::core("float4")),
             Some([25..=53]) => plain(TypeName::core("float8")),
             _ => fail(
-                format!("the precision in `{written}` must be from 1 to 53"),
+                format!("the precision in `{}` must be from 1 to 53", written()),
                 "write `float`",
             ),
         },

@@ -13,6 +13,17 @@ impl Expr {
         Self::vouched(if value { "TRUE" } else { "FALSE" }.into())
     }
 
+    /// CASE with a value for the first condition that holds; NULL where none does.
+    pub fn case(branches: &[(Self, Self)]) -> Self {
+        let branches: Vec<String> = branches
+            .iter()
+            .map(|(condition, value)| {
+                format!("WHEN {} THEN {}", condition.as_str(), value.as_str())
+            })
+            .collect();
+        Self::vouched(format!("CASE {} END", branches.join(" ")))
+    }
+
     /// `value IS NULL`.
     pub fn is_null(value: &Self) -> Self {
         Self::vouched(format!("{} IS NULL", value.term()))
