@@ -74,7 +74,9 @@ pub fn written(
             if bare.eq_ignore_ascii_case("null") {
                 return None;
             }
-            if is_words(column, ty) && is_bare_words(bare) {
+            let is_label = matches!(&column.domain, Domain::OneOf(labels) | Domain::Enum(labels)
+                if labels.iter().any(|label| label == bare));
+            if is_words(column, ty) && (is_label || is_bare_words(bare)) {
                 check(column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
@@ -93,6 +95,17 @@ fn bound(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
     let value = text.text.trim();
+    if let Some(meant) = boolean_word(ty, value) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &span_of(text),
+                format!("`{value}` is no boolean of SQL"),
+            )
+            .hint(format!("write `{meant}`")),
+        );
+        return None;
+    }
     let mut problems = Diagnostics::default();
     let expression = expression(cx, ty, text, scope, &mut problems);
     if expression.is_some() {
@@ -205,6 +218,18 @@ fn quoted(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
     let value = inner.replace("''", "\u{0}");
     (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
+}
+
+/// What a word that other formats have for a boolean is here.
+fn boolean_word(ty: &TypeName, value: &str) -> Option<&'static str> {
+    if !ty.is("bool") {
+        return None;
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "t" | "1" => Some("true"),
+        "no" | "off" | "n" | "f" | "0" => Some("false"),
+        _ => None,
+    }
 }
 
 fn span_of(text: &Text) -> Place {

@@ -69,6 +69,8 @@ impl Claims {
     pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
         let mut taken: IndexMap<(&Namespace, &Ident), &Claim, RandomState> = IndexMap::default();
         taken.reserve(self.0.iter().map(Vec::len).sum());
+        // A unique constraint takes its name twice, one after the other: of the constraint and of its index.
+        let mut last: Option<(&Place, &Ident)> = None;
         for claim in self.0.iter().flatten() {
             let first = match taken.entry((&claim.namespace, &claim.name)) {
                 Entry::Vacant(free) => {
@@ -77,6 +79,9 @@ impl Claims {
                 }
                 Entry::Occupied(first) => *first.get(),
             };
+            if last.replace((&claim.at, &claim.name)) == Some((&claim.at, &claim.name)) {
+                continue;
+            }
             let place = match &claim.namespace {
                 Namespace::Schema(schema) | Namespace::Routines(schema) => {
                     format!("schema `{}`", schema.as_str())
@@ -111,9 +116,15 @@ impl Claims {
 /// How the two get different names.
 fn remedy(first: &Claim, second: &Claim) -> String {
     match (first.what, second.what) {
+        ("partition", "partition") => {
+            "name the partitions yourself: `intervals: {name: [values], other: [values]}`".into()
+        }
         ("index", "index") => {
             "write another `name:` in one of them; an index without one is called after its columns"
                 .into()
+        }
+        ("sequence", _) | (_, "sequence") => {
+            "the sequence of an identity column is called after its table and column: rename one of them, or the other object".into()
         }
         ("table", "table") => "give one of the entities another `table:`".into(),
         ("table", other) | (other, "table") => {

@@ -4,7 +4,7 @@ use super::rich_types::{RICH_TYPES, RichType};
 use super::suggest;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::{self, Knowledge};
-use crate::sql::TypeName;
+use crate::sql::{Ident, TypeName};
 use crate::syntax::TypeSpec;
 
 /// What a column's values (of an array: its elements) are restricted to, beyond the type.
@@ -103,6 +103,22 @@ impl Types<'_> {
             }
             TypeSpec::Enum(labels) => {
                 let native = native.unwrap_or(self.native_enums);
+                let long = labels.iter().find(|l| l.len() > Ident::MAX_BYTES);
+                if let Some(label) = long.filter(|_| native) {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            format!(
+                                "the label `{label}` has {} bytes, and those of a native enum have at most {}",
+                                label.len(),
+                                Ident::MAX_BYTES
+                            ),
+                        )
+                        .hint("shorten it, or write `native: false`"),
+                    );
+                    return None;
+                }
                 let domain = if native {
                     Domain::Enum(labels.clone())
                 } else {
@@ -117,6 +133,13 @@ impl Types<'_> {
                 if let Some(ty) = TypeName::parse(name) {
                     if let Some(extension) = self.not_enabled(&ty) {
                         diagnostics.push(unknown_type(name, at).hint(enable(extension)));
+                        return None;
+                    }
+                    if let Some(fault) = self.bad_raw(&ty, name) {
+                        diagnostics.push(
+                            Diagnostic::error(Code::InvalidType, at, fault.message)
+                                .hint(fault.hint),
+                        );
                         return None;
                     }
                     return Some(ResolvedType::plain(ty));
@@ -195,10 +218,7 @@ impl Types<'_> {
             ));
         };
         if let Some(message) = self.bad_modifiers(typname, &modifiers, &written(name, arguments)) {
-            return fail(Fault::new(
-                message,
-                "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
-            ));
+            return fail(Fault::new(message, WHAT_EACH_TAKES));
         }
         Some(ResolvedType::plain(
             TypeName::core(typname).with_modifiers(&modifiers),
@@ -224,6 +244,22 @@ impl Types<'_> {
         let row = self.knowledge.type_named(ty.name.as_str())?;
         let extension = row.extension.filter(|_| ty.schema.is_none())?;
         (!self.extensions.iter().any(|x| x == extension)).then_some(extension)
+    }
+
+    /// What is wrong with a type that is named as the server names it, as far as the server's types are known.
+    fn bad_raw(&self, ty: &TypeName, written: &str) -> Option<Fault> {
+        let row = self
+            .knowledge
+            .type_named(ty.name.as_str())
+            .filter(|_| ty.schema.is_none())?;
+        if row.category == 'P' || row.category == 'X' {
+            return Some(Fault::new(
+                format!("no column can have the type `{written}`: only functions can"),
+                "name a type that has values",
+            ));
+        }
+        let message = self.bad_modifiers(row.name, &ty.modifiers, written)?;
+        Some(Fault::new(message, WHAT_EACH_TAKES))
     }
 
     fn bad_modifiers(&self, typname: &str, modifiers: &[i32], written: &str) -> Option<String> {
@@ -370,6 +406,9 @@ fn bounds(arguments: &[String]) -> Option<(Option<String>, Option<String>)> {
         }
     }
 }
+
+const WHAT_EACH_TAKES: &str =
+    "what each type takes: https://www.postgresql.org/docs/current/datatype.html";
 
 /// What is wrong with a type, and what to write instead.
 struct Fault {
