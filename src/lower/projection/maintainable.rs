@@ -12,7 +12,9 @@ impl Builder<'_> {
         for output in &self.outputs {
             // An aggregate is computed where its rows are collected, and put out by its name there.
             let computed = self.joins.iter().find_map(|join| match &join.source {
-                Source::Subquery { query, .. } => query.columns.iter().find(|c| c.name == output.name),
+                Source::Subquery { query, .. } => {
+                    query.columns.iter().find(|c| c.name == output.name)
+                }
                 Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => None,
             });
             let expression = computed.map_or(&output.expression, |column| &column.expression);
