@@ -129,6 +129,11 @@ impl Cluster {
         }
     }
 
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path().join("log")).expect("a log")
+    }
+
     /// Where a database of it is.
     pub fn url(&self, database: &str) -> String {
         format!(
