@@ -45,6 +45,7 @@ pub mod maintain;
 pub mod pg;
 pub mod plan;
 pub mod project;
+pub mod reconcile;
 pub mod render;
 pub mod resolve;
 pub mod sql;
