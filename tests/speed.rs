@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use jiff::civil::date;
 use specqlc::catalog::Catalog;
-use specqlc::diff::diff;
+use specqlc::diff::{Former, Options, diff};
 use specqlc::pg::Version;
-use specqlc::plan::plan;
+use specqlc::plan::{Situation, plan};
 use specqlc::project::{Previous, generate, write};
 use specqlc::render::render;
 
@@ -52,10 +52,14 @@ fn ten_thousand_tables() {
     let nothing = Catalog::default();
     for _ in 0..2 {
         let start = Instant::now();
-        let changes = diff(&nothing, &catalog).unwrap();
+        let former = Former::new(&nothing, &catalog);
+        let difference = diff(&former, &catalog, Options::default());
         println!("diff     {:?}", start.elapsed());
         let start = Instant::now();
-        let steps = plan(&changes, &catalog).unwrap();
+        let situation = Situation::unknown(Version::V15);
+        let steps = plan(&difference, &former, &catalog, &situation)
+            .unwrap()
+            .steps;
         println!("plan     {:?} ({} steps)", start.elapsed(), steps.len());
         let start = Instant::now();
         let texts = render(&steps).unwrap();

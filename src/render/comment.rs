@@ -2,11 +2,11 @@
 
 use minijinja::Value;
 
-use super::value::{Sql, record, sql};
+use super::value::{Sql, optional, record, sql};
 use crate::diff::Object;
 use crate::sql::{Ident, Literal, QualifiedName};
 
-pub(super) fn context(on: Object<'_>, text: &str) -> Value {
+pub(super) fn context(on: Object<'_>, text: Option<&str>) -> Value {
     let object = match on {
         Object::Schema(name) => named("SCHEMA", sql(name)),
         Object::Extension(name) => named("EXTENSION", sql(name)),
@@ -17,9 +17,7 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::Domain(name) => named("DOMAIN", sql(name)),
         Object::DomainCheck(domain, name) => part("CONSTRAINT", sql(Sql::domain(domain)), name),
         Object::Sequence(name) | Object::SequenceOwner(name) => named("SEQUENCE", sql(name)),
-        Object::Overload(name, arguments) => {
-            named("ROUTINE", sql(Sql::routine(name, arguments)))
-        }
+        Object::Overload(name, arguments) => named("ROUTINE", sql(Sql::routine(name, arguments))),
         // A policy is rows, which have no comment; were there one, it would be the table's that they are about.
         Object::Table(name) | Object::PartitionPolicy(name) => named("TABLE", sql(name)),
         Object::Column(table, name) => {
@@ -39,7 +37,7 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::View(name) => named("VIEW", sql(name)),
         Object::MaterializedView(name) => named("MATERIALIZED VIEW", sql(name)),
     };
-    record! { on => object, text => sql(&Literal::new(text)) }
+    record! { on => object, text => optional(text.map(|text| Sql::from(&Literal::new(text)))) }
 }
 
 fn named(what: &'static str, name: Value) -> Value {

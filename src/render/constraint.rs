@@ -26,7 +26,7 @@ pub(super) fn add_context(
     Ok(record! { table => sql(table), constraint => clause(constraint)? })
 }
 
-fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError> {
+pub(super) fn clause((name, constraint): NamedConstraint<'_>) -> Result<Value, RenderError> {
     let Constraint {
         kind: what,
         deferrable,

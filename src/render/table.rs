@@ -73,7 +73,8 @@ pub(super) fn context(
     })
 }
 
-fn column(column: &Column) -> Value {
+/// A column as it stands in CREATE TABLE and ADD COLUMN.
+pub(super) fn column(column: &Column) -> Value {
     let Column {
         name,
         ty,

@@ -114,6 +114,20 @@ impl Cluster {
         }
     }
 
+    /// The schema of a database as `pg_dump -s` writes it.
+    pub fn dump(&self, database: &str) -> Result<String, String> {
+        let output = Command::new(self.psql.with_file_name("pg_dump"))
+            .args(["-s", "--no-owner", "--no-privileges", "-d"])
+            .arg(self.url(database))
+            .output()
+            .expect("pg_dump runs");
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+
     /// Where a database of it is.
     pub fn url(&self, database: &str) -> String {
         format!(

@@ -12,7 +12,7 @@ pub use written::{plain, unique, written};
 
 use super::constraint::holds_partition_key;
 use super::names::Claim;
-use super::{Context, Lowered, operator_class, search};
+use super::{Context, Lowered, operator_class, rename, search};
 use crate::catalog::{ConstraintKind, Index, IndexTarget, Table};
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::Entity;
@@ -90,6 +90,9 @@ pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut
             continue;
         }
         let name = name::name(entity, index, &made);
+        if let (Some(former), None) = (&index.spec.renamed_from, &index.from_table) {
+            rename::index(&entity.table, &name, former, lowered);
+        }
         let at = index.spec.name.as_ref().map_or(&index.spec.at, |n| &n.at);
         lowered
             .claims

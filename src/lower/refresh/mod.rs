@@ -137,10 +137,9 @@ impl<'a> Refresh<'a> {
             schedule: self.schedule,
         });
         let comment = format!("Refreshes the materialized view {name}, one caller at a time");
-        lowered.functions.push((
-            function.clone(),
-            Function::new(routine, Some(comment)),
-        ));
+        lowered
+            .functions
+            .push((function.clone(), Function::new(routine, Some(comment))));
         lowered.refreshed = Some(Refreshed {
             incremental: None,
             projection: name.clone(),

@@ -194,7 +194,10 @@ fn refresh_request(at_commit: bool) -> Table {
     }
     let index = Index {
         predicate: Some(Expr::column(&condition)),
-        ..Index::new("btree", vec![IndexKey::new(IndexTarget::Column(transaction))])
+        ..Index::new(
+            "btree",
+            vec![IndexKey::new(IndexTarget::Column(transaction))],
+        )
     };
     table
         .indexes
