@@ -37,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Client, IsolationLevel, Transaction};
 
-use crate::catalog::{Catalog, Table, View};
+use crate::catalog::{Catalog, Renames, Table, View};
 use crate::connect::chain;
 use crate::sql::QualifiedName;
 
@@ -132,6 +132,8 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         partition_policies: partition_policy::read(tx, &names)?,
         tables: names.by_name(tables),
         views: names.by_name(views),
+        // A database knows no former names.
+        renames: Renames::default(),
     };
     let unmanaged = unmanaged::read(tx)?;
     transaction.commit()?;

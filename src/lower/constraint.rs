@@ -3,7 +3,7 @@
 use super::bind::bind;
 use super::names::Claim;
 use super::table::free_constraint_name;
-use super::{Context, Lowered, exclusion, operator_class, partition_columns};
+use super::{Context, Lowered, exclusion, operator_class, partition_columns, rename};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, ReferentialAction, Table};
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::{Entity, Inherited, Model, Reference, joined, unknown_field};
@@ -313,6 +313,9 @@ pub fn add(
         lowered
             .claims
             .push(Claim::relation(&entity.table.schema, &name, "index", at));
+    }
+    if let Some(former) = spec.and_then(|spec| spec.renamed_from.as_ref()) {
+        rename::constraint(&entity.table, &name, former, lowered);
     }
     let constraint = Constraint {
         deferrable: spec.is_some_and(|s| s.deferrable || s.initially_deferred),

@@ -20,6 +20,7 @@ mod partition_value;
 mod period;
 mod projection;
 mod refresh;
+mod rename;
 mod search;
 mod status;
 mod table;
@@ -31,7 +32,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::catalog::{
-    Catalog, EnumType, Extension, Function, PartitionPolicy, Schema, Table, Trigger, View,
+    Catalog, EnumType, Extension, Function, PartitionPolicy, Renames, Schema, Table, Trigger, View,
 };
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
@@ -69,6 +70,7 @@ struct Lowered {
     /// A projection that is refreshed.
     refreshed: Option<refresh::Refreshed>,
     partition_policies: Vec<(QualifiedName, PartitionPolicy)>,
+    renames: Renames,
     claims: Vec<Claim>,
     diagnostics: Diagnostics,
 }
@@ -126,6 +128,7 @@ pub fn lower(
         catalog
             .partition_policies
             .extend(lowered.partition_policies);
+        catalog.renames.extend(lowered.renames);
     }
     for (table, name, trigger) in on_partitions {
         for part in with_partitions(&catalog, table) {

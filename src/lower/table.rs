@@ -2,7 +2,9 @@
 
 use super::bind::bind;
 use super::names::Claim;
-use super::{Context, Lowered, constraint, default, domain, index, partition, search, touch};
+use super::{
+    Context, Lowered, constraint, default, domain, index, partition, rename, search, touch,
+};
 use crate::catalog::{self, Constraint, ConstraintKind, EnumType, Generated, Identity, Table};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::resolve::{Column, ColumnDefault, Domain, Entity, Model, first_free, joined};
@@ -96,6 +98,7 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
             ));
         }
     }
+    rename::table(entity, &mut lowered);
     constraint::lower(cx, model, entity, &mut table, &mut lowered);
     domain_checks(entity, &mut table, &mut lowered);
     index::lower(cx, entity, &mut table, &mut lowered);

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diff::DiffError;
 use crate::plan::PlanError;
 use crate::render::RenderError;
 
@@ -91,9 +90,6 @@ pub enum ProjectError {
         /// Its format.
         format: u64,
     },
-    /// See [`DiffError`].
-    #[error(transparent)]
-    Diff(#[from] DiffError),
     /// See [`PlanError`].
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use super::review_path::review_path;
 use super::{ProjectError, snapshot};
 use crate::catalog::Catalog;
-use crate::diff::diff;
+use crate::diff::Former;
 use crate::pg::Version;
-use crate::plan::{Step, plan};
+use crate::plan::{Step, build};
 use crate::render::{Script, render, review_script, schema_script};
 use crate::sql::QualifiedName;
 
@@ -25,8 +25,8 @@ pub type Output = BTreeMap<String, Vec<u8>>;
 /// When the catalog holds what cannot be planned or written.
 pub fn generate(catalog: &Catalog, postgres: Version, as_of: Date) -> Result<Output, ProjectError> {
     let nothing = Catalog::default();
-    let changes = diff(&nothing, catalog)?;
-    let steps = plan(&changes, catalog)?;
+    let nothing = Former::new(&nothing, &nothing);
+    let steps = build(&nothing, catalog)?.steps;
     let reviews = reviews(&steps);
     let paths: Vec<&str> = reviews.iter().map(|review| review.path.as_str()).collect();
     let (texts, snapshot) = rayon::join(

@@ -1,5 +1,6 @@
 //! Questions → temporary objects that hold what is asked about, and nothing else.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Questions;
@@ -7,7 +8,7 @@ use super::expressions::Place;
 use crate::catalog::{
     Catalog, Column, Constraint, Function, Generated, Index, Table, Trigger, View, ViewQuery,
 };
-use crate::plan::Statement;
+use crate::plan::{IndexWay, Statement};
 use crate::render::{RenderError, statement};
 use crate::sql::{Ident, QualifiedName};
 
@@ -171,9 +172,10 @@ fn question(
                 ..index.clone()
             };
             let sql = statement(&Statement::CreateIndex {
-                relation: table_name,
-                name: &helper.name,
+                relation: Cow::Borrowed(table_name),
+                name: Cow::Borrowed(&helper.name),
                 index: &bare,
+                way: IndexWay::Plain,
             })?;
             (sql, Answer::Index(helper.name.clone()))
         }

@@ -51,7 +51,7 @@ pub(super) fn add_context(
 }
 
 /// CONSTRAINT name …
-fn clause((name, constraint): NamedConstraint<'_>) -> Result<Sql, RenderError> {
+pub(super) fn clause((name, constraint): NamedConstraint<'_>) -> Result<Sql, RenderError> {
     let Constraint {
         kind,
         deferrable,

@@ -1,8 +1,10 @@
 //! Functions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::Value;
+use minijinja::value::Object;
 
 use super::incremental;
 use super::value::{Sql, optional, record, sql};
@@ -197,4 +199,27 @@ fn mark_projections(
 /// A qualified name as text: how requests and the status name a projection.
 fn literal(name: &QualifiedName) -> Sql {
     Sql::from(&Literal::new(name.to_string()))
+}
+
+/// The same template for one that is there already.
+pub(super) fn replacing(name: &QualifiedName, routine: &Routine) -> (&'static str, Value) {
+    let (template, context) = template(name, routine);
+    (template, Value::from_object(Replacing(context)))
+}
+
+/// What a function's template receives, and that it is to replace another.
+#[derive(Debug)]
+struct Replacing(Value);
+
+impl Object for Replacing {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str() {
+            Some("replace") => Some(Value::from(true)),
+            _ => self
+                .0
+                .get_item(key)
+                .ok()
+                .filter(|value| !value.is_undefined()),
+        }
+    }
 }

@@ -336,6 +336,7 @@ fn translation_entity(spec: &EntitySpec, config: &Config) -> Option<EntitySpec> 
         columns.push(field(&translated.value, &translated.at, ty));
     }
     let key = ConstraintSpec {
+        renamed_from: None,
         at: at.clone(),
         name: None,
         kind: Located {

@@ -223,6 +223,8 @@ pub struct ConstraintSpec {
     pub nulls_distinct: Option<Located<bool>>,
     /// `error_message:` (or `description:`).
     pub error_message: Option<String>,
+    /// `renamed_from:`.
+    pub renamed_from: Option<Located<String>>,
     /// `using:` of an exclusion constraint; gist when nothing is said.
     pub using: Option<Located<String>>,
     /// `elements:` of an exclusion constraint.

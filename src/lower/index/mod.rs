@@ -15,7 +15,7 @@ use std::collections::btree_map::Entry;
 
 use super::constraint::holds_partition_key;
 use super::names::Claim;
-use super::{Context, Lowered, operator_class, search};
+use super::{Context, Lowered, operator_class, rename, search};
 use crate::catalog::{ConstraintKind, Index, IndexTarget, Table};
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::Entity;
@@ -94,6 +94,9 @@ pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut
             continue;
         }
         let name = name::name(entity, index, &made);
+        if let (Some(former), None) = (&index.spec.renamed_from, &index.from_table) {
+            rename::index(&entity.table, &name, former, lowered);
+        }
         let at = index.spec.name.as_ref().map_or(&index.spec.at, |n| &n.at);
         let claim = Claim::relation(&entity.table.schema, &name, "index", at);
         lowered.claims.push(claim);
