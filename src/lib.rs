@@ -34,6 +34,7 @@
 //! 6. A case in `tests/cases/` that loads it into a server.
 
 pub mod catalog;
+pub mod changeset;
 pub mod cli;
 pub mod compile;
 pub mod connect;

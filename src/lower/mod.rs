@@ -40,7 +40,9 @@ use crate::resolve::{Entity, Model};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
-use names::{Claim, Claims};
+use names::Claim;
+
+pub use names::{Claims, Namespace};
 
 /// What all features need.
 pub struct Context<'a> {
@@ -75,13 +77,14 @@ struct Lowered {
     diagnostics: Diagnostics,
 }
 
-/// Lowers a model. The catalog means nothing when the diagnostics hold an error afterwards.
+/// Lowers a model; the names that it takes say where each object was written. The catalog means nothing when the
+/// diagnostics hold an error afterwards.
 pub fn lower(
     mut model: Model,
     config: &Config,
     as_of: Date,
     diagnostics: &mut Diagnostics,
-) -> Catalog {
+) -> (Catalog, Claims) {
     let cx = Context {
         config,
         knowledge: Knowledge::since(config.postgres),
@@ -145,9 +148,9 @@ pub fn lower(
     maintenance::add(&refreshed, &mut catalog);
     status::add(&mut catalog);
     // Freed beside what follows: that takes as long as planning.
-    rayon::spawn(move || drop((claims, model)));
+    rayon::spawn(move || drop(model));
     catalog.schemas = schemas(&catalog);
-    catalog
+    (catalog, claims)
 }
 
 /// A table and all below it.

@@ -56,13 +56,21 @@ impl Claim {
 }
 
 /// All names of the project.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Claims(Vec<Vec<Claim>>);
 
 impl Claims {
     /// Adds more.
     pub fn extend(&mut self, claims: Vec<Claim>) {
         self.0.push(claims);
+    }
+
+    /// Where the object of that name was written.
+    pub fn place(&self, namespace: &Namespace, name: &Ident) -> Option<&Place> {
+        let mut claims = self.0.iter().flatten();
+        claims
+            .find(|claim| claim.namespace == *namespace && claim.name == *name)
+            .map(|claim| &claim.at)
     }
 
     /// Reports names that are taken twice, at the later place of each pair.

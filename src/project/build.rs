@@ -11,6 +11,7 @@ use super::{
 use crate::catalog::Catalog;
 use crate::compile::compile;
 use crate::diagnose::Diagnostics;
+use crate::lower::Claims;
 
 /// What the command line says of a build.
 #[derive(Debug, Clone, Default)]
@@ -78,9 +79,10 @@ pub struct Summary {
 /// Reads and compiles a project and brings its output up to date.
 pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
     let (project, as_of) = prepare(options)?;
-    let (diagnostics, catalog) = compiled(&project, as_of);
-    let built = match catalog {
-        Some(catalog) => {
+    let (diagnostics, made) = compiled(&project, as_of);
+    let built = match made {
+        Some((catalog, claims)) => {
+            free_later(claims);
             let built = Built {
                 as_of,
                 summary: summary(&catalog),
@@ -124,15 +126,16 @@ fn today() -> Date {
 
 /// A catalog only where there is no error. Where a file could not be read the others are not compiled: they would be blamed
 /// for what is missing.
-pub(super) fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<Catalog>) {
+pub(super) fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<(Catalog, Claims)>) {
     let mut diagnostics = project.diagnostics.clone();
     if diagnostics.has_errors() {
         return (diagnostics, None);
     }
     let compilation = compile(&project.specs(), &project.config, as_of);
     diagnostics.append(compilation.diagnostics);
-    let catalog = (!diagnostics.has_errors()).then_some(compilation.catalog);
-    (diagnostics, catalog)
+    let made = (compilation.catalog, compilation.claims);
+    let good = !diagnostics.has_errors();
+    (diagnostics, good.then_some(made))
 }
 
 fn outcome(

@@ -12,6 +12,7 @@ use serde_json::Serializer;
 use super::snapshot_form::Form;
 use super::{ProjectError, State};
 use crate::catalog::Catalog;
+use crate::lower::Claims;
 use crate::pg::Version;
 
 /// The file's name under the output folder.
@@ -117,6 +118,7 @@ pub(super) fn load(path: &Path) -> Result<State, ProjectError> {
     })?;
     Ok(State {
         catalog: whole.catalog,
+        claims: Claims::default(),
         postgres,
         as_of: date(path, &whole.as_of)?,
     })

@@ -8,6 +8,7 @@ use super::load::PROJECT_FILE;
 use super::{Project, ProjectError, ProjectOptions, build, load, load_revision, snapshot};
 use crate::catalog::Catalog;
 use crate::diagnose::Diagnostics;
+use crate::lower::Claims;
 use crate::pg::Version;
 
 /// One of them.
@@ -54,6 +55,8 @@ pub struct Described {
 pub struct State {
     /// The objects.
     pub catalog: Catalog,
+    /// Where each was written; nowhere those of a snapshot.
+    pub claims: Claims,
     /// The oldest server that it is for.
     pub postgres: Version,
     /// The date that decided which partitions there are.
@@ -82,13 +85,14 @@ pub fn describe(
         Target::Revision(revision) => load_revision(options, revision)?,
     };
     let as_of = build::date(as_of, project.previous.as_ref());
-    let (diagnostics, catalog) = build::compiled(&project, as_of);
+    let (diagnostics, made) = build::compiled(&project, as_of);
     let postgres = project.config.postgres;
     Ok(Described {
         project: Some(project),
         diagnostics,
-        state: catalog.map(|catalog| State {
+        state: made.map(|(catalog, claims)| State {
             catalog,
+            claims,
             postgres,
             as_of,
         }),
