@@ -1,6 +1,11 @@
 //! What specs do not speak of is as the live database has it.
 
-use crate::catalog::{Catalog, Column, Constraint, Function, Index, Table, Trigger, View};
+use std::collections::BTreeSet;
+
+use crate::catalog::{
+    Bound, Catalog, Column, Constraint, Function, Index, Partition, Table, Trigger, View,
+};
+use crate::sql::QualifiedName;
 
 /// Takes over from the live catalog, for objects that both have, what no spec can say.
 pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
@@ -24,6 +29,69 @@ pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
             view(live, wanted);
         }
     }
+    without_expired(live, wanted);
+}
+
+/// Partitions that lie before all that the live table has are those that its policy has detached or dropped since: to
+/// make them again would only be undone by the next run.
+fn without_expired(live: &Catalog, wanted: &mut Catalog) {
+    let keeps_for_a_while = |table: &QualifiedName| {
+        let policy = wanted.partition_policies.get(table);
+        policy.is_some_and(|policy| {
+            let mut levels = policy.levels.iter();
+            levels.any(|level| level.level == 0 && level.retention.is_some())
+        })
+    };
+    let mut expired: BTreeSet<QualifiedName> = wanted
+        .tables
+        .iter()
+        .filter_map(|(name, table)| Some((name, table.partition.as_ref()?)))
+        .filter(|(name, partition)| {
+            let there = live
+                .tables
+                .get(*name)
+                .and_then(|table| table.partition.as_ref());
+            there.is_none_or(|there| there.of != partition.of) && keeps_for_a_while(&partition.of)
+        })
+        .filter(|(_, partition)| is_before_all(partition, live))
+        .map(|(name, _)| name.clone())
+        .collect();
+    // What is below them goes with them.
+    loop {
+        let below: Vec<QualifiedName> = wanted
+            .tables
+            .iter()
+            .filter(|(name, table)| {
+                let parent = table.partition.as_ref().map(|partition| &partition.of);
+                parent.is_some_and(|parent| expired.contains(parent)) && !expired.contains(*name)
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        if below.is_empty() {
+            break;
+        }
+        expired.extend(below);
+    }
+    wanted.tables.retain(|name, _| !expired.contains(name));
+}
+
+/// Whether a range ends where the first of the live table's begins, or before. Bounds of one key have one form, whose
+/// order as text is that of the times that they stand for.
+fn is_before_all(partition: &Partition, live: &Catalog) -> bool {
+    let Bound::Range { to, .. } = &partition.bound else {
+        return false;
+    };
+    let first = live
+        .tables
+        .values()
+        .filter_map(|table| table.partition.as_ref())
+        .filter(|other| other.of == partition.of)
+        .filter_map(|other| match &other.bound {
+            Bound::Range { from, .. } => Some(from),
+            _ => None,
+        })
+        .min();
+    first.is_some_and(|first| to <= first)
 }
 
 /// Routines of the same name that somebody else brought.

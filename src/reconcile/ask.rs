@@ -9,10 +9,11 @@ use super::expressions::{Part, Place};
 use super::probe::{self, Answer};
 use super::{Questions, ReconcileError};
 use crate::catalog::{
-    Catalog, ConstraintKind, Index, IndexKey, IndexTarget, Routine, Table, ViewQuery,
+    Catalog, ConstraintKind, Index, IndexKey, IndexTarget, Routine, Table, ViewDefinition,
+    ViewQuery,
 };
 use crate::introspect;
-use crate::sql::{Expr, Ident, QualifiedName};
+use crate::sql::{Expr, Ident, QualifiedName, same_query};
 
 /// Whether this session can make temporary objects.
 const CAN_ASK: &str = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP') \
@@ -84,7 +85,7 @@ pub(super) fn ask(
     }
     for (name, temporary) in views {
         let same = match (live.views.get(&name), view(&made, &temporary)) {
-            (Some(live), Some(made)) => live.query == *made,
+            (Some(live), Some(made)) => same_view(&live.query, made),
             _ => false,
         };
         if same {
@@ -245,27 +246,35 @@ fn view<'a>(made: &'a Catalog, name: &Ident) -> Option<&'a ViewQuery> {
     Some(&view.query)
 }
 
+/// Whether two queries are printed alike, and give columns of the same types.
+fn same_view(live: &ViewQuery, made: &ViewQuery) -> bool {
+    let (ViewQuery::Definition(live), ViewQuery::Definition(made)) = (live, made) else {
+        return false;
+    };
+    let types = |definition: &ViewDefinition| -> Vec<_> {
+        let columns = definition.columns.iter();
+        columns.map(|c| (c.name.clone(), c.ty.clone())).collect()
+    };
+    same_query(&live.text, &made.text) && types(live) == types(made)
+}
+
 /// Whether two functions are printed alike but for their names.
 fn same_function(live: &Catalog, name: &QualifiedName, made: &Catalog, temporary: &Ident) -> bool {
     let Some(live) = live.functions.get(name) else {
         return false;
     };
     let mut functions = made.functions.iter();
-    let Some((made_name, made)) = functions.find(|(found, _)| found.name == *temporary) else {
+    let Some((_, made)) = functions.find(|(found, _)| found.name == *temporary) else {
         return false;
     };
-    match (&live.routine, &made.routine) {
-        (Routine::Definition(live), Routine::Definition(made)) => {
-            match (
-                after_name(live.text.as_str(), name),
-                after_name(made.text.as_str(), made_name),
-            ) {
-                (Some(live), Some(made)) => live == made,
-                _ => false,
-            }
-        }
-        _ => false,
-    }
+    let (Routine::Definition(live), Routine::Definition(made)) = (&live.routine, &made.routine)
+    else {
+        return false;
+    };
+    // The session's own schema is printed by its alias.
+    let temporary = QualifiedName::new("pg_temp", temporary.as_str());
+    let live = after_name(live.text.as_str(), name);
+    live.is_some() && live == after_name(made.text.as_str(), &temporary)
 }
 
 /// `CREATE OR REPLACE FUNCTION name(…) …` → the word for what it is, and what follows the name.
