@@ -29,6 +29,8 @@ mod view;
 pub use kind::Kind;
 pub use statement::{NamedConstraint, Statement};
 
+use rayon::prelude::*;
+
 use crate::catalog::Catalog;
 use crate::diff::{Change, Object};
 use crate::sql::QualifiedName;
@@ -80,8 +82,8 @@ pub fn plan<'a>(changes: &[Change<'a>], to: &'a Catalog) -> Result<Vec<Step<'a>>
     let nodes = order::sort(node::nodes(changes, to), to)?;
     let owners = owner::Owners::new(to);
     Ok(nodes
-        .into_iter()
-        .flat_map(|node| steps(node, &owners))
+        .into_par_iter()
+        .flat_map_iter(|node| steps(node, &owners))
         .collect())
 }
 

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rayon::prelude::*;
 
 use super::node::{Node, Nodes};
 use super::{
@@ -36,13 +37,16 @@ fn graph(nodes: &Nodes<'_>, to: &Catalog) -> DiGraph<(), ()> {
     for _ in 0..nodes.len() {
         graph.add_node(());
     }
-    for (position, node) in nodes.values().enumerate() {
-        for need in needs(node, to) {
-            if let Some(needed) = nodes.get_index_of(&need)
-                && needed != position
-            {
-                graph.add_edge(NodeIndex::new(needed), NodeIndex::new(position), ());
-            }
+    let needed: Vec<Vec<usize>> = nodes
+        .par_values()
+        .map(|node| {
+            let needs = needs(node, to).into_iter();
+            needs.filter_map(|need| nodes.get_index_of(&need)).collect()
+        })
+        .collect();
+    for (position, needed) in needed.into_iter().enumerate() {
+        for needed in needed.into_iter().filter(|needed| *needed != position) {
+            graph.add_edge(NodeIndex::new(needed), NodeIndex::new(position), ());
         }
     }
     graph

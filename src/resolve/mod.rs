@@ -19,6 +19,8 @@ mod types;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 pub use model::{
     Column, ColumnDefault, Entity, EntityId, Field, Include, Inherited, JoinPath, Key, Model,
     Projection, Reference,
@@ -38,23 +40,24 @@ use types::Types;
 /// Binds the names of all documents. `incomplete` says that some file could not be read, so that what is not found may
 /// be there and is not reported.
 pub fn resolve(
-    documents: Vec<Document>,
+    mut documents: Vec<Document>,
     config: &Config,
     incomplete: bool,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let mut specs = Vec::new();
+    documents.par_iter_mut().for_each(|document| {
+        if let Document::Entity(spec) = document {
+            settle_names(spec, config);
+        }
+    });
+    let mut specs = Vec::with_capacity(documents.len());
     let mut projections: Vec<(ProjectionSpec, Option<String>)> = Vec::new();
     for document in documents {
         match document {
             Document::Entity(mut spec) => {
-                settle_names(&mut spec, config);
-                let schema = schema_of(&spec, config);
-                projections.extend(
-                    std::mem::take(&mut spec.projections)
-                        .into_iter()
-                        .map(|p| (p, Some(schema.clone()))),
-                );
+                for projection in std::mem::take(&mut spec.projections) {
+                    projections.push((projection, Some(schema_of(&spec, config))));
+                }
                 specs.push(spec);
             }
             Document::Projections(alone) => {
