@@ -5,6 +5,11 @@
 //! Architecture invariant: knows what a name refers to and what type a column has, but no SQL object: what becomes of
 //! a search block, a partitioning or a projection is `lower`'s.
 
+#![allow(
+    clippy::vec_box,
+    reason = "a spec is as long as a page and changes hands several times"
+)]
+
 mod columns;
 mod expand;
 mod foreign_key;
@@ -17,8 +22,8 @@ mod reference;
 mod rich_types;
 mod types;
 
-use std::collections::BTreeMap;
-
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use rayon::prelude::*;
 
 pub use model::{
@@ -28,7 +33,7 @@ pub use model::{
 pub use naming::{first_free, joined, shortened};
 pub use types::Domain;
 
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::Knowledge;
 use crate::syntax::{Config, Document, EntitySpec, EnumStyle, Located, ProjectionSpec};
 
@@ -118,8 +123,8 @@ fn without_duplicates(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Box<EntitySpec>> {
     specs.sort_by_key(|s| s.origin);
-    let mut names: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
-    let mut tables: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
+    let mut names: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
+    let mut tables: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
     let mut kept = Vec::with_capacity(specs.len());
     for spec in specs {
         let schema = schema_of(&spec, config);
