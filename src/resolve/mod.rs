@@ -5,6 +5,11 @@
 //! Architecture invariant: knows what a name refers to and what type a column has, but no SQL object: what becomes of
 //! a search block, a partitioning or a projection is `lower`'s.
 
+#![allow(
+    clippy::vec_box,
+    reason = "a spec is as long as a page and changes hands several times"
+)]
+
 mod columns;
 mod expand;
 mod foreign_key;
@@ -17,7 +22,9 @@ mod reference;
 mod rich_types;
 mod types;
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use rayon::prelude::*;
 
 pub use model::{
     Column, ColumnDefault, Entity, EntityId, Field, Include, Inherited, JoinPath, Key, Model,
@@ -26,7 +33,7 @@ pub use model::{
 pub use naming::{first_free, joined, shortened};
 pub use types::Domain;
 
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::Knowledge;
 use crate::syntax::{Config, Document, EntitySpec, EnumStyle, Located, ProjectionSpec};
 
@@ -38,23 +45,24 @@ use types::Types;
 /// Binds the names of all documents. `incomplete` says that some file could not be read, so that what is not found may
 /// be there and is not reported.
 pub fn resolve(
-    documents: Vec<Document>,
+    mut documents: Vec<Document>,
     config: &Config,
     incomplete: bool,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let mut specs = Vec::new();
+    documents.par_iter_mut().for_each(|document| {
+        if let Document::Entity(spec) = document {
+            settle_names(spec, config);
+        }
+    });
+    let mut specs = Vec::with_capacity(documents.len());
     let mut projections: Vec<(ProjectionSpec, Option<String>)> = Vec::new();
     for document in documents {
         match document {
             Document::Entity(mut spec) => {
-                settle_names(&mut spec, config);
-                let schema = schema_of(&spec, config);
-                projections.extend(
-                    std::mem::take(&mut spec.projections)
-                        .into_iter()
-                        .map(|p| (p, Some(schema.clone()))),
-                );
+                for projection in std::mem::take(&mut spec.projections) {
+                    projections.push((projection, Some(schema_of(&spec, config))));
+                }
                 specs.push(spec);
             }
             Document::Projections(alone) => {
@@ -115,8 +123,8 @@ fn without_duplicates(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Box<EntitySpec>> {
     specs.sort_by_key(|s| s.origin);
-    let mut names: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
-    let mut tables: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
+    let mut names: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
+    let mut tables: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
     let mut kept = Vec::with_capacity(specs.len());
     for spec in specs {
         let schema = schema_of(&spec, config);

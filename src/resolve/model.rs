@@ -84,6 +84,9 @@ pub struct Field {
     pub indexed: bool,
 }
 
+/// The fields of a search vector, with its language.
+pub type VectorSource = (Vec<SearchFieldSpec>, Option<Located<String>>);
+
 /// A column.
 #[derive(Debug)]
 pub struct Column {
@@ -105,8 +108,8 @@ pub struct Column {
     pub default: ColumnDefault,
     /// GENERATED ALWAYS AS.
     pub generated: Option<Box<Text>>,
-    /// A search vector over other fields, with its language.
-    pub generated_from: Option<Box<(Vec<SearchFieldSpec>, Option<Located<String>>)>>,
+    /// A search vector over other fields.
+    pub generated_from: Option<Box<VectorSource>>,
     /// COMMENT ON COLUMN.
     pub description: Option<String>,
 }

@@ -115,7 +115,10 @@ fn long_form(item: &Item<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
     field.description = mapping.string("description", cx).map(|text| text.value);
     field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     field.native = mapping.boolean("native", cx).map(|native| native.value);
-    field.generated = mapping.expression("generated", cx).map(whole_text);
+    field.generated = mapping
+        .expression("generated", cx)
+        .map(whole_text)
+        .map(Box::new);
     if let Some(from) = mapping.take("generated_from") {
         field.generated_from = Some(search::fields(&from, cx));
     }
@@ -334,12 +337,12 @@ fn reference_of(field: &mut FieldSpec) -> Option<&mut ReferenceSpec> {
     }
 }
 
-fn whole_text(expression: Located<String>) -> Box<Text> {
-    Box::new(Text {
+fn whole_text(expression: Located<String>) -> Text {
+    Text {
         text: expression.value,
         at: expression.at,
         offset: 0,
-    })
+    }
 }
 
 /// Reads `computed_fields:`, a list of one-key mappings or a mapping.
@@ -376,7 +379,7 @@ fn computed_entries(item: &Item<'_>, fields: &mut Vec<FieldSpec>, cx: &mut Conte
                 mapping.finish(cx);
             }
         } else {
-            field.generated = item.expression(cx).map(whole_text);
+            field.generated = item.expression(cx).map(whole_text).map(Box::new);
         }
         fields.push(field);
     }
@@ -411,7 +414,8 @@ fn computed_body(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Cont
     }
     field.generated = expression
         .and_then(|item| item.expression(cx))
-        .map(whole_text);
+        .map(whole_text)
+        .map(Box::new);
     field.description = mapping.string("description", cx).map(|text| text.value);
     field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     flag(mapping, "indexed", &mut field.indexed, cx);
