@@ -9,25 +9,23 @@ DECLARE
     part pg_catalog.jsonb;
     part_name pg_catalog.text;
     bound pg_catalog.jsonb;
-    clause pg_catalog.text;
 BEGIN
     FOR part IN SELECT * FROM pg_catalog.jsonb_array_elements(subpartitions -> 'partitions') LOOP
         part_name := specql.partition_name(parent_name, part ->> 'suffix');
         bound := part -> 'bound';
-        IF bound = '"default"' THEN
-            clause := 'DEFAULT';
-        ELSIF bound ? 'list' THEN
-            SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
-            INTO clause
-            FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n);
-        ELSIF bound ? 'hash' THEN
-            clause := pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
-                (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer);
-        ELSE
+        IF bound <> '"default"' AND NOT bound ?| '{list,hash}' THEN
             RAISE EXCEPTION 'subpartitions of the policy hold a bound that is none: %', bound;
         END IF;
-        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %1$I.%3$I %4$s %5$s',
-            parent_schema, part_name, parent_name, clause, specql.partition_by(subpartitions -> 'sub'));
+        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %I.%I %s %s', parent_schema, part_name, parent_schema, parent_name,
+            CASE
+                WHEN bound ? 'list' THEN (
+                    SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
+                    FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n))
+                WHEN bound ? 'hash' THEN pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
+                    (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer)
+                ELSE 'DEFAULT'
+            END,
+            specql.partition_by(subpartitions -> 'sub'));
         EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, part_name, owner);
         PERFORM specql.create_subpartitions(parent_schema, part_name, subpartitions -> 'sub', owner);
     END LOOP;

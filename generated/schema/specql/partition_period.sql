@@ -11,22 +11,22 @@ DECLARE
 BEGIN
     -- Periods of several units are counted from 2000-01-01, weeks from the Monday after.
     IF unit = 'hour' THEN
-        size := units;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size));
+        size := units::integer;
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size))::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(hours => n * size);
         upper := lower + pg_catalog.make_interval(hours => size);
         suffix := pg_catalog.to_char(lower, 'YYYY_MM_DD_HH24');
     ELSIF unit IN ('day', 'week') THEN
-        size := units * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
+        size := units::integer * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
         lower := CASE unit WHEN 'week' THEN timestamp '2000-01-03' ELSE timestamp '2000-01-01' END;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint));
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint))::integer;
         lower := lower + pg_catalog.make_interval(days => n * size);
         upper := lower + pg_catalog.make_interval(days => size);
         suffix := pg_catalog.to_char(lower,
             CASE WHEN unit = 'week' AND units = 1 THEN 'IYYY"w"IW' ELSE 'YYYY_MM_DD' END);
     ELSE
-        size := units * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
-        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size);
+        size := units::integer * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
+        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size)::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(months => n * size);
         upper := lower + pg_catalog.make_interval(months => size);
         suffix := pg_catalog.to_char(lower,

@@ -63,8 +63,9 @@ BEGIN
             JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
             WHERE t.depth < policy.level
         )
-        SELECT t.oid, n.nspname, c.relname,
-            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END, a.attname, NULLIF(p.partdefid, 0),
+        SELECT t.oid::pg_catalog.regclass, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
+            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END::pg_catalog.regtype,
+            a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
             -- Attaching locks a default partition, and tables on the other end of a foreign key.
             p.partdefid <> 0 OR EXISTS (
                 SELECT FROM pg_catalog.pg_constraint AS f
@@ -94,7 +95,7 @@ BEGIN
             WHERE r.detaching
             ORDER BY r.partition::pg_catalog.text
         LOOP
-            SELECT c.relname INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
+            SELECT c.relname::pg_catalog.text INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
             action := 'finish';
             lower := existing.lower;
             upper := existing.upper;
@@ -209,7 +210,7 @@ BEGIN
         blocks_writes := true;
         problem := NULL;
         FOR existing IN
-            SELECT c.relname, r.lower::timestamp AS lower, r.upper::timestamp AS upper
+            SELECT c.relname::pg_catalog.text AS name, r.lower::timestamp AS lower, r.upper::timestamp AS upper
             FROM specql.partition_ranges(parent) AS r
             JOIN pg_catalog.pg_class AS c ON c.oid = r.partition
             WHERE NOT r.detaching AND r.upper::timestamp <= cutoff AND r.lower::timestamp > '-infinity'
@@ -217,7 +218,7 @@ BEGIN
         LOOP
             period := specql.partition_period(existing.lower, policy.unit, policy.units);
             IF period.lower = existing.lower AND period.upper = existing.upper THEN
-                partition := existing.relname;
+                partition := existing.name;
                 lower := pg_catalog.to_char(existing.lower, bound_format);
                 upper := pg_catalog.to_char(existing.upper, bound_format);
                 RETURN NEXT;
