@@ -15,6 +15,7 @@
 //! | [`resolve`] | specs → model: every name bound |
 //! | [`lower`] | model → catalog: one file a feature |
 //! | [`compile`] | the three together: spec files → catalog and diagnostics |
+//! | [`introspect`] | connection → catalog of a live database, with its facts |
 //! | [`diff`] | two catalogs → changes |
 //! | [`plan`] | changes → ordered steps |
 //! | [`render`] | steps → SQL, by the templates in `templates/`: the only place where statements are made |
@@ -38,6 +39,7 @@ pub mod compile;
 pub mod connect;
 pub mod diagnose;
 pub mod diff;
+pub mod introspect;
 pub mod lower;
 pub mod maintain;
 pub mod pg;

@@ -1,12 +1,39 @@
 //! `= …` and `default:`: a literal or an SQL expression; which of them depends on the field's type.
 
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
 use super::Context;
 use super::bind::bind;
 use super::default_value;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::resolve::{Column, Domain};
-use crate::sql::{self, Expr, Scope, TypeName};
+use crate::sql::{self, Bound, Expr, Scope, TypeName};
 use crate::syntax::{DefaultSpec, Scalar, Text};
+
+/// Defaults that were bound, by their text. A default sees no column, so what it means is the same in every table, and a
+/// schema has the same few thousands of times: `now()`, `0`, `true`. Text in quotes is left out: it may have to be one of
+/// the labels of a type that only this table has.
+#[derive(Default)]
+pub struct Known(RwLock<BTreeMap<String, Bound>>);
+
+impl Known {
+    /// What a text means; found once. `None`: `bind` has reported why it means nothing.
+    fn get(&self, text: &str, bind: impl FnOnce() -> Option<Bound>) -> Option<Bound> {
+        if text.contains(['\'', '$']) {
+            return bind();
+        }
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bound) = known.get(text) {
+            return Some(bound.clone());
+        }
+        drop(known);
+        let bound = bind()?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(text.to_owned(), bound.clone());
+        Some(bound)
+    }
+}
 
 /// The default of a column that the author wrote. `None`: there is none (`null`), or it was reported.
 pub fn written(
@@ -47,7 +74,9 @@ pub fn written(
             if bare.eq_ignore_ascii_case("null") {
                 return None;
             }
-            if is_words(column, ty) && is_bare_words(bare) {
+            let is_label = matches!(&column.domain, Domain::OneOf(labels) | Domain::Enum(labels)
+                if labels.iter().any(|label| label == bare));
+            if is_words(column, ty) && (is_label || is_bare_words(bare)) {
                 check(column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
@@ -66,6 +95,17 @@ fn bound(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
     let value = text.text.trim();
+    if let Some(meant) = boolean_word(ty, value) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &span_of(text),
+                format!("`{value}` is no boolean of SQL"),
+            )
+            .hint(format!("write `{meant}`")),
+        );
+        return None;
+    }
     let mut problems = Diagnostics::default();
     let expression = expression(cx, ty, text, scope, &mut problems);
     if expression.is_some() {
@@ -100,15 +140,17 @@ fn expression(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
     // A default sees no column, but a name that is one is told so.
-    let bound = bind(
-        cx,
-        &text.text,
-        &text.at,
-        text.offset,
-        scope,
-        sql::Context::Default,
-        diagnostics,
-    )?;
+    let bound = cx.defaults.get(&text.text, || {
+        bind(
+            cx,
+            &text.text,
+            &text.at,
+            text.offset,
+            scope,
+            sql::Context::Default,
+            diagnostics,
+        )
+    })?;
     let at = span_of(text);
     if !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge) {
         let found = bound
@@ -176,6 +218,18 @@ fn quoted(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
     let value = inner.replace("''", "\u{0}");
     (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
+}
+
+/// What a word that other formats have for a boolean is here.
+fn boolean_word(ty: &TypeName, value: &str) -> Option<&'static str> {
+    if !ty.is("bool") {
+        return None;
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "t" | "1" => Some("true"),
+        "no" | "off" | "n" | "f" | "0" => Some("false"),
+        _ => None,
+    }
 }
 
 fn span_of(text: &Text) -> Place {

@@ -51,6 +51,8 @@ pub struct Context<'a> {
     pub extensions: Vec<String>,
     /// The date that decides which partitions exist.
     pub as_of: Date,
+    /// Defaults that were bound.
+    pub defaults: default::Known,
 }
 
 /// The objects of one entity or projection, with the names that they take.
@@ -83,6 +85,7 @@ pub fn lower(
         knowledge: Knowledge::since(config.postgres),
         extensions: config.extensions.iter().map(|e| e.value.clone()).collect(),
         as_of,
+        defaults: default::Known::default(),
     };
     let mut catalog = Catalog {
         extensions: extensions(&cx, diagnostics),
@@ -92,16 +95,15 @@ pub fn lower(
         .entities
         .par_iter_mut()
         .for_each(|entity| table::settle_computed_types(&cx, entity));
-    let model = &model;
     let entities: Vec<Lowered> = model
         .entities
         .par_iter()
-        .map(|entity| table::lower(&cx, model, entity))
+        .map(|entity| table::lower(&cx, &model, entity))
         .collect();
     let projections: Vec<Lowered> = model
         .projections
         .par_iter()
-        .map(|p| projection::lower(&cx, model, p))
+        .map(|p| projection::lower(&cx, &model, p))
         .collect();
     if model.entities.iter().any(|e| e.touch_updated_at) {
         let (name, function) = touch::function();
@@ -139,6 +141,8 @@ pub fn lower(
     claims.report_duplicates(diagnostics);
     maintenance::add(&refreshed, &mut catalog);
     status::add(&mut catalog);
+    // Freed beside what follows: that takes as long as planning.
+    rayon::spawn(move || drop((claims, model)));
     catalog.schemas = schemas(&catalog);
     catalog
 }

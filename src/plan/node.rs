@@ -1,6 +1,7 @@
 //! Changes become nodes of the dependency graph: constraints that can stand in their table's statement and comments
 //! join the node of their object.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::{Kind, Statement, comment, constraint, cycle};
@@ -22,12 +23,12 @@ pub(super) struct Node<'a> {
 }
 
 /// Nodes by their objects, as they were found.
-pub(super) type Nodes<'a> = IndexMap<Object<'a>, Node<'a>>;
+pub(super) type Nodes<'a> = IndexMap<Object<'a>, Node<'a>, RandomState>;
 
 /// One node for each object that is created, or only commented.
 pub(super) fn nodes<'a>(changes: &[Change<'a>], to: &'a Catalog) -> Nodes<'a> {
     let forward = cycle::ForwardKeys::new(changes);
-    let mut nodes = Nodes::with_capacity(changes.len());
+    let mut nodes = Nodes::with_capacity_and_hasher(changes.len(), RandomState::default());
     for change in changes {
         match change {
             Change::AddConstraint {

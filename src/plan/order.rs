@@ -17,7 +17,7 @@ use crate::diff::Object;
 /// Sorts nodes: of those whose needs are met, always the first by kind and name.
 pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node<'a>>, PlanError> {
     // From here on a node's position is its rank among all, so comparing positions compares kind and name.
-    nodes.sort_unstable_by(|_, a, _, b| (a.kind, a.object).cmp(&(b.kind, b.object)));
+    nodes.par_sort_unstable_by(|_, a, _, b| (a.kind, a.object).cmp(&(b.kind, b.object)));
     let graph = graph(&nodes, to);
     let order = topological(&graph);
     if order.len() < nodes.len() {

@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
-    Previous, Project, ProjectError, ProjectOptions, Written, compare, generate, load, snapshot,
-    write,
+    Previous, Project, ProjectError, ProjectOptions, Written, compare, generate, load, write,
 };
 use crate::catalog::Catalog;
 use crate::compile::compile;
@@ -78,14 +77,18 @@ pub struct Summary {
 
 /// Reads and compiles a project and brings its output up to date.
 pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
-    let (project, previous, as_of) = prepare(options)?;
+    let (project, as_of) = prepare(options)?;
     let (diagnostics, catalog) = compiled(&project, as_of);
     let built = match catalog {
-        Some(catalog) => Some(Built {
-            as_of,
-            summary: summary(&catalog),
-            outcome: outcome(options, &project, previous.as_ref(), &catalog, as_of)?,
-        }),
+        Some(catalog) => {
+            let built = Built {
+                as_of,
+                summary: summary(&catalog),
+                outcome: outcome(options, &project, &catalog, as_of)?,
+            };
+            free_later(catalog);
+            Some(built)
+        }
         None => None,
     };
     Ok(Build {
@@ -97,16 +100,15 @@ pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
 
 /// Reads and compiles a project, for its diagnostics only.
 pub fn check(options: &BuildOptions) -> Result<(Project, Diagnostics), ProjectError> {
-    let (project, _, as_of) = prepare(options)?;
+    let (project, as_of) = prepare(options)?;
     let (diagnostics, _) = compiled(&project, as_of);
     Ok((project, diagnostics))
 }
 
-fn prepare(options: &BuildOptions) -> Result<(Project, Option<Previous>, Date), ProjectError> {
+fn prepare(options: &BuildOptions) -> Result<(Project, Date), ProjectError> {
     let project = load(&options.project)?;
-    let previous = snapshot::read(&project.out)?;
-    let as_of = date(options.as_of, previous.as_ref());
-    Ok((project, previous, as_of))
+    let as_of = date(options.as_of, project.previous.as_ref());
+    Ok((project, as_of))
 }
 
 /// The date that was asked for, else that of the last build, else today.
@@ -136,16 +138,24 @@ pub(super) fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<C
 fn outcome(
     options: &BuildOptions,
     project: &Project,
-    previous: Option<&Previous>,
     catalog: &Catalog,
     as_of: Date,
 ) -> Result<Outcome, ProjectError> {
+    let previous = project.previous.as_ref();
     let output = generate(catalog, project.config.postgres, as_of)?;
-    Ok(if options.check {
+    let outcome = if options.check {
         Outcome::Compared(compare(&output, previous, &project.out)?)
     } else {
         Outcome::Written(write(&output, previous, &project.out)?)
-    })
+    };
+    free_later(output);
+    Ok(outcome)
+}
+
+/// Frees what is no longer needed beside what follows. The program does not wait for it: at the end of the process the
+/// operating system takes all memory at once.
+fn free_later<T: Send + 'static>(value: T) {
+    rayon::spawn(move || drop(value));
 }
 
 fn summary(catalog: &Catalog) -> Summary {

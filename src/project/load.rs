@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::ProjectError;
 use super::find::{Found, find};
+use super::{Previous, ProjectError, snapshot};
 use crate::compile::SourceFile;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Origin, Place};
 use crate::syntax::{Config, read_config};
@@ -42,6 +42,8 @@ pub struct Project {
     pub diagnostics: Diagnostics,
     /// Where the output goes.
     pub out: PathBuf,
+    /// What is there from the last build.
+    pub previous: Option<Previous>,
 }
 
 impl Project {
@@ -76,14 +78,21 @@ pub fn load(options: &ProjectOptions) -> Result<Project, ProjectError> {
     } else {
         &root
     };
-    let found = find(&specs_path, &display_name(&specs), here)?;
     let specs_from = files.len();
-    read_all(found, &mut files, &mut diagnostics)?;
+    let (read, previous) = rayon::join(
+        || {
+            let found = find(&specs_path, &display_name(&specs), here)?;
+            read_all(found, &mut files, &mut diagnostics)
+        },
+        || snapshot::read(&out),
+    );
+    read?;
     Ok(Project {
         config,
         files,
         specs_from,
         diagnostics,
+        previous: previous?,
         out,
     })
 }
@@ -187,7 +196,8 @@ fn read(path: &Path) -> io::Result<Text> {
         return Ok(Text::too_large(length));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes)?;
+    // A `take` does not ask for the length once more.
+    (&mut file).take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(Text::of(bytes))
 }
 

@@ -13,6 +13,7 @@ mod output;
 mod review_path;
 mod revision;
 mod snapshot;
+mod snapshot_form;
 mod target;
 mod write;
 

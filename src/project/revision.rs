@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use super::load::{PROJECT_FILE, Text, add, config, display_name};
-use super::{Project, ProjectError, ProjectOptions};
+use super::{Project, ProjectError, ProjectOptions, snapshot};
 use crate::diagnose::Diagnostics;
 
 /// Reads the project as `git` has it at a revision; nothing is checked out.
@@ -56,11 +56,13 @@ pub fn load_revision(options: &ProjectOptions, revision: &str) -> Result<Project
         add(name, text, &mut files, &mut diagnostics);
     }
     let out = root.join(options.out.as_deref().unwrap_or(Path::new(&config.out)));
+    let previous = snapshot::read(&out)?;
     Ok(Project {
         config,
         files,
         specs_from,
         diagnostics,
+        previous,
         out,
     })
 }

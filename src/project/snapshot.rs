@@ -7,7 +7,9 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
 
+use super::snapshot_form::Form;
 use super::{ProjectError, State};
 use crate::catalog::Catalog;
 use crate::pg::Version;
@@ -32,16 +34,17 @@ struct Snapshot<'a> {
     format: u64,
     as_of: String,
     postgres: u8,
-    files: &'a [String],
+    files: &'a [&'a str],
     catalog: &'a Catalog,
 }
 
-/// The bytes of a snapshot.
+/// The bytes of a snapshot. The number of statements tells how many there will be, roughly.
 pub(super) fn bytes(
     catalog: &Catalog,
     postgres: Version,
     as_of: Date,
-    files: &[String],
+    files: &[&str],
+    statements: usize,
 ) -> Result<Vec<u8>, ProjectError> {
     let snapshot = Snapshot {
         format: FORMAT,
@@ -50,7 +53,9 @@ pub(super) fn bytes(
         files,
         catalog,
     };
-    let mut bytes = serde_json::to_vec_pretty(&snapshot)?;
+    // Room for most catalogs: what grows to its size is copied several times, and is there twice.
+    let mut bytes = Vec::with_capacity(256 * statements);
+    snapshot.serialize(&mut Serializer::with_formatter(&mut bytes, Form::default()))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -81,8 +81,7 @@ pub fn describe(
         Target::Folder(path) => load(&within(path, options))?,
         Target::Revision(revision) => load_revision(options, revision)?,
     };
-    let previous = snapshot::read(&project.out)?;
-    let as_of = build::date(as_of, previous.as_ref());
+    let as_of = build::date(as_of, project.previous.as_ref());
     let (diagnostics, catalog) = build::compiled(&project, as_of);
     let postgres = project.config.postgres;
     Ok(Described {

@@ -21,7 +21,6 @@ templates! {
     "bound.sql.j2"
     "comment.sql.j2"
     "composite_type.sql.j2"
-    "constraint.sql.j2"
     "definition.sql.j2"
     "domain.sql.j2"
     "enum_type.sql.j2"

@@ -4,7 +4,7 @@ use super::rich_types::{RICH_TYPES, RichType};
 use super::suggest;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::{self, Knowledge};
-use crate::sql::TypeName;
+use crate::sql::{Ident, TypeName};
 use crate::syntax::TypeSpec;
 
 /// What a column's values (of an array: its elements) are restricted to, beyond the type.
@@ -103,6 +103,22 @@ impl Types<'_> {
             }
             TypeSpec::Enum(labels) => {
                 let native = native.unwrap_or(self.native_enums);
+                let long = labels.iter().find(|l| l.len() > Ident::MAX_BYTES);
+                if let Some(label) = long.filter(|_| native) {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            format!(
+                                "the label `{label}` has {} bytes, and those of a native enum have at most {}",
+                                label.len(),
+                                Ident::MAX_BYTES
+                            ),
+                        )
+                        .hint("shorten it, or write `native: false`"),
+                    );
+                    return None;
+                }
                 let domain = if native {
                     Domain::Enum(labels.clone())
                 } else {
@@ -117,6 +133,13 @@ impl Types<'_> {
                 if let Some(ty) = TypeName::parse(name) {
                     if let Some(extension) = self.not_enabled(&ty) {
                         diagnostics.push(unknown_type(name, at).hint(enable(extension)));
+                        return None;
+                    }
+                    if let Some(fault) = self.bad_raw(&ty, name) {
+                        diagnostics.push(
+                            Diagnostic::error(Code::InvalidType, at, fault.message)
+                                .hint(fault.hint),
+                        );
                         return None;
                     }
                     return Some(ResolvedType::plain(ty));
@@ -176,7 +199,7 @@ impl Types<'_> {
             ));
             return None;
         }
-        match of_the_language(&folded, arguments, &written(name, arguments)) {
+        match of_the_language(&folded, arguments, || written(name, arguments)) {
             Some(Ok(ty)) => return Some(ty),
             Some(Err(fault)) => return fail(fault),
             None => {}
@@ -195,10 +218,7 @@ impl Types<'_> {
             ));
         };
         if let Some(message) = self.bad_modifiers(typname, &modifiers, &written(name, arguments)) {
-            return fail(Fault::new(
-                message,
-                "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
-            ));
+            return fail(Fault::new(message, WHAT_EACH_TAKES));
         }
         Some(ResolvedType::plain(
             TypeName::core(typname).with_modifiers(&modifiers),
@@ -224,6 +244,22 @@ impl Types<'_> {
         let row = self.knowledge.type_named(ty.name.as_str())?;
         let extension = row.extension.filter(|_| ty.schema.is_none())?;
         (!self.extensions.iter().any(|x| x == extension)).then_some(extension)
+    }
+
+    /// What is wrong with a type that is named as the server names it, as far as the server's types are known.
+    fn bad_raw(&self, ty: &TypeName, written: &str) -> Option<Fault> {
+        let row = self
+            .knowledge
+            .type_named(ty.name.as_str())
+            .filter(|_| ty.schema.is_none())?;
+        if row.category == 'P' || row.category == 'X' {
+            return Some(Fault::new(
+                format!("no column can have the type `{written}`: only functions can"),
+                "name a type that has values",
+            ));
+        }
+        let message = self.bad_modifiers(row.name, &ty.modifiers, written)?;
+        Some(Fault::new(message, WHAT_EACH_TAKES))
     }
 
     fn bad_modifiers(&self, typname: &str, modifiers: &[i32], written: &str) -> Option<String> {
@@ -371,6 +407,9 @@ fn bounds(arguments: &[String]) -> Option<(Option<String>, Option<String>)> {
     }
 }
 
+const WHAT_EACH_TAKES: &str =
+    "what each type takes: https://www.postgresql.org/docs/current/datatype.html";
+
 /// What is wrong with a type, and what to write instead.
 struct Fault {
     message: String,
@@ -391,7 +430,7 @@ fn whole_numbers(arguments: &[String]) -> Option<Vec<i32>> {
 fn of_the_language(
     folded: &str,
     arguments: &[String],
-    written: &str,
+    written: impl Fn() -> String,
 ) -> Option<Result<ResolvedType, Fault>> {
     let plain = |ty| Some(Ok(ResolvedType::plain(ty)));
     let fail = |message, hint| Some(Err(Fault::new(message, hint)));
@@ -401,7 +440,10 @@ fn of_the_language(
                 plain(TypeName::core("varchar").with_modifiers(&[*n]))
             }
             _ => fail(
-                format!("the length in `{written}` must be a whole number from 1 to 10485760"),
+                format!(
+                    "the length in `{}` must be a whole number from 1 to 10485760",
+                    written()
+                ),
                 "write it as in `text(80)`",
             ),
         },
@@ -411,7 +453,10 @@ fn of_the_language(
                 ..ResolvedType::plain(TypeName::core("text"))
             })),
             _ => fail(
-                format!("`{written}` must name the least and the greatest length"),
+                format!(
+                    "`{}` must name the least and the greatest length",
+                    written()
+                ),
                 "write it as in `text(2, 50)`",
             ),
         },
@@ -421,7 +466,7 @@ fn of_the_language(
         {
             let Some((low, high)) = bounds(arguments) else {
                 return fail(
-                    format!("`{written}` must name the least and the greatest value"),
+                    format!("`{}` must name the least and the greatest value", written()),
                     "write it as in `integer(0, 10)` or `decimal(0..1)`",
                 );
             };
@@ -445,7 +490,7 @@ fn of_the_language(
             Some([1..=24]) => plain(TypeName::core("float4")),
             Some([25..=53]) => plain(TypeName::core("float8")),
             _ => fail(
-                format!("the precision in `{written}` must be from 1 to 53"),
+                format!("the precision in `{}` must be from 1 to 53", written()),
                 "write `float`",
             ),
         },

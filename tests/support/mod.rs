@@ -114,6 +114,21 @@ impl Cluster {
         }
     }
 
+    /// What pg_dump writes of a database's schema, without owners and privileges.
+    pub fn dump(&self, database: &str) -> Result<String, String> {
+        let output = Command::new(self.psql.with_file_name("pg_dump"))
+            .args(["--schema-only", "--no-owner", "--no-privileges"])
+            .arg(self.url(database))
+            .stdin(Stdio::null())
+            .output()
+            .expect("pg_dump runs");
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+
     /// What it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path().join("log")).expect("a log")

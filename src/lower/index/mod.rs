@@ -8,6 +8,7 @@ mod written;
 
 pub use key::{column_key, keys, method};
 pub use name::{default_name, free_name, key_word};
+pub use redundant::{covers, report_redundant};
 pub use written::{plain, unique, written};
 
 use std::collections::btree_map::Entry;
@@ -101,7 +102,12 @@ pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut
             free.insert(made);
         }
     }
-    redundant::report_redundant(&in_order, table, lowered);
+    report_redundant(
+        &in_order,
+        &table.indexes,
+        &redundant::of_constraints(table),
+        &mut lowered.diagnostics,
+    );
     for field in entity.fields.iter().filter(|f| f.indexed) {
         let columns: Vec<usize> = field.columns.clone().collect();
         if !leads(table, &entity.column_names(&columns)) {

@@ -1,23 +1,28 @@
 //! `redundant-index`: an index that does nothing which another one does not do.
 
-use super::super::Lowered;
+use std::collections::BTreeMap;
+
 use super::{column_key, plain, unique};
 use crate::catalog::{ConstraintKind, Index, IndexTarget, Table};
-use crate::diagnose::{Code, Diagnostic, Place};
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::sql::Ident;
 
-/// `redundant-index`: the same as another one, or the beginning of another one. `written` are the table's indexes in the
-/// order in which the author wrote them, with where.
-pub fn report_redundant(written: &[(Ident, &Place)], table: &Table, lowered: &mut Lowered) {
-    let keys = of_constraints(table);
+/// `redundant-index`: the same as another one, or the beginning of another one. `written` are indexes in the order in which
+/// the author wrote them, with where; `brought` are those that are there anyway.
+pub fn report_redundant(
+    written: &[(Ident, &Place)],
+    indexes: &BTreeMap<Ident, Index>,
+    brought: &[(&Ident, Index)],
+    diagnostics: &mut Diagnostics,
+) {
     let made: Vec<(&Ident, &Place, &Index)> = written
         .iter()
-        .filter_map(|(name, at)| Some((name, *at, table.indexes.get(name)?)))
+        .filter_map(|(name, at)| Some((name, *at, indexes.get(name)?)))
         .collect();
     for (position, (name, at, index)) in made.iter().enumerate() {
-        let other = keys
+        let other = brought
             .iter()
-            .find(|(_, key)| covers(key, index))
+            .find(|(_, other)| covers(other, index))
             .map(|(key, _)| *key)
             .or_else(|| {
                 let mut others = made.iter().enumerate();
@@ -29,7 +34,7 @@ pub fn report_redundant(written: &[(Ident, &Place)], table: &Table, lowered: &mu
                 found.map(|(_, (other, _, _))| *other)
             });
         let Some(other) = other else { continue };
-        lowered.diagnostics.push(
+        diagnostics.push(
             Diagnostic::warning(
                 Code::RedundantIndex,
                 at,
@@ -45,7 +50,7 @@ pub fn report_redundant(written: &[(Ident, &Place)], table: &Table, lowered: &mu
 }
 
 /// The indexes that keys and unique constraints bring.
-fn of_constraints(table: &Table) -> Vec<(&Ident, Index)> {
+pub fn of_constraints(table: &Table) -> Vec<(&Ident, Index)> {
     let brought = table.constraints.iter().filter_map(|(name, constraint)| {
         let (columns, nulls_not_distinct) = match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } => (columns, false),
@@ -68,7 +73,7 @@ fn of_constraints(table: &Table) -> Vec<(&Ident, Index)> {
 }
 
 /// Whether `other` serves every query that `index` serves.
-fn covers(other: &Index, index: &Index) -> bool {
+pub fn covers(other: &Index, index: &Index) -> bool {
     let starts = other.keys.len() >= index.keys.len()
         && other.keys.iter().zip(&index.keys).all(|(a, b)| a == b);
     let same_kind = other.method == index.method && other.predicate == index.predicate;
