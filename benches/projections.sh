@@ -63,12 +63,13 @@ make() {
         -c "INSERT INTO orders (user_id, amount) SELECT 1 + g % ($2 / 10), g % 100 FROM generate_series(1, $2) g" \
         -c 'VACUUM ANALYZE'
 }
-modes=(none queued incremental commit statement)
+modes=(none queued incremental commit commit_concurrently statement)
 make none $ORDERS ''
 make queued $ORDERS 'on: all, mode: queued'
 make incremental $ORDERS 'mode: incremental'
-make commit $ORDERS 'on: all, mode: commit, concurrently: true'
-make statement $ORDERS 'on: all, mode: statement, concurrently: true'
+make commit $ORDERS 'on: all, mode: commit'
+make commit_concurrently $ORDERS 'on: all, mode: commit, concurrently: true'
+make statement $ORDERS 'on: all, mode: statement'
 make none_many $MANY_ORDERS ''
 make incremental_many $MANY_ORDERS 'mode: incremental'
 
@@ -83,7 +84,7 @@ bulk() {
 least() { sort -n "$1" | head -1; }
 most() { sort -n "$1" | tail -1; }
 # transactions MODE: few where each of them refreshes everything.
-transactions() { case $1 in commit | statement) echo "$2" ;; *) echo "$3" ;; esac; }
+transactions() { case $1 in commit* | statement) echo "$2" ;; *) echo "$3" ;; esac; }
 
 for ((round = 0; round <= ROUNDS; round++)); do
     for mode in "${modes[@]}" none_many incremental_many; do
@@ -97,7 +98,7 @@ done
 for ((round = 0; round < ROUNDS; round++)); do
     for mode in "${modes[@]}"; do bulk "$mode" >>"$work/$mode.bulk"; done
 done
-for ((round = 0; round < 3; round++)); do
+for ((round = 0; round < ROUNDS; round++)); do
     for mode in "${modes[@]}"; do writers "$mode" "$(transactions "$mode" 2 1000)" >>"$work/$mode.writers"; done
 done
 
@@ -113,7 +114,7 @@ awk -v version="$version" -v differing="$differing" -v enforce="$enforce" '
     { single[$1] = $2 }
     NF == 5 { bulk[$1] = $3; tps[$1] = $4; deadlocks[$1] = $5 }
     function row(mode) {
-        printf "%-13s %10.2f %10.2f %8.2f %13.0f %8.2f %11.0f %8.2f %10d\n", mode, single[mode], single[mode] - single["none"],
+        printf "%-20s %9.2f %10.2f %9.2f %14.0f %7.2f %11.0f %8.2f %10d\n", mode, single[mode], single[mode] - single["none"],
             single[mode] / single["none"], bulk[mode], bulk[mode] / bulk["none"], tps[mode], tps[mode] / tps["none"], deadlocks[mode]
     }
     function target(what, value, held) {
@@ -122,13 +123,17 @@ awk -v version="$version" -v differing="$differing" -v enforce="$enforce" '
     }
     END {
         printf "PostgreSQL %s, 20,000 users, 200,000 orders\n\n", version
-        printf "%-13s %10s %10s %8s %13s %8s %11s %8s %10s\n", "", "one row,", "more than", "times", "100,000 rows,", "times", "6 writers,", "share", "deadlocks"
-        printf "%-13s %10s %10s %8s %13s %8s %11s %8s\n", "", "ms", "none, ms", "none", "ms", "none", "tps", "of none"
-        row("none"); row("queued"); row("incremental"); row("commit"); row("statement")
-        printf "%-13s %10.2f %10.2f %8.2f  %s\n\n", "pg_ivm", 15.4, 15.4 - 9.05, 15.4 / 9.05, "as it publishes: 9.05 ms without, 15.4 ms with its view"
+        printf "%-20s %9s %10s %9s %14s %7s %11s %8s %10s\n", "", "one row,", "more than", "times", "100,000 rows,", "times", "6 writers,", "share", "deadlocks"
+        printf "%-20s %9s %10s %9s %14s %7s %11s %8s\n", "", "ms", "none, ms", "none", "ms", "none", "tps", "of none"
+        row("none"); row("queued"); row("incremental"); row("commit"); row("commit_concurrently"); row("statement")
+        printf "%-20s %9.2f %10.2f %9.2f  %s\n\n", "pg_ivm", 15.4, 15.4 - 9.05, 15.4 / 9.05, "as it publishes: 9.05 ms without, 15.4 ms with its view"
         target("incremental: ms more than none for one row, at most 0.5", single["incremental"] - single["none"], single["incremental"] - single["none"] <= 0.5)
-        cheaper = (single["commit"] - single["none"]) / (single["incremental"] - single["none"])
-        target("incremental: times cheaper than commit for one row, what they add, at least 500", cheaper, cheaper >= 500)
+        added = single["incremental"] - single["none"]
+        cheaper = (single["commit_concurrently"] - single["none"]) / added
+        # Both let readers go on.
+        target("commit_concurrently: times what incremental adds to one row, at least 500", cheaper, cheaper >= 500)
+        cheaper = (single["commit"] - single["none"]) / added
+        target("commit: times what incremental adds to one row, at least 500", cheaper, cheaper >= 500)
         target("incremental: times the plain 100,000 rows, at most 2.5", bulk["incremental"] / bulk["none"], bulk["incremental"] / bulk["none"] <= 2.5)
         target("incremental: share of the plain throughput of 6 writers on 4 keys, at least 0.4", tps["incremental"] / tps["none"], tps["incremental"] / tps["none"] >= 0.4)
         target("incremental: deadlocks of 6 writers on 4 keys, 0", deadlocks["incremental"], deadlocks["incremental"] == 0)

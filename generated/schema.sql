@@ -458,29 +458,25 @@ CREATE FUNCTION specql.refresh_requested() RETURNS trigger
     SET search_path = ''
 AS $function$
 DECLARE
-    requested pg_catalog.text;
-BEGIN
-    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
-    FOR requested IN
+    -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
+    -- transactions that touch the same projections none waits for the other crosswise.
+    all_requested CONSTANT pg_catalog.text[] := ARRAY(
         SELECT request.projection
         FROM specql.refresh_request AS request
         WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
         ORDER BY request.projection COLLATE "C"
-    LOOP
+    );
+    requested pg_catalog.text;
+BEGIN
+    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
+    FOREACH requested IN ARRAY all_requested LOOP
         CASE requested
             WHEN 'public.user_stats' THEN
                 LOCK TABLE ONLY public.orders, ONLY public.users IN ACCESS SHARE MODE;
             ELSE NULL;
         END CASE;
     END LOOP;
-    -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
-    -- transactions that touch the same projections none waits for the other crosswise.
-    FOR requested IN
-        SELECT request.projection
-        FROM specql.refresh_request AS request
-        WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
-        ORDER BY request.projection COLLATE "C"
-    LOOP
+    FOREACH requested IN ARRAY all_requested LOOP
         BEGIN
             PERFORM specql.refresh_projection(requested);
         EXCEPTION
@@ -544,6 +540,10 @@ DECLARE
     disabled pg_catalog.jsonb := '[]'::pg_catalog.jsonb;
     listed pg_catalog.jsonb;
     moved bigint;
+    -- Whether rows of the period wait in the default partition.
+    waiting boolean := false;
+    -- A check on the default partition, while one is needed: it holds nothing of the period.
+    excluded CONSTANT pg_catalog.text := specql.partition_name(partition, 'excluded');
 BEGIN
     SELECT n.nspname::pg_catalog.text, a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
         pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text, s.spcname::pg_catalog.text
@@ -572,10 +572,27 @@ BEGIN
         -- Asked for around a DETACH CONCURRENTLY, which can be in no transaction with this.
         PERFORM specql.mark_projections(parent);
         RETURN 'projections that read it are marked';
+    ELSIF action = 'exclude' THEN
+        -- To attach a partition, the server reads all of the default partition under the locks that writers wait for; but not where
+        -- a check proves that there is nothing to find. That can be proved while others write, if not in one transaction.
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I, ADD CONSTRAINT %I CHECK (%I < %L OR %I >= %L) NOT VALID',
+            default_partition, excluded, excluded, key_column, lower, key_column, upper);
+        RETURN 'new rows of the period are kept out of the default partition';
+    ELSIF action = 'prove' THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', default_partition, excluded);
+        RETURN 'nothing of the period is in the default partition';
+    ELSIF action = 'include' THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', default_partition, excluded);
+        RETURN 'rows of the period may come to the default partition';
     ELSIF action <> 'create' THEN
         RAISE EXCEPTION 'there is no action %', action;
     END IF;
 
+    -- Looked for before anybody has to wait. What comes in between, ATTACH finds.
+    IF default_partition IS NOT NULL THEN
+        EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s WHERE %I >= %L AND %I < %L)',
+            default_partition, key_column, lower, key_column, upper) INTO waiting;
+    END IF;
     -- Both are weaker than what CREATE TABLE … PARTITION OF takes. Without a default partition no writer has to wait. With one
     -- no writer may be on its way: a row that was routed there before would then be one that it may not hold.
     EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', parent,
@@ -591,52 +608,62 @@ BEGIN
 
     IF default_partition IS NOT NULL THEN
         EXECUTE pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
-        -- Most often there is nothing to move.
-        EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L',
-            default_partition, key_column, lower, upper) INTO moved;
     END IF;
-    IF moved > 0 THEN
-        IF EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS f
-            JOIN pg_catalog.pg_partition_ancestors(default_partition) AS t ON t.relid = f.confrelid
-            WHERE f.contype = 'f' AND f.confdeltype NOT IN ('a', 'r')
-        ) THEN
-            RAISE EXCEPTION '% rows of % are due in this period, and moving them would fire ON DELETE of a foreign key', moved, default_partition
-                USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
-        END IF;
-        -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
-        FOR each IN
-            SELECT t.relid, g.tgname, g.tgenabled = 'A' AS always
-            FROM pg_catalog.pg_partition_tree(default_partition) AS t
-            JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
-            WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
-            ORDER BY t.relid::pg_catalog.text, g.tgname
-        LOOP
-            EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', each.relid, each.tgname);
-            disabled := disabled || pg_catalog.to_jsonb(each);
-        END LOOP;
-        SELECT pg_catalog.jsonb_build_object('columns', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum))
-        INTO listed
-        FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
-        EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING %s) '
-            'INSERT INTO %I.%I (%s) SELECT moved.* FROM moved',
-            default_partition, key_column, lower, key_column, upper, listed ->> 'columns',
-            parent_schema, partition, listed ->> 'columns');
-        GET DIAGNOSTICS moved = ROW_COUNT;
-        FOR each IN
-            SELECT d.relid, d.tgname, d.always
-            FROM pg_catalog.jsonb_to_recordset(disabled) AS d(relid pg_catalog.regclass, tgname pg_catalog.name, always boolean)
-        LOOP
-            IF each.always THEN
-                EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', each.relid, each.tgname);
-            ELSE
-                EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', each.relid, each.tgname);
+    LOOP
+        IF waiting THEN
+            IF EXISTS (
+                SELECT FROM pg_catalog.pg_constraint AS f
+                JOIN pg_catalog.pg_partition_ancestors(default_partition) AS t ON t.relid = f.confrelid
+                WHERE f.contype = 'f' AND f.confdeltype NOT IN ('a', 'r')
+            ) THEN
+                RAISE EXCEPTION 'rows of % are due in this period, and moving them would fire ON DELETE of a foreign key', default_partition
+                    USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
             END IF;
-        END LOOP;
+            -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
+            FOR each IN
+                SELECT t.relid, g.tgname, g.tgenabled = 'A' AS always
+                FROM pg_catalog.pg_partition_tree(default_partition) AS t
+                JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
+                WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
+                ORDER BY t.relid::pg_catalog.text, g.tgname
+            LOOP
+                EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', each.relid, each.tgname);
+                disabled := disabled || pg_catalog.to_jsonb(each);
+            END LOOP;
+            SELECT pg_catalog.jsonb_build_object('columns', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum))
+            INTO listed
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+            EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING %s) '
+                'INSERT INTO %I.%I (%s) SELECT moved.* FROM moved',
+                default_partition, key_column, lower, key_column, upper, listed ->> 'columns',
+                parent_schema, partition, listed ->> 'columns');
+            GET DIAGNOSTICS moved = ROW_COUNT;
+            FOR each IN
+                SELECT d.relid, d.tgname, d.always
+                FROM pg_catalog.jsonb_to_recordset(disabled) AS d(relid pg_catalog.regclass, tgname pg_catalog.name, always boolean)
+            LOOP
+                IF each.always THEN
+                    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', each.relid, each.tgname);
+                ELSE
+                    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', each.relid, each.tgname);
+                END IF;
+            END LOOP;
+        END IF;
+        BEGIN
+            EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
+                parent, parent_schema, partition, lower, upper);
+            EXIT;
+        EXCEPTION WHEN check_violation THEN
+            IF waiting THEN
+                RAISE;
+            END IF;
+            waiting := true;
+        END;
+    END LOOP;
+    IF EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = default_partition AND k.conname = excluded) THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', default_partition, excluded);
     END IF;
-    EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
-        parent, parent_schema, partition, lower, upper);
 
     -- Rights on the parent reach its rows without this. Roles that read partitions by name find the same rights on a new one,
     -- unless row security stands on the parent, which they would get around.
@@ -1883,7 +1910,11 @@ SELECT
     pending.since AS pending_since,
     latest.refreshed_at AS last_refresh,
     latest.took AS last_refresh_took,
-    CASE WHEN (latest.refreshed_at IS NULL) AND projection.due_when_unknown THEN 'nobody knows of a refresh since the schema was loaded or the server crashed: CALL specql.refresh_projections()' WHEN (projection.mode = 'incremental') AND (coalesce(pending.marks, 0) > 0) THEN 'a source has lost a partition, whose rows are still shown: CALL specql.refresh_projections()' WHEN pending.since < (now() - '1 hour'::interval) THEN 'marks wait for longer than an hour: nobody calls specql.refresh_projections(), or it fails' END AS problem
+    CASE
+        WHEN (latest.refreshed_at IS NULL) AND projection.due_when_unknown THEN 'nobody knows of a refresh since the schema was loaded or the server crashed: CALL specql.refresh_projections()'
+        WHEN (projection.mode = 'incremental') AND (coalesce(pending.marks, 0) > 0) THEN 'a source has lost a partition, whose rows are still shown: CALL specql.refresh_projections()'
+        WHEN pending.since < (now() - '1 hour'::interval) THEN 'marks wait for longer than an hour: nobody calls specql.refresh_projections(), or it fails'
+    END AS problem
 FROM (VALUES
     ('catalog.product_sales', 'queued', FALSE, TRUE),
     ('public.user_stats', 'commit', TRUE, TRUE)

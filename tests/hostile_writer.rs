@@ -56,7 +56,7 @@ const RIGHTS: &str = "
 
 /// A domain for each type that raises when a value, NULL too, comes near it; a table for each relation; functions and
 /// operators that raise. What cannot be made is left out.
-const TRAPS: &str = r#"
+const TRAPS: &str = "
     CREATE FUNCTION pg_temp.sprung() RETURNS pg_catalog.bool LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a trap of the session was sprung as %', current_user; END $$;
     CREATE FUNCTION pg_temp.sprung_by(pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.bool LANGUAGE sql AS 'SELECT pg_temp.sprung()';
@@ -98,7 +98,7 @@ const TRAPS: &str = r#"
             END;
         END LOOP;
     END $$;
-"#;
+";
 
 /// Every way to write, in a session whose own schema comes first.
 const WRITES: &str = "

@@ -133,9 +133,9 @@ fn who_has_emptied_a_source_is_not_waited_for_by_who_holds_a_projection() {
         .batch_execute("BEGIN; INSERT INTO sales (customer_id, amount) VALUES (1, 1); INSERT INTO visits (customer_id) VALUES (1)")
         .unwrap();
     let committing = thread::spawn(move || writing.batch_execute("COMMIT"));
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'emptied'";
+    let queue = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'emptied'";
     for _ in 0..200 {
-        if cluster.psql("postgres", waiting).unwrap().trim() == "1" {
+        if cluster.psql("postgres", queue).unwrap().trim() == "1" {
             break;
         }
         thread::sleep(Duration::from_millis(10));

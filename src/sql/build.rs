@@ -13,15 +13,19 @@ impl Expr {
         Self::vouched(if value { "TRUE" } else { "FALSE" }.into())
     }
 
-    /// CASE with a value for the first condition that holds; NULL where none does.
+    /// CASE with a value for the first condition that holds; NULL where none does. A line each, as in a list of columns.
     pub fn case(branches: &[(Self, Self)]) -> Self {
         let branches: Vec<String> = branches
             .iter()
             .map(|(condition, value)| {
-                format!("WHEN {} THEN {}", condition.as_str(), value.as_str())
+                format!(
+                    "\n        WHEN {} THEN {}",
+                    condition.as_str(),
+                    value.as_str()
+                )
             })
             .collect();
-        Self::vouched(format!("CASE {} END", branches.join(" ")))
+        Self::vouched(format!("CASE{}\n    END", branches.concat()))
     }
 
     /// `value IS NULL`.
