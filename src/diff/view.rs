@@ -31,16 +31,14 @@ fn created<'a>(
         materialized,
         comment,
     } = view;
-    let object = match materialized {
-        None => {
-            changes.push(Change::CreateView { name, view });
-            Object::View(name)
-        }
-        Some(_) => {
-            changes.push(Change::CreateMaterializedView { name, view });
-            Object::MaterializedView(name)
-        }
+    let (change, object) = match materialized {
+        None => (Change::CreateView { name, view }, Object::View(name)),
+        Some(_) => (
+            Change::CreateMaterializedView { name, view },
+            Object::MaterializedView(name),
+        ),
     };
+    changes.push(change);
     comment::created(object, comment.as_ref(), changes);
     if let ViewQuery::Definition(definition) = query {
         for column in &definition.columns {

@@ -64,6 +64,10 @@ fn add(
     Ok(())
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the catalog"
+)]
 struct ConstraintRow {
     name: Ident,
     letter: String,

@@ -46,6 +46,10 @@ pub(super) fn read(
     Ok(())
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the catalog"
+)]
 struct IndexRow {
     relation: u32,
     name: Ident,

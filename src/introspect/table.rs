@@ -92,8 +92,11 @@ fn columns(
         .filter(|row| wanted(row.is_local))
         .map(|row| {
             let mut column = row.column.clone();
-            let sequence = sequences.of_identities.get(&(relation.oid, row.number));
-            column.identity_sequence = sequence.cloned().unwrap_or_default();
+            match sequences.of_identities.get(&(relation.oid, row.number)) {
+                Some(sequence) => column.identity_sequence = sequence.clone(),
+                // Since 17 a partition's identity column is its parent's, sequence and all.
+                None => column.identity = None,
+            }
             column
         })
         .collect()

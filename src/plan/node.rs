@@ -74,6 +74,7 @@ fn add_constraint<'a>(
     insert(Kind::Constraint, object, statement, nodes);
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each kind of change")]
 fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
     let (kind, object, statement) = match *change {
         Change::CreateSchema { name } => (

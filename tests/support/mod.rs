@@ -114,7 +114,7 @@ impl Cluster {
         }
     }
 
-    /// What pg_dump writes of a database's schema, without owners and privileges.
+    /// What `pg_dump` writes of a database's schema, without owners and privileges.
     pub fn dump(&self, database: &str) -> Result<String, String> {
         let output = Command::new(self.psql.with_file_name("pg_dump"))
             .args(["--schema-only", "--no-owner", "--no-privileges"])
@@ -127,6 +127,12 @@ impl Cluster {
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        let query = "SELECT pg_read_file(current_setting('data_directory') || '/../log')";
+        self.psql("postgres", query).expect("the log is readable")
     }
 
     /// Where a database of it is.
