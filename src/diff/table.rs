@@ -92,7 +92,8 @@ fn kept<'a>(
         row_security,
         policies,
         replica_identity,
-        needs,
+        // A note of the server's, not what the table is.
+        needs: _,
         comment,
     } = next;
     let unchanged = previous.unlogged == *unlogged
@@ -105,7 +106,6 @@ fn kept<'a>(
         && previous.access_method == *access_method
         && previous.row_security == *row_security
         && previous.replica_identity == *replica_identity
-        && previous.needs == *needs
         && previous.comment == *comment;
     if !unchanged {
         return Err(DiffError::Altered {

@@ -94,6 +94,14 @@ pub(super) struct ColumnRow {
 }
 
 impl Relation {
+    /// Whether it is a table, partitioned or not.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(
+            self.kind,
+            RelationKind::Table | RelationKind::PartitionedTable
+        )
+    }
+
     /// The column of a number.
     pub(super) fn column(&self, number: i16) -> Option<&ColumnRow> {
         let position = self
