@@ -76,7 +76,7 @@ struct IndexRow {
 }
 
 impl IndexRow {
-    fn read(row: &Row) -> Result<Self, postgres::Error> {
+    fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
         Ok(Self {
             relation: cells.take()?,
@@ -87,7 +87,7 @@ impl IndexRow {
             operator_classes: cells.take()?,
             collations: cells.take()?,
             options: cells.take()?,
-            expressions: cells.take()?,
+            expressions: cells.printed()?,
             predicate: cells.expr()?,
             unique: cells.take()?,
             nulls_not_distinct: cells.take()?,
