@@ -100,7 +100,9 @@ fn compare(folder: &Path, database: &str, cluster: &Cluster) -> Result<bool, Str
     cluster.psql_file(database, &schema, &["-1"])?;
     let live = live(cluster, database);
     let found = blank(serde_json::to_value(&live.catalog).unwrap());
-    let expected = blank(snapshot["catalog"].clone());
+    let mut expected = blank(snapshot["catalog"].clone());
+    // What things were called before is no object.
+    expected.as_object_mut().unwrap().remove("renames");
     if found != expected {
         return Err(difference(&expected, &found));
     }

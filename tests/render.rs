@@ -8,15 +8,16 @@
 
 use jiff::civil::date;
 use specqlc::catalog::Catalog;
-use specqlc::diff::diff;
+use specqlc::diff::Former;
 use specqlc::pg::Version;
-use specqlc::plan::plan;
+use specqlc::plan::build;
 use specqlc::render::{render, schema_script};
 
 fn everything() -> String {
     let to: Catalog = serde_json::from_str(include_str!("support/everything.json")).unwrap();
     let nothing = Catalog::default();
-    let steps = plan(&diff(&nothing, &to).unwrap(), &to).unwrap();
+    let nothing = Former::new(&nothing, &to);
+    let steps = build(&nothing, &to).unwrap().steps;
     let mut script = schema_script(Version::V15, date(2024, 2, 10));
     for text in render(&steps).unwrap() {
         script.push(&text);

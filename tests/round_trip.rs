@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 
 use specqlc::catalog::Catalog;
 use specqlc::connect::connect;
-use specqlc::diff::diff;
+use specqlc::diff::Former;
 use specqlc::introspect::{Live, read};
-use specqlc::plan::plan;
+use specqlc::plan::build;
 use specqlc::render::render;
 use support::Cluster;
 
@@ -51,8 +51,9 @@ fn live(cluster: &Cluster, database: &str) -> Live {
 
 fn script(catalog: &Catalog) -> String {
     let nothing = Catalog::default();
-    let steps = plan(&diff(&nothing, catalog).unwrap(), catalog).unwrap();
-    let statements = render(&steps).unwrap().join("\n\n");
+    let nothing = Former::new(&nothing, catalog);
+    let plan = build(&nothing, catalog).unwrap();
+    let statements = render(&plan.steps).unwrap().join("\n\n");
     // Bodies of functions name what comes after them.
     format!("SET check_function_bodies = off;\n\n{statements}\n")
 }

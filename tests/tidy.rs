@@ -26,6 +26,7 @@ const ROOMS: &[&[&str]] = &[
     &["diff"],
     &["plan"],
     &["render"],
+    &["reconcile"],
     &["project", "maintain"],
     &["cli"],
 ];

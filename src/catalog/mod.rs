@@ -19,6 +19,7 @@ mod index;
 mod partition;
 mod partition_policy;
 mod policy;
+mod renames;
 mod schema;
 mod sequence;
 mod table;
@@ -37,7 +38,7 @@ pub use dependency::Dependency;
 pub use domain::{Domain, DomainCheck};
 pub use enum_type::EnumType;
 pub use extension::Extension;
-pub use function::{Function, Overload, RefreshView, Routine, RoutineDefinition};
+pub use function::{Function, Overload, RefreshView, RefreshedBy, Routine, RoutineDefinition};
 pub use incremental::{
     ByProjection, Compared, ExpireRows, Link, MaintainProjection, NoteChanges, Noted,
     RebuildProjection, StoredProjection, VerifyProjection, WriteProjection,
@@ -46,6 +47,7 @@ pub use index::{Index, IndexKey, IndexTarget};
 pub use partition::{Bound, Partition, PartitionKey, PartitionStrategy, RangeValue};
 pub use partition_policy::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartition, Subpartitions};
 pub use policy::{Policy, PolicyCommand};
+pub use renames::{FormerNames, Renames};
 pub use schema::Schema;
 pub use sequence::{OwningColumn, Sequence, SequenceOptions};
 pub use table::{
@@ -87,6 +89,9 @@ pub struct Catalog {
     /// What partitions are made and removed at run time, by the table that they are of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub partition_policies: BTreeMap<QualifiedName, PartitionPolicy>,
+    /// What objects were called before.
+    #[serde(default, skip_serializing_if = "Renames::is_empty")]
+    pub renames: Renames,
 }
 
 /// Whether a part says nothing, so that a snapshot leaves it out.

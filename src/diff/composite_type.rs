@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
+use super::{Change, Changes, Object, Pair, Why, comment, pairs};
 use crate::catalog::CompositeType;
 use crate::sql::QualifiedName;
 
@@ -10,20 +10,24 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<QualifiedName, CompositeType>,
     to: &'a BTreeMap<QualifiedName, CompositeType>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::CompositeType, |name, pair| match pair {
-        Pair::Created(CompositeType {
-            attributes,
-            comment,
-        }) => {
-            changes.push(Change::CreateCompositeType { name, attributes });
-            comment::created(Object::CompositeType(name), comment.as_ref(), changes);
-            for attribute in attributes {
-                let on = Object::Column(name, &attribute.name);
-                comment::created(on, attribute.comment.as_ref(), changes);
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::CompositeType(name);
+        match pair {
+            Pair::Created(CompositeType {
+                attributes,
+                comment,
+            }) => {
+                changes.push(Change::CreateCompositeType { name, attributes });
+                comment::created(object, comment.as_ref(), changes);
+                for attribute in attributes {
+                    let on = Object::Column(name, &attribute.name);
+                    comment::created(on, attribute.comment.as_ref(), changes);
+                }
             }
-            Ok(())
+            Pair::Kept { previous, next } if previous == next => {}
+            Pair::Kept { .. } => changes.unchanged(object, Why::NotExpressible),
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, Object::CompositeType(name)),
-    })
+    });
 }

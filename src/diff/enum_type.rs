@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
+use super::{Change, Changes, LabelPlace, Object, Pair, comment, pairs};
 use crate::catalog::EnumType;
 use crate::sql::QualifiedName;
 
@@ -10,13 +10,49 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<QualifiedName, EnumType>,
     to: &'a BTreeMap<QualifiedName, EnumType>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::EnumType, |name, pair| match pair {
-        Pair::Created(EnumType { labels, comment }) => {
-            changes.push(Change::CreateEnumType { name, labels });
-            comment::created(Object::EnumType(name), comment.as_ref(), changes);
-            Ok(())
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::EnumType(name);
+        match pair {
+            Pair::Created(EnumType { labels, comment }) => {
+                changes.push(Change::CreateEnumType { name, labels });
+                comment::created(object, comment.as_ref(), changes);
+            }
+            Pair::Kept { previous, next } => {
+                let EnumType { labels, comment } = next;
+                diff_labels(name, &previous.labels, labels, changes);
+                comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
+            }
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, Object::EnumType(name)),
-    })
+    });
+}
+
+/// Labels are added where the others stay in their order; a server can do nothing else to them.
+fn diff_labels<'a>(
+    name: &'a QualifiedName,
+    previous: &'a [String],
+    next: &'a [String],
+    changes: &mut Changes<'a>,
+) {
+    let kept = next.iter().filter(|label| previous.contains(label));
+    if !kept.eq(previous) {
+        changes.push(Change::ReplaceEnumType {
+            name,
+            previous,
+            next,
+        });
+        return;
+    }
+    for (position, label) in next.iter().enumerate() {
+        if previous.contains(label) {
+            continue;
+        }
+        let following = next.iter().skip(position + 1);
+        let place = following
+            .into_iter()
+            .find(|label| previous.contains(label))
+            .map_or(LabelPlace::Last, |label| LabelPlace::Before(label));
+        changes.push(Change::AddEnumLabel { name, label, place });
+    }
 }

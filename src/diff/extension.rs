@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, pairs, same};
+use super::{Change, Changes, Object, Pair, Why, as_wanted, pairs};
 use crate::catalog::Extension;
 use crate::sql::Ident;
 
@@ -10,13 +10,21 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<Ident, Extension>,
     to: &'a BTreeMap<Ident, Extension>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::Extension, |name, pair| match pair {
-        Pair::Created(Extension { schema }) => {
-            let schema = schema.as_ref();
-            changes.push(Change::CreateExtension { name, schema });
-            Ok(())
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::Extension(name);
+        match pair {
+            Pair::Created(Extension { schema }) => {
+                let schema = schema.as_ref();
+                changes.push(Change::CreateExtension { name, schema });
+            }
+            Pair::Kept { previous, next } => {
+                let Extension { schema } = next;
+                if !as_wanted(&previous.schema, schema) {
+                    changes.unchanged(object, Why::NotExpressible);
+                }
+            }
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, Object::Extension(name)),
-    })
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, pairs};
+use super::{Change, Changes, Object, Pair, pairs};
 use crate::catalog::PartitionPolicy;
 use crate::sql::QualifiedName;
 
@@ -11,14 +11,12 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<QualifiedName, PartitionPolicy>,
     to: &'a BTreeMap<QualifiedName, PartitionPolicy>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::PartitionPolicy, |table, pair| {
-        let policy = match pair {
-            Pair::Created(policy) => policy,
-            Pair::Kept { previous, next } if previous == next => return Ok(()),
-            Pair::Kept { next, .. } => next,
-        };
-        changes.push(Change::SetPartitionPolicy { table, policy });
-        Ok(())
-    })
+) {
+    pairs(from, to, |table, pair| match pair {
+        Pair::Kept { previous, next } if previous == next => {}
+        Pair::Created(policy) | Pair::Kept { next: policy, .. } => {
+            changes.push(Change::SetPartitionPolicy { table, policy });
+        }
+        Pair::Gone(_) => changes.gone(Object::PartitionPolicy(table)),
+    });
 }

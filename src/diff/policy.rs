@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
+use super::{Change, Changes, Object, Pair, comment, pairs};
 use crate::catalog::Policy;
 use crate::sql::{Ident, QualifiedName};
 
@@ -11,18 +11,29 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<Ident, Policy>,
     to: &'a BTreeMap<Ident, Policy>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    let object = |name| Object::Policy(table, name);
-    pairs(from, to, object, |name, pair| match pair {
-        Pair::Created(policy) => {
-            changes.push(Change::CreatePolicy {
-                table,
-                name,
-                policy,
-            });
-            comment::created(object(name), policy.comment.as_ref(), changes);
-            Ok(())
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::Policy(table, name);
+        match pair {
+            Pair::Created(policy) => {
+                changes.push(Change::CreatePolicy {
+                    table,
+                    name,
+                    policy,
+                });
+                comment::created(object, policy.comment.as_ref(), changes);
+            }
+            Pair::Kept { previous, next } if previous == next => {}
+            Pair::Kept { previous, next } => {
+                changes.push(Change::ReplacePolicy {
+                    table,
+                    name,
+                    previous,
+                    next,
+                });
+                comment::created(object, next.comment.as_ref(), changes);
+            }
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, object(name)),
-    })
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
+use super::{Change, Changes, Object, Pair, comment, pairs};
 use crate::catalog::Schema;
 use crate::sql::Ident;
 
@@ -10,13 +10,22 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<Ident, Schema>,
     to: &'a BTreeMap<Ident, Schema>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::Schema, |name, pair| match pair {
-        Pair::Created(Schema { comment }) => {
-            changes.push(Change::CreateSchema { name });
-            comment::created(Object::Schema(name), comment.as_ref(), changes);
-            Ok(())
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::Schema(name);
+        match pair {
+            Pair::Created(Schema { comment }) => {
+                changes.push(Change::CreateSchema { name });
+                comment::created(object, comment.as_ref(), changes);
+            }
+            Pair::Kept { previous, next } => {
+                let Schema { comment } = next;
+                // Specs say nothing of schemas; what others wrote on them stays.
+                if comment.is_some() {
+                    comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
+                }
+            }
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, Object::Schema(name)),
-    })
+    });
 }

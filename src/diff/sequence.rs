@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, pairs, same};
+use super::{Change, Changes, Object, Pair, Why, comment, pairs};
 use crate::catalog::Sequence;
 use crate::sql::QualifiedName;
 
@@ -10,16 +10,20 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<QualifiedName, Sequence>,
     to: &'a BTreeMap<QualifiedName, Sequence>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::Sequence, |name, pair| match pair {
-        Pair::Created(sequence) => {
-            changes.push(Change::CreateSequence { name, sequence });
-            comment::created(Object::Sequence(name), sequence.comment.as_ref(), changes);
-            if let Some(owner) = &sequence.owned_by {
-                changes.push(Change::SetSequenceOwner { name, owner });
+) {
+    pairs(from, to, |name, pair| {
+        let object = Object::Sequence(name);
+        match pair {
+            Pair::Created(sequence) => {
+                changes.push(Change::CreateSequence { name, sequence });
+                comment::created(object, sequence.comment.as_ref(), changes);
+                if let Some(owner) = &sequence.owned_by {
+                    changes.push(Change::SetSequenceOwner { name, owner });
+                }
             }
-            Ok(())
+            Pair::Kept { previous, next } if previous == next => {}
+            Pair::Kept { .. } => changes.unchanged(object, Why::NotExpressible),
+            Pair::Gone(_) => changes.gone(object),
         }
-        Pair::Kept { previous, next } => same(previous, next, Object::Sequence(name)),
-    })
+    });
 }

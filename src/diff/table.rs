@@ -1,23 +1,26 @@
-//! Tables with their columns.
+//! Tables.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Change, Changes, DiffError, Object, Pair, comment, constraint, index, pairs, partition, policy,
-    trigger,
+    Change, Changes, Object, Pair, Why, as_wanted, column, comment, constraint, index, pairs,
+    partition, policy, trigger,
 };
-use crate::catalog::{Column, Constraint, Index, Policy, Table, Trigger};
+use crate::catalog::{Catalog, Constraint, Index, Policy, Table, Trigger};
 use crate::sql::{Ident, QualifiedName};
 
-pub(super) fn diff<'a>(
-    from: &'a BTreeMap<QualifiedName, Table>,
-    to: &'a BTreeMap<QualifiedName, Table>,
-    changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::Table, |name, pair| match pair {
-        Pair::Created(table) => created(name, table, changes),
+pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes<'a>) {
+    pairs(&from.tables, &to.tables, |name, pair| match pair {
+        Pair::Created(table) => match &table.partition {
+            Some(part) => partition::missing(name, part, table, from, to, changes),
+            None => created(name, table, changes),
+        },
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
-    })
+        Pair::Gone(table) => match &table.partition {
+            Some(part) => partition::gone(name, part, to, changes),
+            None => changes.gone(Object::Table(name)),
+        },
+    });
 }
 
 static NO_CONSTRAINTS: BTreeMap<Ident, Constraint> = BTreeMap::new();
@@ -25,11 +28,8 @@ static NO_INDEXES: BTreeMap<Ident, Index> = BTreeMap::new();
 static NO_TRIGGERS: BTreeMap<Ident, Trigger> = BTreeMap::new();
 static NO_POLICIES: BTreeMap<Ident, Policy> = BTreeMap::new();
 
-fn created<'a>(
-    name: &'a QualifiedName,
-    table: &'a Table,
-    changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
+/// A new table or partition with all its parts.
+pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &mut Changes<'a>) {
     let Table {
         unlogged: _,
         columns,
@@ -49,26 +49,22 @@ fn created<'a>(
         comment,
     } = table;
     changes.push(match partition {
-        Some(partition) => partition::created(name, partition, table),
+        Some(partition) => Change::CreatePartition {
+            name,
+            partition,
+            table,
+        },
         None => Change::CreateTable { name, table },
     });
     comment::created(Object::Table(name), comment.as_ref(), changes);
     for column in columns {
-        column_comment(name, column, changes);
+        let on = Object::Column(name, &column.name);
+        comment::created(on, column.comment.as_ref(), changes);
     }
-    constraint::diff(name, &NO_CONSTRAINTS, constraints, changes)?;
-    index::diff(name, &NO_INDEXES, indexes, changes)?;
-    trigger::diff(name, &NO_TRIGGERS, triggers, changes)?;
-    policy::diff(name, &NO_POLICIES, policies, changes)
-}
-
-fn column_comment<'a>(table: &'a QualifiedName, column: &'a Column, changes: &mut Changes<'a>) {
-    let on = Object::Column(table, &column.name);
-    comment::created(on, column.comment.as_ref(), changes);
-    if let Some(constraint) = &column.not_null_constraint {
-        let on = Object::Constraint(table, &constraint.name);
-        comment::created(on, constraint.comment.as_ref(), changes);
-    }
+    constraint::diff(name, &NO_CONSTRAINTS, constraints, changes);
+    index::diff(name, &NO_INDEXES, indexes, changes);
+    trigger::diff(name, &NO_TRIGGERS, triggers, changes);
+    policy::diff(name, &NO_POLICIES, policies, changes);
 }
 
 fn kept<'a>(
@@ -76,7 +72,7 @@ fn kept<'a>(
     previous: &'a Table,
     next: &'a Table,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
+) {
     let Table {
         unlogged,
         columns,
@@ -96,24 +92,42 @@ fn kept<'a>(
         needs: _,
         comment,
     } = next;
-    let unchanged = previous.unlogged == *unlogged
-        && previous.columns == *columns
-        && previous.partition_key == *partition_key
-        && previous.partition == *partition
-        && previous.inherits == *inherits
-        && previous.storage_parameters == *storage_parameters
-        && previous.tablespace == *tablespace
-        && previous.access_method == *access_method
-        && previous.row_security == *row_security
-        && previous.replica_identity == *replica_identity
-        && previous.comment == *comment;
-    if !unchanged {
-        return Err(DiffError::Altered {
-            object: Object::Table(name).to_string(),
-        });
+    let object = Object::Table(name);
+    if previous.unlogged != *unlogged {
+        let (table, logged) = (name, !unlogged);
+        changes.push(Change::SetLogged { table, logged });
     }
-    constraint::diff(name, &previous.constraints, constraints, changes)?;
-    index::diff(name, &previous.indexes, indexes, changes)?;
-    trigger::diff(name, &previous.triggers, triggers, changes)?;
-    policy::diff(name, &previous.policies, policies, changes)
+    let expressible = previous.inherits == *inherits
+        && as_wanted(&previous.storage_parameters, storage_parameters)
+        && as_wanted(&previous.tablespace, tablespace)
+        && as_wanted(&previous.access_method, access_method)
+        && as_wanted(&previous.row_security, row_security)
+        && as_wanted(&previous.replica_identity, replica_identity);
+    if !expressible {
+        changes.unchanged(object, Why::NotExpressible);
+    }
+    partition::diff(
+        name,
+        previous.partition.as_ref(),
+        partition.as_ref(),
+        changes,
+    );
+    // A partition has its parent's columns, whether it lists them or not.
+    if partition.is_none() {
+        column::diff(name, &previous.columns, columns, changes);
+    }
+    policy::diff(name, &previous.policies, policies, changes);
+    comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
+    if previous.partition_key != *partition_key {
+        // The table of the new form is made with all its parts.
+        changes.push(Change::Repartition {
+            name,
+            previous,
+            next,
+        });
+        return;
+    }
+    constraint::diff(name, &previous.constraints, constraints, changes);
+    index::diff(name, &previous.indexes, indexes, changes);
+    trigger::diff(name, &previous.triggers, triggers, changes);
 }

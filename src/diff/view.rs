@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, DiffError, Object, Pair, comment, index, pairs, same, trigger};
+use super::{Change, Changes, Object, Pair, as_wanted, comment, index, pairs, trigger};
 use crate::catalog::{Index, Materialization, Trigger, View, ViewQuery};
 use crate::sql::{Ident, QualifiedName};
 
@@ -10,48 +10,106 @@ pub(super) fn diff<'a>(
     from: &'a BTreeMap<QualifiedName, View>,
     to: &'a BTreeMap<QualifiedName, View>,
     changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    pairs(from, to, Object::View, |name, pair| match pair {
+) {
+    pairs(from, to, |name, pair| match pair {
         Pair::Created(view) => created(name, view, changes),
-        Pair::Kept { previous, next } => same(previous, next, Object::View(name)),
-    })
+        Pair::Kept { previous, next } => kept(name, previous, next, changes),
+        Pair::Gone(view) => changes.gone(object(name, view)),
+    });
 }
 
-fn created<'a>(
-    name: &'a QualifiedName,
-    view: &'a View,
-    changes: &mut Changes<'a>,
-) -> Result<(), DiffError> {
-    static NO_INDEXES: BTreeMap<Ident, Index> = BTreeMap::new();
-    static NO_TRIGGERS: BTreeMap<Ident, Trigger> = BTreeMap::new();
+static NO_INDEXES: BTreeMap<Ident, Index> = BTreeMap::new();
+static NO_TRIGGERS: BTreeMap<Ident, Trigger> = BTreeMap::new();
+
+fn object<'a>(name: &'a QualifiedName, view: &View) -> Object<'a> {
+    match view.materialized {
+        None => Object::View(name),
+        Some(_) => Object::MaterializedView(name),
+    }
+}
+
+fn created<'a>(name: &'a QualifiedName, view: &'a View, changes: &mut Changes<'a>) {
     let View {
-        query,
+        query: _,
         options: _,
         triggers,
         materialized,
-        comment,
+        comment: _,
     } = view;
-    let (change, object) = match materialized {
-        None => (Change::CreateView { name, view }, Object::View(name)),
-        Some(_) => (
-            Change::CreateMaterializedView { name, view },
-            Object::MaterializedView(name),
-        ),
-    };
-    changes.push(change);
-    comment::created(object, comment.as_ref(), changes);
-    if let ViewQuery::Definition(definition) = query {
-        for column in &definition.columns {
-            let on = Object::Column(name, &column.name);
-            comment::created(on, column.comment.as_ref(), changes);
-        }
-    }
+    changes.push(match materialized {
+        None => Change::CreateView { name, view },
+        Some(_) => Change::CreateMaterializedView { name, view },
+    });
+    comments(name, view, changes);
     if let Some(Materialization {
         indexes,
         tablespace: _,
     }) = materialized
     {
-        index::diff(name, &NO_INDEXES, indexes, changes)?;
+        index::diff(name, &NO_INDEXES, indexes, changes);
     }
-    trigger::diff(name, &NO_TRIGGERS, triggers, changes)
+    trigger::diff(name, &NO_TRIGGERS, triggers, changes);
+}
+
+/// All comments of a view that is made anew.
+fn comments<'a>(name: &'a QualifiedName, view: &'a View, changes: &mut Changes<'a>) {
+    comment::created(object(name, view), view.comment.as_ref(), changes);
+    if let ViewQuery::Definition(definition) = &view.query {
+        for column in &definition.columns {
+            let on = Object::Column(name, &column.name);
+            comment::created(on, column.comment.as_ref(), changes);
+        }
+    }
+}
+
+fn kept<'a>(
+    name: &'a QualifiedName,
+    previous: &'a View,
+    next: &'a View,
+    changes: &mut Changes<'a>,
+) {
+    let View {
+        query,
+        options,
+        triggers,
+        materialized,
+        comment,
+    } = next;
+    let same = previous.query == *query && as_wanted(&previous.options, options);
+    let on = object(name, next);
+    match (&previous.materialized, materialized) {
+        (None, None) => {
+            if !same {
+                changes.push(Change::ReplaceView {
+                    name,
+                    previous,
+                    next,
+                });
+            }
+            comment::diff(on, previous.comment.as_ref(), comment.as_ref(), changes);
+            trigger::diff(name, &previous.triggers, triggers, changes);
+        }
+        (
+            Some(before),
+            Some(Materialization {
+                indexes,
+                tablespace,
+            }),
+        ) if same && as_wanted(&before.tablespace, tablespace) => {
+            comment::diff(on, previous.comment.as_ref(), comment.as_ref(), changes);
+            index::diff(name, &before.indexes, indexes, changes);
+        }
+        (Some(_), Some(_)) => {
+            changes.push(Change::ReplaceMaterializedView {
+                name,
+                previous,
+                next,
+            });
+            comments(name, next, changes);
+        }
+        (None, Some(_)) | (Some(_), None) => {
+            changes.push(Change::Drop(object(name, previous)));
+            created(name, next, changes);
+        }
+    }
 }

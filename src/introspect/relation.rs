@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::printed;
+use super::{IntrospectError, Scope};
 use crate::catalog::{Column, ReplicaIdentity, RowSecurity};
 use crate::sql::{Ident, QualifiedName};
 
@@ -130,8 +130,14 @@ impl Relation {
 }
 
 /// All relations by their OIDs, without columns.
-pub(super) fn read(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/relation.sql"), &[])?;
+pub(super) fn read(
+    tx: &mut Transaction<'_>,
+    scope: Scope,
+) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
+    let rows = tx.query(
+        include_str!("queries/relation.sql"),
+        &[&scope.is_temporary()],
+    )?;
     rows.iter()
         .map(|row| {
             let relation = relation(row)?;

@@ -2,7 +2,9 @@
 
 use super::bind::bind;
 use super::names::Claim;
-use super::{Context, Lowered, constraint, default, domain, index, partition, search, touch};
+use super::{
+    Context, Lowered, constraint, default, domain, index, partition, rename, search, touch,
+};
 use crate::catalog::{self, Constraint, ConstraintKind, EnumType, Generated, Identity, Table};
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::resolve::{Column, ColumnDefault, Domain, Entity, Model, first_free, joined};
@@ -67,6 +69,15 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
     let scope = entity.scope(&cx.extensions);
     for column in &entity.columns {
         if let Some(made) = self::column(cx, entity, column, &scope, &mut lowered.diagnostics) {
+            if made.identity.is_some() {
+                let parts = [entity.table.name.as_str(), made.name.as_str(), "seq"];
+                lowered.claims.push(Claim::relation(
+                    &entity.table.schema,
+                    &joined(&parts),
+                    "sequence",
+                    &column.at,
+                ));
+            }
             table.columns.push(made);
         }
         if let (Domain::Enum(labels), Some(ty)) = (&column.domain, &column.ty)
@@ -87,6 +98,7 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
             ));
         }
     }
+    rename::table(entity, &mut lowered);
     constraint::lower(cx, model, entity, &mut table, &mut lowered);
     domain_checks(entity, &mut table, &mut lowered);
     index::lower(cx, entity, &mut table, &mut lowered);
@@ -139,12 +151,12 @@ fn column(
             }
             Some(bound.expr)
         }
-        (None, Some((fields, language))) => Some(search::vector(
+        (None, Some(from)) => Some(search::vector(
             cx,
             entity,
             column,
-            fields,
-            language.as_ref(),
+            &from.0,
+            from.1.as_ref(),
             diagnostics,
         )?),
         (None, None) => None,

@@ -1,24 +1,17 @@
 //! Comments go with the object that they are on.
 
-use super::Kind;
-use super::node::{Node, Nodes};
+use super::node::Nodes;
 use crate::diff::Object;
 
 /// Adds a comment to the node of its object, or of the object that it is a part of and that brings it: a column, a
 /// constraint that stands in its table, the index of that constraint.
-pub(super) fn attach<'a>(on: Object<'a>, text: &'a str, nodes: &mut Nodes<'a>) {
-    let object = if nodes.contains_key(&on) {
+pub(super) fn attach<'a>(on: Object<'a>, text: Option<&'a str>, nodes: &mut Nodes<'a>) {
+    let object = if nodes.contains(&on) {
         on
     } else {
         whole(on, nodes)
     };
-    let node = nodes.entry(object).or_insert_with(|| Node {
-        kind: Kind::of(object),
-        object,
-        statement: None,
-        comments: Vec::new(),
-    });
-    node.comments.push((on, text));
+    nodes.of(object).comments.push((on, text));
 }
 
 /// What an object is a part of; itself where it is none.
@@ -30,12 +23,12 @@ fn whole<'a>(on: Object<'a>, nodes: &Nodes<'a>) -> Object<'a> {
             Object::CompositeType(relation),
         ]
         .into_iter()
-        .find(|object| nodes.contains_key(object))
+        .find(|object| nodes.contains(object))
         .unwrap_or(Object::Table(relation)),
         Object::Constraint(table, _) => Object::Table(table),
         Object::Index(table, name) => {
             let constraint = Object::Constraint(table, name);
-            if nodes.contains_key(&constraint) {
+            if nodes.contains(&constraint) {
                 constraint
             } else {
                 Object::Table(table)

@@ -1,9 +1,17 @@
 //! Constraints.
 
-use super::NamedConstraint;
+use std::borrow::Cow;
+
+use super::draft::Draft;
+use super::hazard::{Hazard, HazardKind};
+use super::node::{Node, Stage};
+use super::world::World;
+use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget};
 use crate::diff::Object;
-use crate::sql::{Ident, QualifiedName};
+use crate::pg::Version;
+use crate::resolve::joined;
+use crate::sql::{Ident, QualifiedName, widens};
 
 /// Puts a constraint into a table's: the primary key first, the others as they come.
 pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedConstraint<'a>) {
@@ -79,4 +87,328 @@ fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a [Ident]) ->
     one.sort_unstable();
     other.sort_unstable();
     one == other
+}
+
+/// A constraint comes to a table that is there.
+pub(super) fn add<'a>(
+    table: &'a QualifiedName,
+    name: &'a Ident,
+    constraint: &'a Constraint,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Constraint(table, name);
+    let recipe = Recipe {
+        object,
+        table,
+        constraint: (name, constraint),
+        previous: None,
+        world,
+    };
+    Node::recipe(object, recipe.added(&Cow::Borrowed(name)))
+        .after(added_needs(table, constraint, world))
+}
+
+/// What a constraint of a table that is there needs: also the constraints that make unique what its foreign key refers to.
+fn added_needs<'a>(
+    table: &'a QualifiedName,
+    constraint: &'a Constraint,
+    world: &World<'a>,
+) -> Vec<Object<'a>> {
+    let mut needs = needs(table, constraint, world.to);
+    needs.extend(referenced_keys(constraint, world.to));
+    needs
+}
+
+/// The keys of the table that a foreign key refers to.
+fn referenced_keys<'a>(
+    constraint: &'a Constraint,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = Object<'a>> {
+    let key = foreign_key(constraint);
+    let table = key.and_then(|key| catalog.tables.get_key_value(&key.references));
+    table.into_iter().flat_map(|(name, table)| {
+        let keys = table.constraints.iter().filter(|(_, c)| {
+            matches!(
+                c.kind,
+                ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }
+            )
+        });
+        keys.map(move |(key, _)| Object::Constraint(name, key))
+    })
+}
+
+/// A constraint is another one: the new one is made and looked at under a name for the meantime, and takes the place of
+/// the old one in one transaction.
+pub(super) fn replace<'a>(
+    table: &'a QualifiedName,
+    name: &'a Ident,
+    previous: &'a Constraint,
+    next: &'a Constraint,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Constraint(table, name);
+    let recipe = Recipe {
+        object,
+        table,
+        constraint: (name, next),
+        previous: Some(previous),
+        world,
+    };
+    let only_looked_at = Constraint {
+        not_valid: false,
+        comment: next.comment.clone(),
+        ..previous.clone()
+    } == *next;
+    let drafts = if only_looked_at {
+        vec![recipe.validated(&Cow::Borrowed(name))]
+    } else {
+        recipe.replaced()
+    };
+    Node::recipe(object, drafts)
+        .after(added_needs(table, next, world))
+        .before(needs(table, previous, world.from))
+        .before(referenced_keys(previous, world.from))
+}
+
+/// A constraint goes.
+pub(super) fn drop<'a>(
+    table: &'a QualifiedName,
+    name: &'a Ident,
+    constraint: &'a Constraint,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Constraint(table, name);
+    let action = TableAction::DropConstraint(Cow::Borrowed(name));
+    let mut draft = Draft::new(Action::Drop, object, Statement::alter(table, action)).contract();
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+            let reason = format!("queries that use the index of `{name}` read more from then on");
+            let breaks = format!("`ON CONFLICT` that means `{name}` fails from then on");
+            draft = draft.with([
+                world.always(HazardKind::DropsIndex, table, reason),
+                world.always(HazardKind::BreaksOldCode, table, breaks),
+            ]);
+        }
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => {}
+    }
+    Node::recipe(object, vec![draft])
+        .at(Stage::Drop)
+        .before(needs(table, constraint, world.from))
+        .before(referenced_keys(constraint, world.from))
+}
+
+/// How a constraint comes to a table with rows.
+struct Recipe<'w, 'a> {
+    object: Object<'a>,
+    table: &'a QualifiedName,
+    constraint: NamedConstraint<'a>,
+    previous: Option<&'a Constraint>,
+    world: &'w World<'a>,
+}
+
+impl<'a> Recipe<'_, 'a> {
+    fn draft(&self, action: TableAction<'a>) -> Draft<'a> {
+        let statement = Statement::alter(self.table, action);
+        Draft::new(Action::Create, self.object, statement)
+    }
+
+    /// What makes it, under this name.
+    fn added(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        let (_, constraint) = self.constraint;
+        let whole = || TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
+        if constraint.not_valid || constraint.not_enforced || !self.world.may_have_rows(self.table)
+        {
+            return vec![self.draft(whole())];
+        }
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                let mut drafts = self.index_built(name);
+                drafts.extend(self.index_used(name));
+                drafts
+            }
+            ConstraintKind::Check { .. } => vec![self.not_valid(name), self.validated(name)],
+            ConstraintKind::ForeignKey(_) if self.is_by_partition() => self.by_partition(name),
+            ConstraintKind::ForeignKey(_) => vec![self.not_valid(name), self.validated(name)],
+            ConstraintKind::Exclude { .. } => {
+                let draft = self.draft(whole()).alone(Duration::Build);
+                vec![draft.with(self.builds_under_lock())]
+            }
+        }
+    }
+
+    /// Foreign keys that need not hold for rows that are there are not for partitioned tables before 18.
+    fn is_by_partition(&self) -> bool {
+        self.world.is_partitioned(self.table) && self.world.version() < Version::V18
+    }
+
+    /// Each partition gets one first, without a long lock; that of the whole finds them and has nothing to look at.
+    fn by_partition(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        let leaves = self.world.below(self.table).into_iter();
+        let mut drafts: Vec<Draft<'a>> = leaves
+            .filter(|part| !self.world.is_partitioned(part))
+            .flat_map(|table| {
+                let part = Recipe { table, ..*self };
+                [part.not_valid(name), part.validated(name)]
+            })
+            .collect();
+        let (_, constraint) = self.constraint;
+        let whole = TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
+        drafts.push(self.draft(whole));
+        drafts
+    }
+
+    fn not_valid(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
+        let (_, constraint) = self.constraint;
+        let later = Constraint {
+            not_valid: true,
+            ..constraint.clone()
+        };
+        self.draft(TableAction::AddConstraint(name.clone(), Cow::Owned(later)))
+    }
+
+    fn validated(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
+        let fails = (!self.cannot_fail()).then(|| {
+            let reason = format!("a row that breaks `{}` stops it", self.constraint.0);
+            self.world
+                .hazard(HazardKind::MayFailOnData, self.table, reason)
+        });
+        self.draft(TableAction::Validate(name.clone()))
+            .alone(Duration::Scan)
+            .with(fails.flatten())
+            .with(self.world.scan(self.table))
+    }
+
+    /// Whether it takes all that the one before takes, or concerns only columns that come now and have no value.
+    fn cannot_fail(&self) -> bool {
+        let (_, constraint) = self.constraint;
+        match &constraint.kind {
+            ConstraintKind::Check { condition } => self.previous.is_some_and(|previous| {
+                let before = match &previous.kind {
+                    ConstraintKind::Check { condition } => condition,
+                    _ => return false,
+                };
+                !previous.not_valid && widens(before, condition)
+            }),
+            ConstraintKind::ForeignKey(key) => key.columns.iter().any(|name| self.is_null(name)),
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                self.is_unique_already(columns)
+            }
+            ConstraintKind::Exclude { .. } => false,
+        }
+    }
+
+    /// Whether a column comes now, and without a value for rows that are there.
+    fn is_null(&self, name: &Ident) -> bool {
+        let next = self.world.to.tables.get(self.table);
+        let column = next.and_then(|table| table.columns.iter().find(|c| c.name == *name));
+        self.world.column(self.table, name).is_none()
+            && column.is_some_and(|c| c.default.is_none() && c.generated.is_none())
+    }
+
+    /// Whether some of these columns are unique as it is.
+    fn is_unique_already(&self, columns: &[Ident]) -> bool {
+        let Some(table) = self.world.table(self.table) else {
+            return false;
+        };
+        table
+            .constraints
+            .values()
+            .any(|constraint| match &constraint.kind {
+                ConstraintKind::PrimaryKey { columns: key } => {
+                    key.iter().all(|column| columns.contains(column))
+                }
+                ConstraintKind::Unique { columns: key, .. } => {
+                    !constraint.not_valid
+                        && key.iter().all(|column| columns.contains(column))
+                        && key.iter().all(|column| {
+                            let column = self.world.column(self.table, column);
+                            column.is_some_and(|column| column.not_null)
+                        })
+                }
+                ConstraintKind::Check { .. }
+                | ConstraintKind::ForeignKey(_)
+                | ConstraintKind::Exclude { .. } => false,
+            })
+    }
+
+    /// The unique index, while others write.
+    fn index_built(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        let (_, constraint) = self.constraint;
+        let fails = (!self.cannot_fail()).then(|| {
+            let reason = format!("two rows with the same `{}` stop it", self.constraint.0);
+            self.world
+                .hazard(HazardKind::MayFailOnData, self.table, reason)
+        });
+        let statement = Statement::CreateKeyIndex {
+            table: Cow::Borrowed(self.table),
+            name: name.clone(),
+            constraint,
+            way: IndexWay::Concurrently,
+        };
+        let draft = Draft::new(Action::Create, self.object, statement);
+        vec![draft.outside(Duration::Build).with(fails.flatten())]
+    }
+
+    fn index_used(&self, index: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        vec![self.draft(TableAction::UseIndex {
+            constraint: self.constraint,
+            index: index.clone(),
+            renamed: true,
+        })]
+    }
+
+    fn builds_under_lock(&self) -> Vec<Hazard> {
+        let table = self.table;
+        let reason = "the index is built while all others wait";
+        let fails = "two rows that exclude each other stop it";
+        [
+            (HazardKind::BlocksReads, reason),
+            (HazardKind::BlocksWrites, reason),
+            (HazardKind::MayFailOnData, fails),
+        ]
+        .into_iter()
+        .filter_map(|(kind, reason)| self.world.hazard(kind, table, reason))
+        .collect()
+    }
+
+    /// What puts it in the place of the old one.
+    fn replaced(&self) -> Vec<Draft<'a>> {
+        let (name, constraint) = self.constraint;
+        let name = Cow::Borrowed(name);
+        let drop = self.draft(TableAction::DropConstraint(name.clone()));
+        let meantime = Cow::Owned(joined(&[name.as_str(), "specql_new"]));
+        let mut drafts = match &constraint.kind {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }
+                if self.world.may_have_rows(self.table)
+                    && !self.world.is_partitioned(self.table) =>
+            {
+                let mut drafts = self.index_built(&meantime);
+                drafts.push(drop);
+                drafts.extend(self.index_used(&meantime));
+                drafts
+            }
+            ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
+                let mut drafts = self.added(&meantime);
+                drafts.push(drop);
+                drafts.push(self.draft(TableAction::RenameConstraint {
+                    from: meantime,
+                    to: name,
+                }));
+                drafts
+            }
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclude { .. } => {
+                let whole = TableAction::AddConstraint(name, Cow::Borrowed(constraint));
+                let draft = self.draft(whole).with(self.builds_under_lock());
+                vec![drop, draft]
+            }
+        };
+        for draft in &mut drafts {
+            draft.action = Action::Alter;
+        }
+        drafts
+    }
 }

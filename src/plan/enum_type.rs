@@ -1,8 +1,15 @@
 //! Enumerated types.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::draft::Draft;
+use super::node::Node;
+use super::world::World;
+use super::{Action, Duration, Statement, type_change};
 use crate::catalog::Catalog;
+use crate::diff::{LabelPlace, Object};
+use crate::resolve::joined;
 use crate::sql::QualifiedName;
 
 /// For each type that a column has, the first table by name that has such a column.
@@ -26,4 +33,50 @@ pub(super) fn first_users(catalog: &Catalog) -> BTreeMap<&QualifiedName, &Qualif
         }
     }
     users
+}
+
+/// Another label. A transaction cannot use a label that it has added itself, so it is added outside of any.
+pub(super) fn add_label<'a>(
+    name: &'a QualifiedName,
+    label: &'a str,
+    place: LabelPlace<'a>,
+) -> Node<'a> {
+    let object = Object::EnumType(name);
+    let statement = Statement::AddEnumLabel { name, label, place };
+    let draft = Draft::new(Action::Alter, object, statement).outside(Duration::CatalogChange);
+    Node::recipe(object, vec![draft])
+}
+
+/// Labels that are fewer or stand in another order: the type is put aside, a new one made, and each column of it turned
+/// into the new one by way of its text.
+pub(super) fn replace<'a>(
+    name: &'a QualifiedName,
+    previous: &'a [String],
+    next: &'a [String],
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::EnumType(name);
+    let aside = QualifiedName {
+        schema: name.schema.clone(),
+        name: joined(&[name.name.as_str(), "specql_old"]),
+    };
+    let draft = |statement| Draft::new(Action::Alter, object, statement);
+    let mut drafts = vec![
+        draft(Statement::RenameType {
+            from: Cow::Borrowed(name),
+            to: Cow::Owned(aside.clone()),
+        }),
+        draft(Statement::CreateEnumType { name, labels: next }),
+    ];
+    let narrows = previous.iter().any(|label| !next.contains(label));
+    for (table, definition) in &world.to.tables {
+        for column in &definition.columns {
+            let used = column.ty.qualified().is_some_and(|used| used == *name);
+            if used && let Some(before) = world.column(table, &column.name) {
+                drafts.extend(type_change::by_text(table, before, column, narrows, world));
+            }
+        }
+    }
+    drafts.push(draft(Statement::DropType { name: aside }));
+    Node::recipe(object, drafts)
 }

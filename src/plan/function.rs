@@ -1,7 +1,10 @@
 //! Functions.
 
-use super::dependency;
+use super::draft::Draft;
+use super::node::Node;
 use super::partition_policy::policy_table;
+use super::world::World;
+use super::{Action, Statement, dependency, drop};
 use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -44,7 +47,8 @@ pub(super) fn needs<'a>(
         | Routine::PartitionRanges
         | Routine::PartitionBy
         | Routine::CreateSubpartitions
-        | Routine::RunPartitionStep
+        | Routine::RunPartitionStep { .. }
+        | Routine::MarkProjections { .. }
         | Routine::MaintainPartitions => {}
     }
     needs
@@ -66,14 +70,18 @@ fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Obj
         Object::Table(&rebuild.stored.table),
         Object::View(&rebuild.definition),
     ];
-    let shared = ["projection_version", "refresh_request"]
-        .iter()
-        .filter_map(|table| {
-            let (name, _) = to
-                .tables
-                .get_key_value(&QualifiedName::new("specql", *table))?;
-            Some(Object::Table(name))
-        });
+    let shared = [
+        "projection_version",
+        "projection_refresh",
+        "refresh_request",
+    ]
+    .iter()
+    .filter_map(|table| {
+        let (name, _) = to
+            .tables
+            .get_key_value(&QualifiedName::new("specql", *table))?;
+        Some(Object::Table(name))
+    });
     needs.extend(shared);
     let take = to
         .functions
@@ -92,4 +100,62 @@ fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Obj
         needs.extend(watching.map(|(name, _)| Object::Trigger(source, name)));
     }
     needs
+}
+
+/// Another body under the same name. Where its arguments or result are others it is another function, and the old one goes
+/// first.
+pub(super) fn replace<'a>(
+    name: &'a QualifiedName,
+    previous: &'a Routine,
+    next: &'a Routine,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Function(name);
+    let drafts = if same_signature(previous, next) {
+        let statement = Statement::ReplaceFunction {
+            name,
+            routine: next,
+        };
+        vec![Draft::new(Action::Alter, object, statement)]
+    } else {
+        let statement = Statement::CreateFunction {
+            name,
+            routine: next,
+        };
+        vec![
+            drop::draft(object),
+            Draft::new(Action::Create, object, statement),
+        ]
+    };
+    Node::recipe(object, drafts)
+        .after(needs(name, next, world.to))
+        .before(needs(name, previous, world.from))
+}
+
+/// Whether two routines have the same arguments and result. What a server printed is taken for what it stands for.
+fn same_signature(previous: &Routine, next: &Routine) -> bool {
+    let is_trigger_function = |routine: &Routine| {
+        matches!(
+            routine,
+            Routine::SetUpdatedAt
+                | Routine::RequestRefresh
+                | Routine::QueueRefresh
+                | Routine::RefreshNow
+                | Routine::RefreshRequested { .. }
+                | Routine::NoteChanges(_)
+        )
+    };
+    match (previous, next) {
+        (Routine::Definition(previous), Routine::Definition(next)) => {
+            previous.arguments == next.arguments
+        }
+        (Routine::Definition(_), _) | (_, Routine::Definition(_)) => true,
+        (Routine::WriteProjection(previous), Routine::WriteProjection(next)) => {
+            previous.stored.key_types == next.stored.key_types
+        }
+        (previous, next) => {
+            std::mem::discriminant(previous) == std::mem::discriminant(next)
+                || is_trigger_function(previous) && is_trigger_function(next)
+        }
+    }
 }

@@ -1,9 +1,312 @@
 //! Indexes.
 
+use std::borrow::Cow;
+
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::{Node, Stage};
+use super::world::World;
+use super::{Action, Duration, IndexWay, Statement, drop as dropped};
+use crate::catalog::{Index, IndexTarget};
 use crate::diff::Object;
-use crate::sql::QualifiedName;
+use crate::resolve::joined;
+use crate::sql::{Ident, QualifiedName};
 
 /// What an index needs: the table or materialized view that it is on.
 pub(super) fn needs(relation: &QualifiedName) -> Vec<Object<'_>> {
     vec![Object::Table(relation), Object::MaterializedView(relation)]
+}
+
+/// CREATE INDEX, where there are no rows yet.
+pub(super) fn plain<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    index: &'a Index,
+) -> Statement<'a> {
+    Statement::CreateIndex {
+        relation: Cow::Borrowed(relation),
+        name: Cow::Borrowed(name),
+        index,
+        way: IndexWay::Plain,
+    }
+}
+
+/// An index on a relation that is there, built while others write.
+pub(super) fn add<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    index: &'a Index,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Index(relation, name);
+    let tree = Tree::new(relation, name, index, world);
+    let drafts = tree.built(&Cow::Borrowed(name), &suffixed);
+    Node::recipe(object, drafts).after(needs(relation))
+}
+
+/// Another index of the same name: built beside the old one, whose place it takes in one transaction. One that a build
+/// without success has left is of no use meanwhile, and goes first.
+pub(super) fn replace<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    previous: &'a Index,
+    next: &'a Index,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Index(relation, name);
+    let tree = Tree::new(relation, name, next, world);
+    let mut drafts = Vec::new();
+    if previous.invalid {
+        drafts.push(without(object, relation, world));
+        drafts.extend(tree.built(&Cow::Borrowed(name), &suffixed));
+    } else {
+        let meantime = joined(&[name.as_str(), "specql_new"]);
+        drafts.extend(tree.built(&Cow::Owned(meantime.clone()), &meantime_suffixed));
+        let drop = Statement::Drop {
+            object,
+            concurrently: false,
+        };
+        drafts.push(Draft::new(Action::Alter, object, drop));
+        drafts.push(renamed(
+            object,
+            &relation.schema,
+            &meantime,
+            Cow::Borrowed(name),
+        ));
+        drafts.extend(tree.parts_renamed());
+    }
+    Node::recipe(object, drafts)
+        .after(needs(relation))
+        .before(needs(relation))
+}
+
+/// ALTER INDEX … RENAME TO.
+pub(super) fn renamed<'a>(
+    object: Object<'a>,
+    schema: &Ident,
+    from: &Ident,
+    to: Cow<'a, Ident>,
+) -> Draft<'a> {
+    let from = QualifiedName {
+        schema: schema.clone(),
+        name: from.clone(),
+    };
+    let statement = Statement::RenameIndex { from, to };
+    Draft::new(Action::Alter, object, statement)
+}
+
+/// DROP INDEX, while others write where that can be.
+fn without<'a>(object: Object<'a>, relation: &QualifiedName, world: &World<'a>) -> Draft<'a> {
+    let concurrently = !world.is_partitioned(relation);
+    let statement = Statement::Drop {
+        object,
+        concurrently,
+    };
+    let draft = Draft::new(Action::Drop, object, statement).contract();
+    if concurrently {
+        draft.outside(Duration::CatalogChange)
+    } else {
+        draft
+    }
+}
+
+/// An index goes.
+pub(super) fn drop<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Index(relation, name);
+    let draft = if world.exists(relation) {
+        without(object, relation, world)
+    } else {
+        dropped::draft(object)
+    };
+    let reason = format!("queries that use `{name}` read more from then on");
+    let hazard = (!is_replaced(relation, name, world))
+        .then(|| world.always(HazardKind::DropsIndex, relation, reason));
+    Node::recipe(object, vec![draft.with(hazard)])
+        .at(Stage::Drop)
+        .before(needs(relation))
+}
+
+/// Whether another index begins with all that this one has, for all rows that this one has.
+fn is_replaced(relation: &QualifiedName, name: &Ident, world: &World<'_>) -> bool {
+    let indexes = |catalog: &'_ crate::catalog::Catalog| -> Vec<(Ident, Index)> {
+        let table = catalog.tables.get(relation).map(|table| &table.indexes);
+        let view = catalog.views.get(relation);
+        let of_view = view.and_then(|view| view.materialized.as_ref().map(|m| &m.indexes));
+        let indexes = table.or(of_view).into_iter().flatten();
+        indexes
+            .map(|(name, index)| (name.clone(), index.clone()))
+            .collect()
+    };
+    let Some((_, gone)) = indexes(world.from).into_iter().find(|(n, _)| n == name) else {
+        return false;
+    };
+    indexes(world.to).iter().any(|(other, index)| {
+        other != name
+            && index.method == gone.method
+            && index.keys.starts_with(&gone.keys)
+            && (index.predicate.is_none() || index.predicate == gone.predicate)
+    })
+}
+
+/// An index of a table and, where that is partitioned, those of its partitions.
+struct Tree<'t, 'a> {
+    object: Object<'a>,
+    relation: &'a QualifiedName,
+    index: &'a Index,
+    world: &'t World<'a>,
+}
+
+impl<'t, 'a> Tree<'t, 'a> {
+    fn new(
+        relation: &'a QualifiedName,
+        name: &'a Ident,
+        index: &'a Index,
+        world: &'t World<'a>,
+    ) -> Self {
+        Self {
+            object: Object::Index(relation, name),
+            relation,
+            index,
+            world,
+        }
+    }
+
+    /// What builds it: of a partitioned table first an index that is not valid, so that new partitions get theirs at once,
+    /// then one of each partition while others write; when the last is attached, the first is valid.
+    fn built(
+        &self,
+        name: &Cow<'a, Ident>,
+        part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
+    ) -> Vec<Draft<'a>> {
+        let mut drafts = Vec::new();
+        self.build(
+            Cow::Borrowed(self.relation),
+            name.clone(),
+            part_name,
+            &mut drafts,
+        );
+        drafts
+    }
+
+    fn build(
+        &self,
+        relation: Cow<'a, QualifiedName>,
+        name: Cow<'a, Ident>,
+        part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
+        drafts: &mut Vec<Draft<'a>>,
+    ) {
+        let (object, index) = (self.object, self.index);
+        let create = |way| Statement::CreateIndex {
+            relation: relation.clone(),
+            name: name.clone(),
+            index,
+            way,
+        };
+        if !self.world.is_partitioned(&relation) {
+            let draft = Draft::new(Action::Create, object, create(IndexWay::Concurrently));
+            drafts.push(draft.outside(Duration::Build).with(self.fails(&relation)));
+            return;
+        }
+        drafts.push(Draft::new(
+            Action::Create,
+            object,
+            create(IndexWay::ParentOnly),
+        ));
+        let parts = self.world.partitions(&relation);
+        for &part in parts {
+            let own = part_name(part, index);
+            self.build(Cow::Borrowed(part), Cow::Owned(own), part_name, drafts);
+        }
+        for part in parts {
+            let statement = Statement::AttachIndex {
+                parent: QualifiedName {
+                    schema: relation.schema.clone(),
+                    name: name.as_ref().clone(),
+                },
+                index: QualifiedName {
+                    schema: part.schema.clone(),
+                    name: part_name(part, index),
+                },
+            };
+            drafts.push(Draft::new(Action::Create, object, statement));
+        }
+    }
+
+    fn fails(&self, relation: &QualifiedName) -> Option<super::Hazard> {
+        let reason = "two rows with the same key stop it";
+        self.index
+            .unique
+            .then(|| {
+                self.world
+                    .hazard(HazardKind::MayFailOnData, relation, reason)
+            })
+            .flatten()
+    }
+
+    /// The indexes of partitions get the names that the server would have given them.
+    fn parts_renamed(&self) -> Vec<Draft<'a>> {
+        let parts = self.world.below(self.relation).into_iter();
+        parts
+            .map(|part| {
+                let meantime = meantime_suffixed(part, self.index);
+                let name = suffixed(part, self.index);
+                renamed(self.object, &part.schema, &meantime, Cow::Owned(name))
+            })
+            .collect()
+    }
+}
+
+/// The name that the server gives to the index of a partition.
+fn suffixed(part: &QualifiedName, index: &Index) -> Ident {
+    let keys = index.keys.iter().map(|key| match &key.target {
+        IndexTarget::Column(column) => column.as_str(),
+        IndexTarget::Expression(_) => "expr",
+    });
+    server_name(
+        part,
+        keys.chain(index.include.iter().map(Ident::as_str)),
+        "idx",
+    )
+}
+
+fn meantime_suffixed(part: &QualifiedName, index: &Index) -> Ident {
+    joined(&[suffixed(part, index).as_str(), "specql_new"])
+}
+
+/// `{relation}_{columns}_{suffix}`, shortened as the server does it: the longer of relation and columns loses a byte
+/// until all fits. See `makeObjectName` and `ChooseIndexColumnNames` in its source.
+pub(super) fn server_name<'c>(
+    relation: &QualifiedName,
+    columns: impl Iterator<Item = &'c str>,
+    suffix: &str,
+) -> Ident {
+    let mut names: Vec<String> = Vec::new();
+    for column in columns {
+        let free = (0_u32..).map(|n| match n {
+            0 => column.to_owned(),
+            n => format!("{column}{n}"),
+        });
+        names.extend(free.into_iter().find(|name| !names.contains(name)));
+    }
+    let (mut table, mut columns) = (relation.name.as_str(), names.join("_"));
+    let room = Ident::MAX_BYTES.saturating_sub(suffix.len() + 2);
+    while table.len() + columns.len() > room {
+        if table.len() > columns.len() {
+            table = cut(table);
+        } else {
+            columns.truncate(cut(&columns).len());
+        }
+    }
+    Ident::new(format!("{table}_{columns}_{suffix}"))
+}
+
+/// Without the last character.
+fn cut(text: &str) -> &str {
+    let mut characters = text.chars();
+    characters.next_back();
+    characters.as_str()
 }

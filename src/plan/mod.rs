@@ -1,41 +1,79 @@
-//! The order in which changes are made.
+//! How changes are made: by which statements, in which order, in which transactions, and what that costs others.
 //!
-//! In: changes, and the catalog that they lead to. Out: [`Step`]s, each with its statement as data, in an order that
-//! the server accepts and that depends on nothing but the objects: dependencies first, then kind, then name. A
-//! comment follows its object at once.
+//! In: a difference, both catalogs, and what is known of the database. Out: a [`Plan`] of [`Step`]s, each with its
+//! statement as data, in an order that the server accepts and that depends on nothing but the objects: renames, then
+//! what comes and changes, then what goes; within these dependencies first (of what goes, last), then kind, then name.
+//! A comment follows its object at once.
+//!
+//! A table that is there may have rows, readers and writers: a change to it is a recipe, a few statements of which none
+//! holds a lock that stops them for longer than a catalog change takes. Where there is none, the step has a hazard.
+//! What comes with the same plan has no rows, and needs none.
 //!
 //! A cycle of foreign keys is broken: those that point forward are added when both tables exist. All other
 //! constraints stand in their `CREATE TABLE`.
 //!
 //! Architecture invariant: no SQL text; that an object stands where is decided by what it needs, never by where it came from.
 
+mod column;
 mod comment;
 mod composite_type;
 mod constraint;
 mod cycle;
 mod dependency;
 mod domain;
+mod draft;
+mod drop;
 mod enum_type;
 mod function;
+mod hazard;
 mod index;
 mod kind;
+mod lock;
 mod node;
 mod order;
 mod owner;
 mod partition;
 mod partition_policy;
+mod policy;
+mod rename;
+mod repartition;
+mod situation;
 mod statement;
 mod table;
 mod trigger;
+mod type_change;
 mod view;
+mod world;
 
+use std::collections::BTreeMap;
+
+pub use hazard::{Hazard, HazardKind};
 pub use kind::Kind;
-pub use statement::{NamedConstraint, Statement};
+pub use lock::{Lock, LockMode};
+pub use situation::{Situation, Size};
+pub use statement::{IndexWay, NamedConstraint, Statement, TableAction};
 
 use crate::catalog::Catalog;
-use crate::diff::{Change, Object};
+use crate::diff::{Difference, Former, Object, Rename, diff};
+use crate::pg::Version;
 use crate::sql::QualifiedName;
-use node::Node;
+use draft::{Draft, Run};
+use node::{Node, Work};
+use world::World;
+
+/// What is to be done, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan<'a> {
+    /// The steps.
+    pub steps: Vec<Step<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    /// The steps of each transaction; a step that cannot run in one is alone.
+    pub fn groups(&self) -> impl Iterator<Item = &[Step<'a>]> {
+        self.steps.chunk_by(|one, next| one.group == next.group)
+    }
+}
 
 /// One statement to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +89,16 @@ pub struct Step<'a> {
     pub owner: Option<&'a QualifiedName>,
     /// Whether it may run inside a transaction block.
     pub transactional: bool,
+    /// The transaction that it runs in, counted from 0; steps of one transaction follow each other.
+    pub group: usize,
+    /// Whether old code can live with it.
+    pub phase: Phase,
+    /// The locks that it takes on relations that were there before, held until the end of its transaction.
+    pub locks: Vec<Lock>,
+    /// How long it takes.
+    pub duration: Duration,
+    /// What may go wrong.
+    pub hazards: Vec<Hazard>,
     /// The statement.
     pub statement: Statement<'a>,
 }
@@ -62,6 +110,49 @@ pub enum Action {
     Create,
     /// It gets a comment.
     Comment,
+    /// It changes.
+    Alter,
+    /// It gets another name.
+    Rename,
+    /// It goes.
+    Drop,
+}
+
+impl Action {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Comment => "comment",
+            Self::Alter => "alter",
+            Self::Rename => "rename",
+            Self::Drop => "drop",
+        }
+    }
+}
+
+/// What the time that a step takes grows with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duration {
+    /// Nothing: rows of system catalogs are written.
+    CatalogChange,
+    /// The table, which is read.
+    Scan,
+    /// The table, which is read, and an index or a materialized view, which is written.
+    Build,
+    /// The table, which is written anew with all its indexes.
+    Rewrite,
+}
+
+/// On which side of the application's change a step belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Before: old code does not notice.
+    Expand,
+    /// After: old code would fail, or miss something.
+    Contract,
+    /// On either.
+    Either,
 }
 
 /// Why there is no order.
@@ -75,45 +166,108 @@ pub enum PlanError {
     },
 }
 
-/// Puts changes that lead to the catalog `to` into order.
+/// There is nothing that anything could be known of.
+static NOTHING_KNOWN: Situation = Situation::unknown(Version::V15);
+
+/// How a database with nothing in it comes to have all of a catalog.
 ///
 /// # Errors
 /// [`PlanError::Cycle`] when objects other than tables need one another.
-pub fn plan<'a>(changes: &[Change<'a>], to: &'a Catalog) -> Result<Vec<Step<'a>>, PlanError> {
-    let nodes = order::sort(node::nodes(changes, to), to)?;
-    let owners = owner::Owners::new(to);
-    Ok(nodes
-        .into_iter()
-        .flat_map(|node| steps(node, &owners))
-        .collect())
+pub fn build<'a>(nothing: &'a Former<'_>, to: &'a Catalog) -> Result<Plan<'a>, PlanError> {
+    let difference = diff(nothing, to, crate::diff::Options::default());
+    plan(&difference, nothing, to, &NOTHING_KNOWN)
 }
 
-/// A node's own step, and one for each comment on it.
-fn steps<'a>(node: Node<'a>, owners: &owner::Owners<'a>) -> impl Iterator<Item = Step<'a>> {
+/// Plans a difference between `from` and `to`.
+///
+/// # Errors
+/// [`PlanError::Cycle`] when objects other than tables need one another.
+pub fn plan<'a>(
+    difference: &Difference<'a>,
+    from: &'a Former<'_>,
+    to: &'a Catalog,
+    situation: &'a Situation,
+) -> Result<Plan<'a>, PlanError> {
+    let former: BTreeMap<_, _> = from
+        .renames
+        .iter()
+        .filter_map(|rename| match rename {
+            Rename::Table { from, to } => Some((to, from)),
+            Rename::Column { .. }
+            | Rename::Index { .. }
+            | Rename::Constraint { .. }
+            | Rename::EnumType { .. } => None,
+        })
+        .collect();
+    let world = World::new(&from.catalog, to, situation, former);
+    let nodes = order::sort(node::nodes(&difference.changes, &world), to)?;
+    let owners = owner::Owners::new(to);
+    let mut groups = Groups::default();
+    let mut steps = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let (kind, object) = (node.kind, node.object);
+        let owner = owners.of(object);
+        for draft in drafts(node) {
+            let group = groups.next(draft.run);
+            let own = draft.object == object;
+            steps.push(Step {
+                action: draft.action,
+                kind: if own { kind } else { Kind::of(draft.object) },
+                object: draft.object,
+                owner,
+                transactional: draft.run != Run::Outside,
+                group,
+                phase: draft.phase,
+                locks: lock::of(&draft.statement, &world),
+                duration: draft.duration,
+                hazards: draft.hazards,
+                statement: draft.statement,
+            });
+        }
+    }
+    Ok(Plan { steps })
+}
+
+/// A node's own steps, and one for each comment on it.
+fn drafts(node: Node<'_>) -> impl Iterator<Item = Draft<'_>> {
     let Node {
-        kind,
         object,
-        statement,
+        work,
         comments,
+        ..
     } = node;
-    let owner = owners.of(object);
-    let own = statement.map(|statement| Step {
-        action: Action::Create,
-        kind,
-        object,
-        owner,
-        transactional: true,
-        statement,
+    let (one, many) = match work {
+        Work::Nothing => (None, Vec::new()),
+        Work::Create(statement) => (
+            Some(Draft::new(Action::Create, object, statement)),
+            Vec::new(),
+        ),
+        Work::Recipe(drafts) => (None, drafts),
+    };
+    let comments = comments.into_iter().map(|(on, text)| Draft {
+        phase: Phase::Either,
+        ..Draft::new(Action::Comment, on, Statement::Comment { on, text })
     });
-    let comments = comments.into_iter().map(move |(on, text)| Step {
-        action: Action::Comment,
-        kind: if on == object { kind } else { Kind::of(on) },
-        object: on,
-        owner,
-        transactional: true,
-        statement: Statement::Comment { on, text },
-    });
-    own.into_iter().chain(comments)
+    one.into_iter().chain(many).chain(comments)
+}
+
+/// Counts transactions.
+#[derive(Debug, Default)]
+struct Groups {
+    current: Option<(usize, Run)>,
+}
+
+impl Groups {
+    /// The transaction of the next step.
+    fn next(&mut self, run: Run) -> usize {
+        let group = match self.current {
+            None => 0,
+            Some((group, Run::Together)) if run == Run::Together => group,
+            Some((group, _)) => group + 1,
+        };
+        self.current = Some((group, run));
+        group
+    }
 }
 
 #[cfg(test)]

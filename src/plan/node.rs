@@ -1,9 +1,17 @@
 //! Changes become nodes of the dependency graph: constraints that can stand in their table's statement and comments
 //! join the node of their object.
 
+use std::borrow::Cow;
+
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::{Kind, Statement, comment, constraint, cycle};
+use super::draft::Draft;
+use super::world::World;
+use super::{
+    Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function, index,
+    partition, policy, rename, repartition, table, trigger, view,
+};
 use crate::catalog::{Catalog, Constraint};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -15,30 +23,166 @@ pub(super) struct Node<'a> {
     pub kind: Kind,
     /// The object.
     pub object: Object<'a>,
-    /// The statement; `None` where an object that is already there only gets comments.
-    pub statement: Option<Statement<'a>>,
+    /// Which part of what is done to it.
+    pub part: Part,
+    /// When it comes where nothing else decides.
+    pub stage: Stage,
+    /// What is done.
+    pub work: Work<'a>,
     /// Comments on it and on its parts.
-    pub comments: Vec<(Object<'a>, &'a str)>,
+    pub comments: Vec<(Object<'a>, Option<&'a str>)>,
+    /// What has to be there first; of what is created, its statement says more.
+    pub needs: Vec<Object<'a>>,
+    /// What it used before, and what therefore cannot go or change its type before this.
+    pub frees: Vec<Object<'a>>,
+}
+
+/// What is done to an object that is taken away for a while comes in two parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Part {
+    /// It goes, to come again.
+    First,
+    /// All else.
+    Main,
+}
+
+/// The order of nodes that do not need one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Names first: all others use the new ones.
+    Rename,
+    /// What comes and what changes.
+    Make,
+    /// What goes, last.
+    Drop,
+}
+
+/// What is done.
+#[derive(Debug)]
+pub(super) enum Work<'a> {
+    /// Nothing: an object that is there only gets comments.
+    Nothing,
+    /// An object comes, with one statement.
+    Create(Statement<'a>),
+    /// Several statements, in this order.
+    Recipe(Vec<Draft<'a>>),
+}
+
+impl<'a> Node<'a> {
+    fn new(object: Object<'a>, work: Work<'a>) -> Self {
+        Self {
+            kind: Kind::of(object),
+            object,
+            part: Part::Main,
+            stage: Stage::Make,
+            work,
+            comments: Vec::new(),
+            needs: Vec::new(),
+            frees: Vec::new(),
+        }
+    }
+
+    /// One statement that makes an object.
+    pub fn create(kind: Kind, object: Object<'a>, statement: Statement<'a>) -> Self {
+        Self {
+            kind,
+            ..Self::new(object, Work::Create(statement))
+        }
+    }
+
+    /// Several statements that change an object.
+    pub fn recipe(object: Object<'a>, drafts: Vec<Draft<'a>>) -> Self {
+        Self::new(object, Work::Recipe(drafts))
+    }
+
+    /// Nothing yet.
+    pub fn empty(object: Object<'a>) -> Self {
+        Self::new(object, Work::Nothing)
+    }
+
+    /// The same after others.
+    pub fn after(mut self, needs: impl IntoIterator<Item = Object<'a>>) -> Self {
+        self.needs.extend(needs);
+        self
+    }
+
+    /// The same before others go or change.
+    pub fn before(mut self, frees: impl IntoIterator<Item = Object<'a>>) -> Self {
+        self.frees.extend(frees);
+        self
+    }
+
+    /// The same at another stage.
+    pub fn at(self, stage: Stage) -> Self {
+        Self { stage, ..self }
+    }
+
+    /// The same as another part.
+    pub fn part(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
 }
 
 /// Nodes by their objects, as they were found.
-pub(super) type Nodes<'a> = IndexMap<Object<'a>, Node<'a>>;
+#[derive(Debug, Default)]
+pub(super) struct Nodes<'a>(pub IndexMap<(Object<'a>, Part), Node<'a>, RandomState>);
 
-/// One node for each object that is created, or only commented.
-pub(super) fn nodes<'a>(changes: &[Change<'a>], to: &'a Catalog) -> Nodes<'a> {
+impl<'a> Nodes<'a> {
+    pub fn contains(&self, object: &Object<'a>) -> bool {
+        self.0.contains_key(&(*object, Part::Main))
+    }
+
+    pub fn get(&self, object: Object<'a>) -> Option<&Node<'a>> {
+        self.0.get(&(object, Part::Main))
+    }
+
+    pub fn get_mut(&mut self, object: Object<'a>) -> Option<&mut Node<'a>> {
+        self.0.get_mut(&(object, Part::Main))
+    }
+
+    pub fn insert(&mut self, node: Node<'a>) {
+        self.0.insert((node.object, node.part), node);
+    }
+
+    /// The node of an object; one that does nothing where there is none.
+    pub fn of(&mut self, object: Object<'a>) -> &mut Node<'a> {
+        self.0
+            .entry((object, Part::Main))
+            .or_insert_with(|| Node::empty(object))
+    }
+}
+
+/// One node for each object that is created, changed, dropped, or only commented.
+pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> {
+    let to = world.to;
     let forward = cycle::ForwardKeys::new(changes);
-    let mut nodes = Nodes::with_capacity(changes.len());
+    let nodes = IndexMap::with_capacity_and_hasher(changes.len(), RandomState::default());
+    let mut nodes = Nodes(nodes);
     for change in changes {
         match change {
             Change::AddConstraint {
                 table,
                 name,
                 constraint,
+            } if world.exists(table) => {
+                nodes.insert(constraint::add(table, name, constraint, world))
+            }
+            Change::AddConstraint {
+                table,
+                name,
+                constraint,
             } => add_constraint(table, name, constraint, &forward, to, &mut nodes),
-            Change::Comment { on, text } => comment::attach(*on, text, &mut nodes),
-            change => create(change, &mut nodes),
+            Change::Comment { on, text } => comment::attach(*on, *text, &mut nodes),
+            change => {
+                if let Some(node) = create(change, world).or_else(|| alter(change, world)) {
+                    nodes.insert(node);
+                }
+            }
         }
     }
+    column::in_order(changes, &mut nodes);
+    repartition::without_covered_partitions(changes, world, &mut nodes);
+    view::recreate(world, &mut nodes);
     nodes
 }
 
@@ -55,12 +199,12 @@ fn add_constraint<'a>(
     let must_wait = constraint.not_valid
         || forward.contains(table, constraint)
         || constraint::needs_index(constraint, to).is_some();
-    let statement = nodes
-        .get_mut(&Object::Table(table))
-        .and_then(|node| node.statement.as_mut());
-    if let Some(
+    let work = nodes
+        .get_mut(Object::Table(table))
+        .map(|node| &mut node.work);
+    if let Some(Work::Create(
         Statement::CreateTable { constraints, .. } | Statement::CreatePartition { constraints, .. },
-    ) = statement
+    )) = work
         && !must_wait
     {
         constraint::insert(constraints, (name, constraint));
@@ -71,11 +215,101 @@ fn add_constraint<'a>(
         table,
         constraint: (name, constraint),
     };
-    insert(Kind::Constraint, object, statement, nodes);
+    nodes.insert(Node::create(Kind::Constraint, object, statement));
 }
 
-#[allow(clippy::too_many_lines, reason = "one arm for each kind of change")]
-fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
+/// What is done to an object that is there.
+fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
+    Some(match *change {
+        Change::Rename(rename) => rename::node(rename, world),
+        Change::Drop(object) => drop::node(object, world)?,
+        Change::AddEnumLabel { name, label, place } => enum_type::add_label(name, label, place),
+        Change::ReplaceEnumType {
+            name,
+            previous,
+            next,
+        } => enum_type::replace(name, previous, next, world),
+        Change::ReplaceFunction {
+            name,
+            previous,
+            next,
+        } => function::replace(name, previous, next, world),
+        Change::Repartition {
+            name,
+            previous,
+            next,
+        } => repartition::node(name, previous, next, world),
+        Change::SetLogged { table, logged } => table::set_logged(table, logged, world),
+        Change::AttachPartition { name, partition } => partition::attach(name, partition, world),
+        Change::DetachPartition { name, of } => partition::detach(name, of, world),
+        Change::AddColumn { table, column } => column::add(table, column, world),
+        Change::AlterColumn {
+            table,
+            previous,
+            next,
+        } => column::alter(table, previous, next, world),
+        Change::ReplaceConstraint {
+            table,
+            name,
+            previous,
+            next,
+        } => constraint::replace(table, name, previous, next, world),
+        Change::CreateIndex {
+            relation,
+            name,
+            index,
+        } => index::add(relation, name, index, world),
+        Change::ReplaceIndex {
+            relation,
+            name,
+            previous,
+            next,
+        } => index::replace(relation, name, previous, next, world),
+        Change::ReplaceTrigger {
+            table,
+            name,
+            previous,
+            next,
+        } => trigger::replace(table, name, previous, next),
+        Change::ReplacePolicy {
+            table,
+            name,
+            previous: _,
+            next,
+        } => policy::replace(table, name, next),
+        Change::ReplaceView {
+            name,
+            previous,
+            next,
+        } => view::replace(name, previous, next, world),
+        Change::ReplaceMaterializedView {
+            name,
+            previous,
+            next,
+        } => view::replace_materialized(name, previous, next, world),
+        Change::CreateSchema { .. }
+        | Change::CreateExtension { .. }
+        | Change::CreateEnumType { .. }
+        | Change::CreateCompositeType { .. }
+        | Change::CreateDomain { .. }
+        | Change::CreateSequence { .. }
+        | Change::SetSequenceOwner { .. }
+        | Change::CreateFunction { .. }
+        | Change::CreateOverload { .. }
+        | Change::CreateTable { .. }
+        | Change::CreatePartition { .. }
+        | Change::AddConstraint { .. }
+        | Change::CreateTrigger { .. }
+        | Change::CreatePolicy { .. }
+        | Change::CreateView { .. }
+        | Change::CreateMaterializedView { .. }
+        | Change::SetPartitionPolicy { .. }
+        | Change::Comment { .. } => return None,
+    })
+}
+
+/// An object comes, and one statement makes it.
+fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
     let (kind, object, statement) = match *change {
         Change::CreateSchema { name } => (
             Kind::Schema,
@@ -149,14 +383,10 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
             relation,
             name,
             index,
-        } => (
+        } if !world.exists(relation) => (
             Kind::Index,
             Object::Index(relation, name),
-            Statement::CreateIndex {
-                relation,
-                name,
-                index,
-            },
+            index::plain(relation, name, index),
         ),
         Change::CreateTrigger {
             table,
@@ -192,24 +422,17 @@ fn create<'a>(change: &Change<'a>, nodes: &mut Nodes<'a>) {
         Change::CreateMaterializedView { name, view } => (
             Kind::MaterializedView,
             Object::MaterializedView(name),
-            Statement::CreateMaterializedView { name, view },
+            Statement::CreateMaterializedView {
+                name: Cow::Borrowed(name),
+                view,
+            },
         ),
         Change::SetPartitionPolicy { table, policy } => (
             Kind::PartitionPolicy,
             Object::PartitionPolicy(table),
             Statement::SetPartitionPolicy { table, policy },
         ),
-        Change::AddConstraint { .. } | Change::Comment { .. } => return,
+        _ => return None,
     };
-    insert(kind, object, statement, nodes);
-}
-
-fn insert<'a>(kind: Kind, object: Object<'a>, statement: Statement<'a>, nodes: &mut Nodes<'a>) {
-    let node = Node {
-        kind,
-        object,
-        statement: Some(statement),
-        comments: Vec::new(),
-    };
-    nodes.insert(object, node);
+    Some(Node::create(kind, object, statement))
 }

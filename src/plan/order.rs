@@ -1,60 +1,123 @@
 //! Dependencies first, then kind, then name.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::node::{Node, Nodes};
+use super::node::{Node, Nodes, Part, Stage, Work};
 use super::{
-    PlanError, Statement, composite_type, constraint, domain, function, index, partition,
+    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
     partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
+use crate::sql::QualifiedName;
 
-/// Sorts nodes: of those whose needs are met, always the first by kind and name.
+/// Sorts nodes: of those whose needs are met, always the first by stage, kind and name.
 pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node<'a>>, PlanError> {
-    // From here on a node's position is its rank among all, so comparing positions compares kind and name.
-    nodes.sort_unstable_by(|_, a, _, b| (a.kind, a.object).cmp(&(b.kind, b.object)));
+    // From here on a node's position is its rank among all, so comparing positions compares ranks.
+    nodes
+        .0
+        .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
     let graph = graph(&nodes, to);
     let order = topological(&graph);
-    if order.len() < nodes.len() {
+    if order.len() < nodes.0.len() {
         return Err(cycle(&nodes, &order));
     }
-    let mut slots: Vec<Option<Node<'a>>> = nodes.into_values().map(Some).collect();
+    let mut slots: Vec<Option<Node<'a>>> = nodes.0.into_values().map(Some).collect();
     Ok(order
         .into_iter()
         .filter_map(|position| slots.get_mut(position).and_then(Option::take))
         .collect())
 }
 
-/// An edge leads from what is needed to what needs it.
+/// What goes, goes in the opposite order of what comes.
+fn rank<'a>(node: &Node<'a>) -> (Stage, Result<Kind, Reverse<Kind>>, Object<'a>, Part) {
+    let kind = match node.stage {
+        Stage::Rename | Stage::Make => Ok(node.kind),
+        Stage::Drop => Err(Reverse(node.kind)),
+    };
+    (node.stage, kind, node.object, node.part)
+}
+
+/// An edge leads from what is needed to what needs it, and from what uses an object to that object's end.
 fn graph(nodes: &Nodes<'_>, to: &Catalog) -> DiGraph<(), ()> {
-    let mut graph = DiGraph::with_capacity(nodes.len(), nodes.len() * 2);
-    for _ in 0..nodes.len() {
+    let found = Positions::new(nodes);
+    let mut graph = DiGraph::with_capacity(nodes.0.len(), nodes.0.len() * 2);
+    for _ in 0..nodes.0.len() {
         graph.add_node(());
     }
-    for (position, node) in nodes.values().enumerate() {
-        for need in needs(node, to) {
-            if let Some(needed) = nodes.get_index_of(&need)
-                && needed != position
-            {
-                graph.add_edge(NodeIndex::new(needed), NodeIndex::new(position), ());
+    let mut edge = |first: usize, then: usize| {
+        if first != then {
+            graph.add_edge(NodeIndex::new(first), NodeIndex::new(then), ());
+        }
+    };
+    for (position, node) in nodes.0.values().enumerate() {
+        if node.part == Part::Main
+            && let Some(first) = nodes.0.get_index_of(&(node.object, Part::First))
+        {
+            edge(first, position);
+        }
+        let created = match &node.work {
+            Work::Create(statement) => needs(statement, to),
+            Work::Nothing | Work::Recipe(_) => Vec::new(),
+        };
+        for need in created.into_iter().chain(node.needs.iter().copied()) {
+            for (needed, other) in found.of(need) {
+                if other.stage != Stage::Drop {
+                    edge(needed, position);
+                }
+            }
+        }
+        for freed in &node.frees {
+            for (freed, other) in found.of(*freed) {
+                if other.stage == Stage::Drop || node.part == Part::First {
+                    edge(position, freed);
+                }
             }
         }
     }
     graph
 }
 
+/// The positions of nodes by their objects.
+struct Positions<'n, 'a> {
+    nodes: &'n Nodes<'a>,
+    /// Of columns, by their tables.
+    columns: BTreeMap<&'a QualifiedName, Vec<usize>>,
+}
+
+impl<'n, 'a> Positions<'n, 'a> {
+    fn new(nodes: &'n Nodes<'a>) -> Self {
+        let mut columns = BTreeMap::<_, Vec<_>>::new();
+        for (position, node) in nodes.0.values().enumerate() {
+            if let Object::Column(table, _) = node.object {
+                columns.entry(table).or_default().push(position);
+            }
+        }
+        Self { nodes, columns }
+    }
+
+    /// What is done to an object; of a table, to its columns as well.
+    fn of(&self, object: Object<'a>) -> impl Iterator<Item = (usize, &'n Node<'a>)> {
+        let parts = [Part::First, Part::Main].into_iter();
+        let own = parts.filter_map(move |part| self.nodes.0.get_index_of(&(object, part)));
+        let columns = match object {
+            Object::Table(table) => self.columns.get(table),
+            _ => None,
+        };
+        own.chain(columns.into_iter().flatten().copied())
+            .filter_map(|position| Some((position, self.nodes.0.get_index(position)?.1)))
+    }
+}
+
 /// What has to be there first. What is there already, or never will be, makes no edge.
-fn needs<'a>(node: &Node<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
-    let Some(statement) = &node.statement else {
-        return Vec::new();
-    };
+fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
     match statement {
-        Statement::CreateSchema { .. } | Statement::Comment { .. } => Vec::new(),
+        Statement::CreateSchema { .. } => Vec::new(),
         Statement::CreateExtension { schema, .. } => {
             schema.iter().map(|schema| Object::Schema(schema)).collect()
         }
@@ -88,12 +151,19 @@ fn needs<'a>(node: &Node<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
             table,
             constraint: (_, constraint),
         } => constraint::needs(table, constraint, to),
-        Statement::CreateIndex { relation, .. } => index::needs(relation),
+        Statement::CreateIndex {
+            relation: Cow::Borrowed(relation),
+            ..
+        } => index::needs(relation),
         Statement::CreateTrigger { table, trigger, .. } => trigger::needs(table, trigger),
         Statement::CreatePolicy { table, .. } => vec![Object::Table(table)],
-        Statement::CreateView { name, view } | Statement::CreateMaterializedView { name, view } => {
-            view::needs(name, view, to)
-        }
+        Statement::CreateView { name, view }
+        | Statement::CreateMaterializedView {
+            name: Cow::Borrowed(name),
+            view,
+        } => view::needs(name, view, to),
+        // These stand in recipes, whose nodes say what they need.
+        _ => Vec::new(),
     }
 }
 
@@ -125,17 +195,18 @@ fn topological(graph: &DiGraph<(), ()>) -> Vec<usize> {
 }
 
 fn cycle(nodes: &Nodes<'_>, order: &[usize]) -> PlanError {
-    let mut placed = vec![false; nodes.len()];
+    let mut placed = vec![false; nodes.0.len()];
     for &position in order {
         if let Some(slot) = placed.get_mut(position) {
             *slot = true;
         }
     }
     let objects = nodes
+        .0
         .keys()
         .zip(placed)
         .filter(|(_, placed)| !placed)
-        .map(|(object, _)| object.to_string())
+        .map(|((object, _), _)| object.to_string())
         .collect();
     PlanError::Cycle { objects }
 }

@@ -1,9 +1,16 @@
 //! Partitions.
 
-use super::{NamedConstraint, table};
-use crate::catalog::{Catalog, Partition, Table};
+use std::borrow::Cow;
+
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::Node;
+use super::world::World;
+use super::{Action, Duration, NamedConstraint, Statement, TableAction, table};
+use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
 use crate::diff::Object;
-use crate::sql::QualifiedName;
+use crate::resolve::joined;
+use crate::sql::{Expr, Ident, QualifiedName};
 
 /// What a partition needs: its parent, and the tables that its own constraints refer to.
 pub(super) fn needs<'a>(
@@ -16,4 +23,139 @@ pub(super) fn needs<'a>(
     let mut needs = table::needs(name, table, constraints, to);
     needs.push(Object::Table(&partition.of));
     needs
+}
+
+/// A table becomes a partition. A CHECK that says what its bound says is looked at first, under a lock that stops nobody;
+/// the server finds it and does not look at the rows again.
+pub(super) fn attach<'a>(
+    name: &'a QualifiedName,
+    partition: &'a Partition,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Table(name);
+    let parent = &partition.of;
+    let attach = TableAction::Attach {
+        partition: Cow::Borrowed(name),
+        bound: Cow::Borrowed(&partition.bound),
+    };
+    let attach = Draft::new(Action::Alter, object, Statement::alter(parent, attach));
+    let drafts = match implied_check(name, partition, world) {
+        Some(check) if world.may_have_rows(name) => {
+            let mut drafts = check.proven(object, name, world);
+            drafts.push(attach);
+            drafts.push(check.dropped(object, name));
+            drafts
+        }
+        _ => vec![attach],
+    };
+    Node::recipe(object, drafts).after([Object::Table(parent)])
+}
+
+/// A CHECK for the meantime.
+pub(super) struct MeantimeCheck {
+    name: Ident,
+    condition: Expr,
+}
+
+impl MeantimeCheck {
+    pub fn new(table: &QualifiedName, condition: Expr) -> Self {
+        Self {
+            name: joined(&[table.name.as_str(), "specql_bound"]),
+            condition,
+        }
+    }
+
+    pub fn name(&self) -> &Ident {
+        &self.name
+    }
+
+    /// What makes the server know that it holds.
+    pub fn proven<'a>(
+        &self,
+        object: Object<'a>,
+        table: &'a QualifiedName,
+        world: &World<'a>,
+    ) -> Vec<Draft<'a>> {
+        let check = Constraint {
+            not_valid: true,
+            ..Constraint::new(ConstraintKind::Check {
+                condition: self.condition.clone(),
+            })
+        };
+        let add = TableAction::AddConstraint(Cow::Owned(self.name.clone()), Cow::Owned(check));
+        let validate = TableAction::Validate(Cow::Owned(self.name.clone()));
+        let alter = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
+        let reason = "a row outside of the partition's bound stops it";
+        vec![
+            alter(add),
+            alter(validate)
+                .alone(Duration::Scan)
+                .with(world.hazard(HazardKind::MayFailOnData, table, reason))
+                .with(world.scan(table)),
+        ]
+    }
+
+    /// It says no more than the bound then.
+    pub fn dropped<'a>(&self, object: Object<'a>, table: &'a QualifiedName) -> Draft<'a> {
+        let drop = TableAction::DropConstraint(Cow::Owned(self.name.clone()));
+        Draft::new(Action::Alter, object, Statement::alter(table, drop))
+    }
+}
+
+/// What a bound says of each row; `None` where that is no simple condition.
+fn implied_check(
+    name: &QualifiedName,
+    partition: &Partition,
+    world: &World<'_>,
+) -> Option<MeantimeCheck> {
+    let parent = world.to.tables.get(&partition.of)?;
+    let [column] = parent.partition_key.as_ref()?.columns.as_slice() else {
+        return None;
+    };
+    let ty = &parent.columns.iter().find(|c| c.name == *column)?.ty;
+    let value = Expr::column(column);
+    let constant = |text: &str| Expr::string(text).cast(ty);
+    let condition = match &partition.bound {
+        Bound::Range { from, to } => Expr::every(&[
+            Expr::is_not_null(&Expr::column(column)),
+            Expr::binary(&value, ">=", &constant(from)),
+            Expr::binary(&value, "<", &constant(to)),
+        ])?,
+        Bound::List(values) if values.iter().all(Option::is_some) => {
+            let values: Vec<Expr> = values.iter().flatten().map(|v| constant(v)).collect();
+            Expr::every(&[
+                Expr::is_not_null(&Expr::column(column)),
+                Expr::in_list(&value, &values),
+            ])?
+        }
+        Bound::List(_) | Bound::RangeOf { .. } | Bound::Hash { .. } | Bound::Default => {
+            return None;
+        }
+    };
+    Some(MeantimeCheck::new(name, condition))
+}
+
+/// A partition becomes a table. CONCURRENTLY cannot be where there is a default partition.
+/// <https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>
+pub(super) fn detach<'a>(
+    name: &'a QualifiedName,
+    of: &'a QualifiedName,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Table(name);
+    let has_default = world.partitions(of).iter().any(|part| {
+        let partition = world.table(part).and_then(|table| table.partition.as_ref());
+        partition.is_some_and(|partition| partition.bound == Bound::Default)
+    });
+    let action = TableAction::Detach {
+        partition: name,
+        concurrently: !has_default,
+    };
+    let draft = Draft::new(Action::Alter, object, Statement::alter(of, action));
+    let draft = if has_default {
+        draft
+    } else {
+        draft.outside(Duration::CatalogChange)
+    };
+    Node::recipe(object, vec![draft.contract()])
 }

@@ -1,11 +1,13 @@
 //! Statements as data: one variant for each that `render` has a template for.
 
+use std::borrow::Cow;
+
 use crate::catalog::{
-    Attribute, Constraint, Domain, Index, OwningColumn, Partition, PartitionPolicy, Policy,
-    Routine, RoutineDefinition, Sequence, Table, Trigger, View,
+    Attribute, Bound, Column, Constraint, Domain, Identity, Index, OwningColumn, Partition,
+    PartitionPolicy, Policy, Routine, RoutineDefinition, Sequence, Table, Trigger, View,
 };
-use crate::diff::Object;
-use crate::sql::{Ident, QualifiedName};
+use crate::diff::{LabelPlace, Object};
+use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A constraint with its name.
 pub type NamedConstraint<'a> = (&'a Ident, &'a Constraint);
@@ -104,11 +106,24 @@ pub enum Statement<'a> {
     /// CREATE INDEX.
     CreateIndex {
         /// On which table or materialized view.
-        relation: &'a QualifiedName,
+        relation: Cow<'a, QualifiedName>,
         /// Its name.
-        name: &'a Ident,
+        name: Cow<'a, Ident>,
         /// What it is.
         index: &'a Index,
+        /// While others write, or on a partitioned table alone.
+        way: IndexWay,
+    },
+    /// CREATE UNIQUE INDEX that a key will use.
+    CreateKeyIndex {
+        /// On which table.
+        table: Cow<'a, QualifiedName>,
+        /// Its name.
+        name: Cow<'a, Ident>,
+        /// The key.
+        constraint: &'a Constraint,
+        /// While others write, or on a partitioned table alone.
+        way: IndexWay,
     },
     /// CREATE TRIGGER.
     CreateTrigger {
@@ -138,7 +153,7 @@ pub enum Statement<'a> {
     /// CREATE MATERIALIZED VIEW.
     CreateMaterializedView {
         /// Its name.
-        name: &'a QualifiedName,
+        name: Cow<'a, QualifiedName>,
         /// What it is.
         view: &'a View,
     },
@@ -153,7 +168,219 @@ pub enum Statement<'a> {
     Comment {
         /// Which object.
         on: Object<'a>,
-        /// The text.
-        text: &'a str,
+        /// The text; `None` takes the comment away.
+        text: Option<&'a str>,
     },
+    /// ALTER TABLE.
+    AlterTable {
+        /// The table.
+        table: Cow<'a, QualifiedName>,
+        /// ONLY: without its partitions.
+        only: bool,
+        /// What is done to it.
+        action: Box<TableAction<'a>>,
+    },
+    /// ALTER INDEX … RENAME TO.
+    RenameIndex {
+        /// Its former name.
+        from: QualifiedName,
+        /// Its name.
+        to: Cow<'a, Ident>,
+    },
+    /// ALTER INDEX … ATTACH PARTITION.
+    AttachIndex {
+        /// The index of the partitioned table.
+        parent: QualifiedName,
+        /// That of the partition.
+        index: QualifiedName,
+    },
+    /// ALTER TYPE … RENAME TO, and into another schema.
+    RenameType {
+        /// Its former name.
+        from: Cow<'a, QualifiedName>,
+        /// Its name.
+        to: Cow<'a, QualifiedName>,
+    },
+    /// ALTER TYPE … ADD VALUE.
+    AddEnumLabel {
+        /// The type.
+        name: &'a QualifiedName,
+        /// The label.
+        label: &'a str,
+        /// Where in the order it comes.
+        place: LabelPlace<'a>,
+    },
+    /// ALTER MATERIALIZED VIEW … RENAME TO.
+    RenameMaterializedView {
+        /// Its former name.
+        from: QualifiedName,
+        /// Its name.
+        to: &'a Ident,
+    },
+    /// REFRESH MATERIALIZED VIEW.
+    Refresh {
+        /// Which.
+        name: &'a QualifiedName,
+        /// CONCURRENTLY.
+        concurrently: bool,
+    },
+    /// CREATE OR REPLACE VIEW.
+    ReplaceView {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it is.
+        view: &'a View,
+    },
+    /// CREATE OR REPLACE FUNCTION.
+    ReplaceFunction {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// What it does.
+        routine: &'a Routine,
+    },
+    /// DROP of anything that has a statement for it; for a part of a table that is ALTER TABLE.
+    Drop {
+        /// Which object.
+        object: Object<'a>,
+        /// CONCURRENTLY, of an index.
+        concurrently: bool,
+    },
+    /// DROP TABLE of one that was put aside under another name.
+    DropTable {
+        /// Which.
+        name: QualifiedName,
+    },
+    /// DROP TYPE of one that was put aside under another name.
+    DropType {
+        /// Which.
+        name: QualifiedName,
+    },
+    /// DELETE FROM `specql.partition_policy`.
+    RemovePartitionPolicy {
+        /// Of which table.
+        table: &'a QualifiedName,
+    },
+    /// UPDATE, a few rows at a time, until no row is without a value.
+    Backfill {
+        /// The table.
+        table: &'a QualifiedName,
+        /// The column that gets its default.
+        column: &'a Ident,
+    },
+    /// INSERT INTO … SELECT: all rows.
+    CopyRows {
+        /// From where.
+        from: QualifiedName,
+        /// To where.
+        to: &'a QualifiedName,
+        /// The columns.
+        columns: Vec<&'a Ident>,
+    },
+}
+
+impl<'a> Statement<'a> {
+    /// ALTER TABLE, its partitions included.
+    pub(super) fn alter(table: &'a QualifiedName, action: TableAction<'a>) -> Self {
+        Self::AlterTable {
+            table: Cow::Borrowed(table),
+            only: false,
+            action: Box::new(action),
+        }
+    }
+}
+
+/// How an index is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexWay {
+    /// Nobody writes meanwhile.
+    Plain,
+    /// CONCURRENTLY.
+    Concurrently,
+    /// ON ONLY: of a partitioned table without its partitions; it is valid when all of theirs are attached.
+    ParentOnly,
+}
+
+/// What ALTER TABLE does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableAction<'a> {
+    /// RENAME TO.
+    RenameTo(Cow<'a, Ident>),
+    /// SET SCHEMA.
+    SetSchema(&'a Ident),
+    /// RENAME COLUMN.
+    RenameColumn {
+        /// Its former name.
+        from: Cow<'a, Ident>,
+        /// Its name.
+        to: &'a Ident,
+    },
+    /// RENAME CONSTRAINT.
+    RenameConstraint {
+        /// Its former name.
+        from: Cow<'a, Ident>,
+        /// Its name.
+        to: Cow<'a, Ident>,
+    },
+    /// ADD COLUMN.
+    AddColumn(Cow<'a, Column>),
+    /// DROP COLUMN.
+    DropColumn(&'a Ident),
+    /// ALTER COLUMN … TYPE.
+    SetType {
+        /// The column as it is.
+        column: &'a Column,
+        /// Whether values are cast in so many words.
+        using: Option<Expr>,
+    },
+    /// SET DEFAULT.
+    SetDefault(&'a Ident, &'a Expr),
+    /// DROP DEFAULT.
+    DropDefault(&'a Ident),
+    /// SET NOT NULL.
+    SetNotNull(&'a Ident),
+    /// DROP NOT NULL.
+    DropNotNull(&'a Ident),
+    /// ADD GENERATED … AS IDENTITY.
+    AddIdentity(&'a Column),
+    /// SET GENERATED ….
+    SetIdentity(&'a Ident, Identity),
+    /// DROP IDENTITY.
+    DropIdentity(&'a Ident),
+    /// SET EXPRESSION (17 and newer).
+    SetExpression(&'a Ident, &'a Expr),
+    /// DROP EXPRESSION.
+    DropExpression(&'a Ident),
+    /// ADD CONSTRAINT.
+    AddConstraint(Cow<'a, Ident>, Cow<'a, Constraint>),
+    /// ADD CONSTRAINT … NOT NULL NOT VALID (18 and newer).
+    AddNotNull(Cow<'a, Ident>, &'a Ident),
+    /// ADD CONSTRAINT … USING INDEX.
+    UseIndex {
+        /// The constraint.
+        constraint: NamedConstraint<'a>,
+        /// The index.
+        index: Cow<'a, Ident>,
+        /// Whether it gets the constraint's name; otherwise the constraint has its.
+        renamed: bool,
+    },
+    /// VALIDATE CONSTRAINT.
+    Validate(Cow<'a, Ident>),
+    /// DROP CONSTRAINT.
+    DropConstraint(Cow<'a, Ident>),
+    /// ATTACH PARTITION.
+    Attach {
+        /// The partition.
+        partition: Cow<'a, QualifiedName>,
+        /// FOR VALUES.
+        bound: Cow<'a, Bound>,
+    },
+    /// DETACH PARTITION.
+    Detach {
+        /// The partition.
+        partition: &'a QualifiedName,
+        /// CONCURRENTLY.
+        concurrently: bool,
+    },
+    /// SET LOGGED, SET UNLOGGED.
+    SetLogged(bool),
 }

@@ -1,7 +1,11 @@
 //! Tables.
 
 use super::constraint::foreign_key;
-use super::{NamedConstraint, dependency};
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::{Node, Stage};
+use super::world::World;
+use super::{Action, Duration, NamedConstraint, Statement, TableAction, dependency, drop};
 use crate::catalog::{Catalog, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -33,4 +37,56 @@ pub(super) fn references<'a>(
         .filter_map(|(_, constraint)| foreign_key(constraint))
         .filter(move |key| key.references != *name)
         .map(|key| Object::Table(&key.references))
+}
+
+/// A table goes, with its rows, its indexes and all else that is its own.
+pub(super) fn drop<'a>(name: &'a QualifiedName, table: &'a Table, world: &World<'a>) -> Node<'a> {
+    let object = Object::Table(name);
+    let hazards = [
+        world
+            .hazard(
+                HazardKind::DeletesData,
+                name,
+                format!("the rows of `{name}` are gone"),
+            )
+            .map(|hazard| hazard.safer("keep it until nothing needs its rows")),
+        Some(world.always(
+            HazardKind::BreaksOldCode,
+            name,
+            format!("who names `{name}` fails from then on"),
+        )),
+    ];
+    let constraints: Vec<_> = table.constraints.iter().collect();
+    let mut frees = needs(name, table, &constraints, world.from);
+    let triggers = table.triggers.values();
+    frees.extend(triggers.map(|trigger| Object::Function(&trigger.function)));
+    frees.extend(
+        table
+            .partition
+            .as_ref()
+            .map(|partition| Object::Table(&partition.of)),
+    );
+    let draft = drop::draft(object).with(hazards.into_iter().flatten());
+    Node::recipe(object, vec![draft])
+        .at(Stage::Drop)
+        .before(frees)
+}
+
+/// SET LOGGED, SET UNLOGGED: the server writes the table anew.
+pub(super) fn set_logged<'a>(
+    table: &'a QualifiedName,
+    logged: bool,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Table(table);
+    let statement = Statement::alter(table, TableAction::SetLogged(logged));
+    let hazards = world.rewrite(
+        table,
+        "the table is written anew, with or without the log",
+        "none; choose a quiet moment",
+    );
+    let draft = Draft::new(Action::Alter, object, statement)
+        .alone(Duration::Rewrite)
+        .with(hazards);
+    Node::recipe(object, vec![draft])
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::diff::diff;
 
 fn foreign_key(column: &str, references: &str) -> Value {
     json!({"kind": {"foreign_key": {
@@ -44,8 +43,10 @@ fn catalog(tables: Value, views: Value) -> Catalog {
 /// The objects of all steps in order.
 fn order(catalog: &Catalog) -> Vec<String> {
     let nothing = Catalog::default();
-    plan(&diff(&nothing, catalog).unwrap(), catalog)
+    let nothing = Former::new(&nothing, catalog);
+    build(&nothing, catalog)
         .unwrap()
+        .steps
         .iter()
         .map(|step| step.object.to_string())
         .collect()
@@ -93,8 +94,8 @@ fn a_partition_comes_after_its_parent_whatever_its_name() {
         ["table s.z", "table s.m", "table s.a", "table s.y"]
     );
     let nothing = Catalog::default();
-    let changes = diff(&nothing, &catalog).unwrap();
-    let steps = plan(&changes, &catalog).unwrap();
+    let nothing = Former::new(&nothing, &catalog);
+    let steps = build(&nothing, &catalog).unwrap().steps;
     let owners: Vec<_> = steps
         .iter()
         .map(|step| step.owner.unwrap().to_string())
@@ -127,9 +128,9 @@ fn a_view_comes_after_what_it_reads() {
 fn views_that_read_each_other_are_an_error() {
     let catalog = catalog(json!({}), json!({"s.a": view("s.b"), "s.b": view("s.a")}));
     let nothing = Catalog::default();
-    let changes = diff(&nothing, &catalog).unwrap();
+    let nothing = Former::new(&nothing, &catalog);
     assert_eq!(
-        plan(&changes, &catalog).unwrap_err().to_string(),
+        build(&nothing, &catalog).unwrap_err().to_string(),
         "these objects need one another, so that none can be created first: view s.a, view s.b"
     );
 }

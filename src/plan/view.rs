@@ -1,9 +1,16 @@
 //! Views and materialized views.
 
-use super::dependency;
-use crate::catalog::{Catalog, Query, Source, View, ViewQuery};
+use std::borrow::Cow;
+
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::{Node, Nodes, Part, Stage, Work};
+use super::world::World;
+use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index};
+use crate::catalog::{Catalog, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery};
 use crate::diff::Object;
-use crate::sql::QualifiedName;
+use crate::resolve::joined;
+use crate::sql::{Expr, Ident, QualifiedName};
 
 /// What a view needs: all that it reads.
 pub(super) fn needs<'a>(
@@ -40,4 +47,306 @@ fn sources(query: &Query) -> Vec<Object<'_>> {
         }
     }
     needs
+}
+
+/// A view that selects something else. The server puts another query in its place where its columns stay and others only
+/// follow; otherwise it is dropped and made anew ([`recreate`]).
+pub(super) fn replace<'a>(
+    name: &'a QualifiedName,
+    previous: &'a View,
+    next: &'a View,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::View(name);
+    if !keeps_columns(previous, next) {
+        return Node::recipe(object, made(name, next));
+    }
+    let statement = Statement::ReplaceView { name, view: next };
+    Node::recipe(object, vec![Draft::new(Action::Alter, object, statement)])
+        .after(needs(name, next, world.to))
+        .before(needs(name, previous, world.from))
+}
+
+/// Whether the columns of one query begin with those of the other. Their types are known only from their expressions.
+fn keeps_columns(previous: &View, next: &View) -> bool {
+    match (&previous.query, &next.query) {
+        (ViewQuery::Query(previous), ViewQuery::Query(next)) => {
+            next.columns.starts_with(&previous.columns)
+        }
+        (ViewQuery::Definition(previous), ViewQuery::Definition(next)) => {
+            let plain = |columns: &[ViewColumn]| -> Vec<_> {
+                let columns = columns.iter();
+                columns.map(|c| (c.name.clone(), c.ty.clone())).collect()
+            };
+            plain(&next.columns).starts_with(&plain(&previous.columns))
+        }
+        _ => false,
+    }
+}
+
+/// What makes a view, with its indexes where it is materialized.
+fn made<'a>(name: &'a QualifiedName, view: &'a View) -> Vec<Draft<'a>> {
+    let Some(materialized) = &view.materialized else {
+        let statement = Statement::CreateView { name, view };
+        return vec![Draft::new(Action::Create, Object::View(name), statement)];
+    };
+    let statement = Statement::CreateMaterializedView {
+        name: Cow::Borrowed(name),
+        view,
+    };
+    let object = Object::MaterializedView(name);
+    let mut drafts = vec![Draft::new(Action::Create, object, statement)];
+    for (index, definition) in &materialized.indexes {
+        let statement = index::plain(name, index, definition);
+        let object = Object::Index(name, index);
+        drafts.push(Draft::new(Action::Create, object, statement));
+    }
+    drafts
+}
+
+/// A materialized view that selects something else: made, filled and indexed under a name for the meantime, it takes the
+/// place of the old one in one transaction. What was written since it was filled is missing until it is refreshed.
+pub(super) fn replace_materialized<'a>(
+    name: &'a QualifiedName,
+    previous: &'a View,
+    next: &'a View,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::MaterializedView(name);
+    let meantime = QualifiedName {
+        schema: name.schema.clone(),
+        name: joined(&[name.name.as_str(), "specql_new"]),
+    };
+    let create = Statement::CreateMaterializedView {
+        name: Cow::Owned(meantime.clone()),
+        view: next,
+    };
+    let mut drafts = vec![Draft::new(Action::Create, object, create).alone(Duration::Build)];
+    let indexes = carried_indexes(previous, next);
+    for (index, definition) in &indexes {
+        let statement = Statement::CreateIndex {
+            relation: Cow::Owned(meantime.clone()),
+            name: Cow::Owned(joined(&[index.as_str(), "specql_new"])),
+            index: definition,
+            way: IndexWay::Plain,
+        };
+        let object = Object::Index(name, index);
+        drafts.push(Draft::new(Action::Create, object, statement).alone(Duration::Build));
+    }
+    let drop = Statement::Drop {
+        object,
+        concurrently: false,
+    };
+    let reason = "what was written since the new one was filled is missing until it is refreshed";
+    let stale = world.always(HazardKind::StaleProjection, name, reason);
+    let breaks = (!has_all_columns(previous, next)).then(|| {
+        let reason = format!("`{name}` has no longer all of its columns");
+        world.always(HazardKind::BreaksOldCode, name, reason)
+    });
+    drafts.push(
+        Draft::new(Action::Alter, object, drop)
+            .with([stale])
+            .with(breaks),
+    );
+    let rename = Statement::RenameMaterializedView {
+        from: meantime,
+        to: &name.name,
+    };
+    drafts.push(Draft::new(Action::Alter, object, rename));
+    for (index, _) in &indexes {
+        let from = joined(&[index.as_str(), "specql_new"]);
+        let object = Object::Index(name, index);
+        let draft = index::renamed(object, &name.schema, &from, Cow::Borrowed(*index));
+        drafts.push(draft);
+    }
+    for (index, definition) in &indexes {
+        if let Some(text) = &definition.comment {
+            let on = Object::Index(name, index);
+            let text = Some(text.as_str());
+            drafts.push(Draft::new(
+                Action::Comment,
+                on,
+                Statement::Comment { on, text },
+            ));
+        }
+    }
+    let concurrently = indexes
+        .iter()
+        .any(|(_, index)| index.unique && index.predicate.is_none());
+    let refresh = Statement::Refresh { name, concurrently };
+    drafts.push(Draft::new(Action::Alter, object, refresh).alone(Duration::Build));
+    Node::recipe(object, drafts)
+        .after(needs(name, next, world.to))
+        .before(needs(name, previous, world.from))
+}
+
+/// The indexes of the new one, and those that only the old one has and keeps: they would be lost with it.
+fn carried_indexes<'a>(previous: &'a View, next: &'a View) -> Vec<(&'a Ident, &'a Index)> {
+    let of = |view: &'a View| view.materialized.as_ref().map(|m| &m.indexes);
+    let (before, after) = (of(previous), of(next));
+    let names = output_names(next);
+    let kept = before.into_iter().flatten().filter(|(name, index)| {
+        let stays = index.keys.iter().all(|key| match &key.target {
+            IndexTarget::Column(column) => names.contains(&column),
+            IndexTarget::Expression(_) => false,
+        });
+        stays && !after.is_some_and(|after| after.contains_key(*name))
+    });
+    after.into_iter().flatten().chain(kept).collect()
+}
+
+fn output_names(view: &View) -> Vec<&Ident> {
+    match &view.query {
+        ViewQuery::Query(query) => query.columns.iter().map(|c| &c.name).collect(),
+        ViewQuery::Definition(definition) => definition.columns.iter().map(|c| &c.name).collect(),
+    }
+}
+
+fn has_all_columns(previous: &View, next: &View) -> bool {
+    let names = output_names(next);
+    output_names(previous)
+        .iter()
+        .all(|name| names.contains(name))
+}
+
+/// Views that stand in the way of a change are dropped before it and made again after it: those whose columns are others,
+/// those that read a column of which the type changes or a table that another takes the place of, and those that read any
+/// of these.
+pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let mut found: Vec<(&'a QualifiedName, &'a View)> = Vec::new();
+    loop {
+        let before = found.len();
+        for (name, view) in &world.from.views {
+            let known = found.iter().any(|(other, _)| *other == name);
+            let goes = world
+                .from
+                .views
+                .get_key_value(name)
+                .is_some_and(|(name, view)| {
+                    let object = object(name, view);
+                    nodes
+                        .get(object)
+                        .is_some_and(|node| node.stage == Stage::Drop)
+                        || nodes.0.contains_key(&(object, Part::First))
+                });
+            if !known && !goes && stands_in_the_way(name, view, &found, world, nodes) {
+                found.push((name, view));
+            }
+        }
+        if found.len() == before {
+            break;
+        }
+    }
+    for (name, view) in found {
+        let object = object(name, view);
+        let frees = needs(name, view, world.from);
+        let first = Node::recipe(
+            object,
+            vec![Draft::new(
+                Action::Alter,
+                object,
+                Statement::Drop {
+                    object,
+                    concurrently: false,
+                },
+            )],
+        );
+        nodes.insert(first.part(Part::First).before(frees));
+        let next = world.to.views.get(name);
+        let (next, catalog) = next.map_or((view, world.from), |next| (next, world.to));
+        let node = nodes.of(object);
+        node.work = Work::Recipe(made(name, next));
+        node.frees.clear();
+        node.needs = needs(name, next, catalog);
+        if node.comments.is_empty()
+            && let Some(text) = &next.comment
+        {
+            node.comments.push((object, Some(text)));
+        }
+    }
+}
+
+fn object<'a>(name: &'a QualifiedName, view: &View) -> Object<'a> {
+    match view.materialized {
+        None => Object::View(name),
+        Some(_) => Object::MaterializedView(name),
+    }
+}
+
+fn stands_in_the_way<'a>(
+    name: &'a QualifiedName,
+    view: &'a View,
+    found: &[(&QualifiedName, &View)],
+    world: &World<'a>,
+    nodes: &Nodes<'a>,
+) -> bool {
+    if let Some(next) = world.to.views.get(name)
+        && view.materialized.is_none()
+        && next.materialized.is_none()
+        && view.query != next.query
+        && !keeps_columns(view, next)
+    {
+        return true;
+    }
+    needs(name, view, world.from)
+        .into_iter()
+        .any(|need| match need {
+            Object::Table(table) => {
+                let replaced = nodes.get(need).is_some_and(is_made_anew);
+                let columns = world.table(table).map_or(&[][..], |t| &t.columns);
+                replaced
+                    || columns.iter().any(|column| {
+                        let node = nodes.get(Object::Column(table, &column.name));
+                        node.is_some_and(is_made_anew) && mentions(view, &column.name)
+                    })
+            }
+            Object::View(other) | Object::MaterializedView(other) => {
+                found.iter().any(|(found, _)| *found == other)
+                    || need == Object::MaterializedView(other)
+                        && nodes.get(need).is_some_and(is_made_anew)
+            }
+            _ => false,
+        })
+}
+
+/// Whether something else is there afterwards, which views of the old do not read, or may not.
+fn is_made_anew(node: &Node<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    node.stage == Stage::Make
+        && drafts.iter().any(|draft| match &draft.statement {
+            Statement::AlterTable { action, .. } => matches!(
+                action.as_ref(),
+                TableAction::SetType { .. } | TableAction::DropColumn(_)
+            ),
+            Statement::CreateTable { .. } | Statement::RenameMaterializedView { .. } => true,
+            _ => false,
+        })
+}
+
+/// Whether a name stands somewhere in a view's query.
+fn mentions(view: &View, name: &Ident) -> bool {
+    match &view.query {
+        ViewQuery::Definition(definition) => definition.text.as_str().contains(name.as_str()),
+        ViewQuery::Query(query) => query_mentions(query, name),
+    }
+}
+
+fn query_mentions(query: &Query, name: &Ident) -> bool {
+    let in_expression = |expression: &Expr| expression.as_str().contains(name.as_str());
+    let columns = query.columns.iter().map(|column| &column.expression);
+    let joined = query.joins.iter().map(|join| &join.on);
+    let all = columns
+        .chain(joined)
+        .chain(&query.filter)
+        .chain(&query.group_by);
+    let sources = query.joins.iter().map(|join| &join.source);
+    all.into_iter().any(in_expression)
+        || std::iter::once(&query.from)
+            .chain(sources)
+            .any(|source| match source {
+                Source::Subquery { query, .. } => query_mentions(query, name),
+                Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => false,
+            })
 }

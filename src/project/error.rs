@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diff::DiffError;
 use crate::plan::PlanError;
 use crate::render::RenderError;
 
@@ -59,6 +58,14 @@ pub enum ProjectError {
         /// What is wrong.
         problem: String,
     },
+    /// A git revision has no project, or there is none.
+    #[error("cannot read the specs of git:{revision}: {problem}")]
+    Revision {
+        /// As it was written.
+        revision: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Input and output lie in one another.
     #[error("the output folder {} and the specs folder {} must not lie in one another", out.display(), specs.display())]
     Overlap {
@@ -83,9 +90,6 @@ pub enum ProjectError {
         /// Its format.
         format: u64,
     },
-    /// See [`DiffError`].
-    #[error(transparent)]
-    Diff(#[from] DiffError),
     /// See [`PlanError`].
     #[error(transparent)]
     Plan(#[from] PlanError),

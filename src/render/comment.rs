@@ -2,11 +2,11 @@
 
 use minijinja::Value;
 
-use super::value::{Sql, record, sql};
+use super::value::{Sql, optional, record, sql};
 use crate::diff::Object;
 use crate::sql::{Ident, Literal, QualifiedName};
 
-pub(super) fn context(on: Object<'_>, text: &str) -> Value {
+pub(super) fn context(on: Object<'_>, text: Option<&str>) -> Value {
     let object = match on {
         Object::Schema(name) => named("SCHEMA", sql(name)),
         Object::Extension(name) => named("EXTENSION", sql(name)),
@@ -36,7 +36,7 @@ pub(super) fn context(on: Object<'_>, text: &str) -> Value {
         Object::View(name) => named("VIEW", sql(name)),
         Object::MaterializedView(name) => named("MATERIALIZED VIEW", sql(name)),
     };
-    record! { on => object, text => sql(&Literal::new(text)) }
+    record! { on => object, text => optional(text.map(|text| Sql::from(&Literal::new(text)))) }
 }
 
 fn named(what: &'static str, name: Value) -> Value {

@@ -3,10 +3,16 @@
 use minijinja::Value;
 
 use super::value::{Sql, optional, parameters, record, sql};
-use crate::catalog::{Index, IndexKey, IndexTarget};
+use crate::catalog::{Constraint, ConstraintIndex, ConstraintKind, Index, IndexKey, IndexTarget};
+use crate::plan::IndexWay;
 use crate::sql::{Ident, QualifiedName};
 
-pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> Value {
+pub(super) fn context(
+    relation: &QualifiedName,
+    name: &Ident,
+    index: &Index,
+    way: IndexWay,
+) -> Value {
     let Index {
         method,
         keys,
@@ -24,6 +30,8 @@ pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> 
     } = index;
     record! {
         name => sql(name),
+        concurrently => way == IndexWay::Concurrently,
+        only => way == IndexWay::ParentOnly,
         relation => sql(relation),
         // The server's default goes without saying.
         method => optional((method.as_str() != "btree").then_some(method)),
@@ -37,6 +45,44 @@ pub(super) fn context(relation: &QualifiedName, name: &Ident, index: &Index) -> 
         clustered => *clustered,
         replica_identity => *replica_identity,
     }
+}
+
+/// The unique index that a key will use.
+pub(super) fn key_context(
+    table: &QualifiedName,
+    name: &Ident,
+    constraint: &Constraint,
+    way: IndexWay,
+) -> Value {
+    let (columns, nulls_distinct): (&[Ident], bool) = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } => (columns, true),
+        ConstraintKind::Unique {
+            columns,
+            nulls_distinct,
+        } => (columns, *nulls_distinct),
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => (&[], true),
+    };
+    let ConstraintIndex {
+        include,
+        storage_parameters,
+        tablespace,
+        without_overlaps: _,
+        clustered: _,
+        replica_identity: _,
+        comment: _,
+    } = &constraint.index;
+    let keys = columns.iter().cloned().map(IndexTarget::Column);
+    let index = Index {
+        include: include.clone(),
+        unique: true,
+        nulls_not_distinct: !nulls_distinct,
+        storage_parameters: storage_parameters.clone(),
+        tablespace: tablespace.clone(),
+        ..Index::new("btree", keys.map(IndexKey::new).collect())
+    };
+    context(table, name, &index, way)
 }
 
 /// A key of an index or an exclusion constraint. It is put together here and not in a template of its own: a schema has

@@ -6,6 +6,8 @@
 //!
 //! Architecture invariant: nothing is decided here: no order, no comparison, no look-up in a catalog.
 
+mod alter_table;
+mod change;
 mod comment;
 mod composite_type;
 mod constraint;
@@ -31,7 +33,7 @@ mod view;
 use minijinja::Value;
 use rayon::prelude::*;
 
-pub use script::{REVIEW_HEADER, Script, review_script, schema_script};
+pub use script::{REVIEW_HEADER, Script, plan_script, review_script, schema_script};
 pub use value::Sql;
 
 use crate::plan::{Statement, Step};
@@ -78,9 +80,11 @@ pub fn render(steps: &[Step<'_>]) -> Result<Vec<String>, RenderError> {
 /// The text of one statement.
 pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
     let (template, context) = context(statement)?;
-    Ok(environment::get()?
-        .get_template(template)?
-        .render(context)?)
+    let template = environment::get()?.get_template(template)?;
+    let mut text = template.render(context)?;
+    // It has room for all branches of the template, of which most statements take few.
+    text.shrink_to_fit();
+    Ok(text)
 }
 
 /// A statement's template and what the template receives.
@@ -137,7 +141,17 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             relation,
             name,
             index,
-        } => ("index.sql.j2", index::context(relation, name, index)),
+            way,
+        } => ("index.sql.j2", index::context(relation, name, index, *way)),
+        Statement::CreateKeyIndex {
+            table,
+            name,
+            constraint,
+            way,
+        } => (
+            "index.sql.j2",
+            index::key_context(table, name, constraint, *way),
+        ),
         Statement::CreateTrigger {
             table,
             name,
@@ -148,15 +162,37 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             name,
             policy,
         } => ("policy.sql.j2", policy::context(table, name, policy)),
-        Statement::CreateView { name, view } => ("view.sql.j2", view::context(name, view)),
+        Statement::CreateView { name, view } => ("view.sql.j2", view::context(name, view, false)),
         Statement::CreateMaterializedView { name, view } => {
-            ("materialized_view.sql.j2", view::context(name, view))
+            ("materialized_view.sql.j2", view::context(name, view, false))
         }
         Statement::SetPartitionPolicy { table, policy } => (
             "partition_policy.sql.j2",
             partition_policy::context(table, policy)?,
         ),
-        Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, text)),
+        Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, *text)),
+        Statement::ReplaceView { name, view } => ("view.sql.j2", view::context(name, view, true)),
+        Statement::ReplaceFunction { name, routine } => function::replacing(name, routine),
+        Statement::AlterTable {
+            table,
+            only,
+            action,
+        } => (
+            "alter_table.sql.j2",
+            alter_table::context(table, *only, action)?,
+        ),
+        Statement::RenameIndex { .. }
+        | Statement::AttachIndex { .. }
+        | Statement::RenameType { .. }
+        | Statement::AddEnumLabel { .. }
+        | Statement::RenameMaterializedView { .. }
+        | Statement::Refresh { .. }
+        | Statement::Drop { .. }
+        | Statement::DropType { .. }
+        | Statement::DropTable { .. }
+        | Statement::RemovePartitionPolicy { .. }
+        | Statement::Backfill { .. }
+        | Statement::CopyRows { .. } => change::context(statement),
     };
     Ok((template, context))
 }

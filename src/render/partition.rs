@@ -45,7 +45,7 @@ pub(super) fn key(key: Option<&PartitionKey>) -> Option<Value> {
     })
 }
 
-fn bound(bound: &Bound) -> Value {
+pub(super) fn bound(bound: &Bound) -> Value {
     match bound {
         Bound::Range { from, to } => record! {
             kind => "range",

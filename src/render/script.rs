@@ -2,7 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::{RenderError, render};
 use crate::pg::Version;
+use crate::plan::Plan;
+use crate::sql::Literal;
 
 /// What the first line of a generated file is: that, and only that, marks a file as ours to remove.
 pub const REVIEW_HEADER: &str =
@@ -44,4 +47,35 @@ pub fn schema_script(postgres: Version, as_of: Date) -> Script {
 /// The start of a review file.
 pub fn review_script() -> Script {
     Script(format!("{REVIEW_HEADER}\n"))
+}
+
+/// A plan as a script for psql: each transaction between BEGIN and COMMIT, with a limit on how long it waits for a
+/// lock, and what cannot run in one between them. `lock_timeout` is a duration as the server reads it, such as `3s`.
+///
+/// # Errors
+/// The first [`RenderError`] in the order of the steps.
+pub fn plan_script(plan: &Plan<'_>, lock_timeout: &str) -> Result<String, RenderError> {
+    let texts = render(&plan.steps)?;
+    let timeout = Literal::new(lock_timeout);
+    let mut texts = texts.iter();
+    let mut script = String::new();
+    for group in plan.groups() {
+        let transactional = group.iter().all(|step| step.transactional);
+        if !script.is_empty() {
+            script.push('\n');
+        }
+        if transactional {
+            script.push_str("BEGIN;\nSET LOCAL lock_timeout = ");
+            script.push_str(&timeout.to_string());
+            script.push_str(";\n");
+        }
+        for text in texts.by_ref().take(group.len()) {
+            script.push_str(text);
+            script.push('\n');
+        }
+        if transactional {
+            script.push_str("COMMIT;\n");
+        }
+    }
+    Ok(script)
 }

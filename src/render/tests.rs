@@ -11,8 +11,8 @@ use super::environment::TEMPLATES;
 use super::*;
 use crate::catalog::Catalog;
 use crate::compile::{SourceFile, compile};
-use crate::diff::{Object, diff};
-use crate::plan::{Action, Kind, plan};
+use crate::diff::{Former, Object};
+use crate::plan::{Action, Duration, Kind, Phase, build};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
@@ -55,7 +55,8 @@ const UNPARSED: [&str; 6] = [
 #[test]
 fn every_statement_parses() {
     let (nothing, to) = (Catalog::default(), everything());
-    let steps = plan(&diff(&nothing, &to).unwrap(), &to).unwrap();
+    let nothing = Former::new(&nothing, &to);
+    let steps = build(&nothing, &to).unwrap().steps;
     let failures: Vec<String> = render(&steps)
         .unwrap()
         .into_iter()
@@ -75,7 +76,8 @@ fn every_template_is_used() {
     let nothing = Catalog::default();
     let mut used = BTreeSet::new();
     for to in [everything(), incremental(), live()] {
-        for step in plan(&diff(&nothing, &to).unwrap(), &to).unwrap() {
+        let nothing = Former::new(&nothing, &to);
+        for step in build(&nothing, &to).unwrap().steps {
             used.insert(context(&step.statement).unwrap().0.to_owned());
         }
     }
@@ -109,9 +111,14 @@ fn what_a_user_wrote_stays_inside_its_quotes() {
             object: Object::Table(&table),
             owner: None,
             transactional: true,
+            group: 0,
+            phase: Phase::Either,
+            locks: Vec::new(),
+            duration: Duration::CatalogChange,
+            hazards: Vec::new(),
             statement: Statement::Comment {
                 on: Object::Column(&table, &column),
-                text,
+                text: Some(text),
             },
         };
         let expected = format!(

@@ -7,7 +7,7 @@ use super::value::{optional, parameters, record, sql};
 use crate::catalog::{View, ViewDefinition, ViewQuery};
 use crate::sql::QualifiedName;
 
-pub(super) fn context(name: &QualifiedName, view: &View) -> Value {
+pub(super) fn context(name: &QualifiedName, view: &View, replace: bool) -> Value {
     let View {
         query,
         options,
@@ -29,6 +29,7 @@ pub(super) fn context(name: &QualifiedName, view: &View) -> Value {
     let tablespace = materialized.as_ref().and_then(|m| m.tablespace.as_ref());
     record! {
         name => sql(name),
+        replace => replace,
         query => query,
         text => text,
         options => parameters(options),

@@ -55,7 +55,7 @@ pub fn resolve(
                         .into_iter()
                         .map(|p| (p, Some(schema.clone()))),
                 );
-                specs.push(*spec);
+                specs.push(spec);
             }
             Document::Projections(alone) => {
                 projections.extend(alone.into_iter().map(|p| (p, None)));
@@ -78,12 +78,14 @@ pub fn resolve(
         extensions: &extensions,
         native_enums: config.enums == EnumStyle::Native,
     };
-    let lookup = Lookup::of(expanded.iter().map(|e| &e.spec), config).incomplete(incomplete);
+    let lookup = Lookup::of(expanded.iter().map(|e| &*e.spec), config).incomplete(incomplete);
     let mut entities = columns::build(&expanded, &lookup, config, types, diagnostics);
     for (entity, expanded) in entities.iter_mut().zip(&mut expanded) {
         entity.indexes = std::mem::take(&mut expanded.indexes);
     }
     foreign_key::bind(&mut entities, &expanded, &lookup, types, diagnostics);
+    // Freed beside what follows: that takes as long as binding all of it.
+    rayon::spawn(move || drop(expanded));
     let projections = projection::bind(projections, &entities, &lookup, config, diagnostics);
     Model {
         entities,
@@ -108,26 +110,27 @@ fn settle_names(spec: &mut EntitySpec, config: &Config) {
 
 /// Leaves out entities whose name or table another one in the schema has already; both places are reported.
 fn without_duplicates(
-    mut specs: Vec<EntitySpec>,
+    mut specs: Vec<Box<EntitySpec>>,
     config: &Config,
     diagnostics: &mut Diagnostics,
-) -> Vec<EntitySpec> {
+) -> Vec<Box<EntitySpec>> {
     specs.sort_by_key(|s| s.origin);
     let mut names: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
     let mut tables: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
     let mut kept = Vec::with_capacity(specs.len());
     for spec in specs {
         let schema = schema_of(&spec, config);
-        let table = expand::table_of(&spec, config);
+        let name_key = (schema.clone(), spec.name.value.clone());
+        let table_key = (schema, expand::table_of(&spec, config));
         let table_at = spec.table.as_ref().map_or(&spec.name.at, |t| &t.at);
-        if let Some(first) = names.get(&(schema.clone(), spec.name.value.clone())) {
+        if let Some(first) = names.get(&name_key) {
             diagnostics.push(
                 Diagnostic::error(
                     Code::DuplicateEntity,
                     &spec.name.at,
                     format!(
-                        "entity `{}` is defined twice in schema `{schema}`",
-                        spec.name.value
+                        "entity `{}` is defined twice in schema `{}`",
+                        spec.name.value, name_key.0
                     ),
                 )
                 .related(first, "first defined here")
@@ -135,23 +138,23 @@ fn without_duplicates(
             );
             continue;
         }
-        if let Some(first) = tables.get(&(schema.clone(), table.clone())) {
+        if let Some(first) = tables.get(&table_key) {
             diagnostics.push(
                 Diagnostic::error(
                     Code::DuplicateName,
                     table_at,
-                    format!("two entities have the table `{schema}.{table}`"),
+                    format!(
+                        "two entities have the table `{}.{}`",
+                        table_key.0, table_key.1
+                    ),
                 )
                 .related(first, "the other one")
                 .hint("give one of them another `table:` or `schema:`"),
             );
             continue;
         }
-        names.insert(
-            (schema.clone(), spec.name.value.clone()),
-            spec.name.at.clone(),
-        );
-        tables.insert((schema, table), table_at.clone());
+        names.insert(name_key, spec.name.at.clone());
+        tables.insert(table_key, table_at.clone());
         kept.push(spec);
     }
     kept

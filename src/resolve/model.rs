@@ -104,9 +104,9 @@ pub struct Column {
     /// DEFAULT, or what the key's style brings.
     pub default: ColumnDefault,
     /// GENERATED ALWAYS AS.
-    pub generated: Option<Text>,
+    pub generated: Option<Box<Text>>,
     /// A search vector over other fields, with its language.
-    pub generated_from: Option<(Vec<SearchFieldSpec>, Option<Located<String>>)>,
+    pub generated_from: Option<Box<(Vec<SearchFieldSpec>, Option<Located<String>>)>>,
     /// COMMENT ON COLUMN.
     pub description: Option<String>,
 }

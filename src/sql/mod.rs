@@ -16,6 +16,7 @@ mod equivalent;
 mod expr;
 mod ident;
 mod inspect;
+mod interval;
 mod lex;
 mod literal;
 mod named_arguments;
@@ -23,11 +24,13 @@ mod parse;
 mod parts;
 mod polymorphic;
 mod remedy;
+mod renamed;
 mod resolve_call;
 mod server_text;
 mod time_bound;
 mod type_name;
 mod types;
+mod widens;
 
 pub use bind::{
     Bound, Context, Problem, Relation, Scope, ScopeColumn, assignable, bind, unreadable,
@@ -40,3 +43,4 @@ pub use parts::{IndexElement, OutputColumn, parse_index_element, parse_output_co
 pub use server_text::ServerText;
 pub use time_bound::TimeBound;
 pub use type_name::TypeName;
+pub use widens::widens;

@@ -56,6 +56,7 @@ fn constraint(item: &Item<'_>, cx: &mut Context<'_>) -> Option<ConstraintSpec> {
             .is_some_and(|b| b.value),
         nulls_distinct: mapping.boolean("nulls_distinct", cx),
         error_message: message.or(description).map(|text| text.value),
+        renamed_from: mapping.string("renamed_from", cx),
         using: mapping.string("using", cx),
         elements: elements.map_or_else(Vec::new, |item| exclude_elements(&item, cx)),
     };

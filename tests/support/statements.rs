@@ -37,6 +37,26 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
         "partitioned partitions are not in its grammar",
     ),
     (
+        "ALTER INDEX",
+        "ATTACH PARTITION",
+        "indexes of partitions are not in its grammar",
+    ),
+    (
+        "DROP INDEX CONCURRENTLY",
+        "",
+        "dropping an index concurrently is not in its grammar",
+    ),
+    (
+        "CREATE INDEX",
+        "ON ONLY",
+        "indexes of a partitioned table alone are not in its grammar",
+    ),
+    (
+        "CREATE UNIQUE INDEX",
+        "ON ONLY",
+        "indexes of a partitioned table alone are not in its grammar",
+    ),
+    (
         "COMMENT ON CONSTRAINT",
         "",
         "comments on constraints are not in its grammar",

@@ -8,6 +8,19 @@ AS $function$
 DECLARE
     requested pg_catalog.text;
 BEGIN
+    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
+    FOR requested IN
+        SELECT request.projection
+        FROM specql.refresh_request AS request
+        WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
+        ORDER BY request.projection COLLATE "C"
+    LOOP
+        CASE requested
+            WHEN 'public.user_stats' THEN
+                LOCK TABLE ONLY public.orders, ONLY public.users IN ACCESS SHARE MODE;
+            ELSE NULL;
+        END CASE;
+    END LOOP;
     -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
     -- transactions that touch the same projections none waits for the other crosswise.
     FOR requested IN

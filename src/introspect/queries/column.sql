@@ -24,5 +24,5 @@ LEFT JOIN pg_catalog.pg_attrdef AS ad ON a.atthasdef AND ad.adrelid = a.attrelid
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND c.relpersistence <> 't'
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND (c.relpersistence = 't') = $1
 ORDER BY a.attrelid, a.attnum

@@ -36,5 +36,5 @@ LEFT JOIN (
 ) AS o ON o.attrelid = x.indexrelid
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = x.indexrelid AND d.objsubid = 0
-WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition AND c.relpersistence <> 't'
+WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition AND (c.relpersistence = 't') = $1
     AND x.indislive

@@ -51,5 +51,7 @@ LEFT JOIN pg_catalog.pg_description AS d
 LEFT JOIN pg_catalog.pg_description AS td
     ON c.relkind = 'c' AND td.classoid = 'pg_catalog.pg_type'::regclass AND td.objoid = c.reltype AND td.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
-    AND c.relpersistence <> 't'
-    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND CASE
+        WHEN $1 THEN n.oid = pg_catalog.pg_my_temp_schema()
+        ELSE c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    END

@@ -1,0 +1,498 @@
+//! The old catalog under the new catalog's names.
+//!
+//! Specs say what an object was called (`renamed_from:`); a catalog that is left behind says it of the one to go back
+//! to. Both are carried out on a copy of the old catalog, so that everything after this compares by name alone.
+//! What follows from it is renamed with it where the definition is the same: `orders_pkey` of a table that is now
+//! `purchases` is `purchases_pkey`. Nothing is guessed beyond that.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::catalog::{
+    Catalog, Constraint, ConstraintKind, FormerNames, Index, IndexKey, IndexTarget, Query, Source,
+    Table, ViewQuery,
+};
+use crate::sql::{Expr, Ident, QualifiedName};
+
+/// An object gets another name. A table's own comes first: all others name the table as it is called now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rename {
+    /// A table or partition, possibly into another schema.
+    Table {
+        /// Its former name.
+        from: QualifiedName,
+        /// Its name.
+        to: QualifiedName,
+    },
+    /// A column.
+    Column {
+        /// Its table.
+        table: QualifiedName,
+        /// Its former name.
+        from: Ident,
+        /// Its name.
+        to: Ident,
+    },
+    /// An index.
+    Index {
+        /// Its table or materialized view.
+        relation: QualifiedName,
+        /// Its former name.
+        from: Ident,
+        /// Its name.
+        to: Ident,
+    },
+    /// A constraint.
+    Constraint {
+        /// Its table.
+        table: QualifiedName,
+        /// Its former name.
+        from: Ident,
+        /// Its name.
+        to: Ident,
+    },
+    /// An enumerated type.
+    EnumType {
+        /// Its former name.
+        from: QualifiedName,
+        /// Its name.
+        to: QualifiedName,
+    },
+}
+
+/// The catalog to start from, its objects under the names that they have in the catalog to arrive at.
+#[derive(Debug, Clone)]
+pub struct Former<'c> {
+    /// The catalog.
+    pub catalog: Cow<'c, Catalog>,
+    /// What is renamed, in an order that works.
+    pub renames: Vec<Rename>,
+}
+
+impl<'c> Former<'c> {
+    /// Carries out what `to` says of former names, and takes back what `from` says.
+    pub fn new(from: &'c Catalog, to: &Catalog) -> Self {
+        let mut former = Self {
+            catalog: Cow::Borrowed(from),
+            renames: Vec::new(),
+        };
+        if !from.renames.is_empty() || !to.renames.is_empty() {
+            former.tables(to);
+            former.parts(to);
+        }
+        former
+    }
+
+    fn tables(&mut self, to: &Catalog) {
+        let from = &self.catalog;
+        let forward = to.renames.tables.iter().map(|(new, old)| (old, new));
+        let back = from.renames.tables.iter();
+        let mut pairs: Vec<(QualifiedName, QualifiedName)> = Vec::new();
+        for (old, new) in forward.chain(back) {
+            let taken = pairs.iter().any(|(a, b)| a == old || b == new);
+            if from.tables.contains_key(old)
+                && !from.tables.contains_key(new)
+                && to.tables.contains_key(new)
+                && !taken
+            {
+                pairs.push((old.clone(), new.clone()));
+            }
+        }
+        for (old, new) in pairs {
+            self.rename_table(old, new.clone());
+            self.partitions(&new, to);
+        }
+        self.enums(to);
+    }
+
+    fn rename_table(&mut self, from: QualifiedName, to: QualifiedName) {
+        rename_table(self.catalog.to_mut(), &from, &to);
+        self.renames.push(Rename::Table { from, to });
+    }
+
+    /// Partitions of a renamed table are those of the same bounds, whatever they are called.
+    fn partitions(&mut self, parent: &QualifiedName, to: &Catalog) {
+        let of_parent = |catalog: &Catalog, other: &Catalog| -> Vec<QualifiedName> {
+            let parts = catalog.tables.iter().filter(|(name, table)| {
+                table.partition.as_ref().is_some_and(|p| p.of == *parent)
+                    && !other.tables.contains_key(name)
+            });
+            parts.map(|(name, _)| name.clone()).collect()
+        };
+        let bound = |catalog: &Catalog, name: &QualifiedName| {
+            let table = catalog.tables.get(name)?;
+            table.partition.as_ref().map(|p| p.bound.clone())
+        };
+        let wanted = of_parent(to, &self.catalog);
+        for old in of_parent(&self.catalog, to) {
+            let same = wanted
+                .iter()
+                .find(|new| bound(to, new) == bound(&self.catalog, &old));
+            if let Some(new) = same {
+                self.rename_table(old, new.clone());
+                self.partitions(new, to);
+            }
+        }
+    }
+
+    /// A type that only a renamed table or column can have brought about: gone under one name, there under another with
+    /// the same labels, and of a column that has both.
+    fn enums(&mut self, to: &Catalog) {
+        let mut pairs: BTreeMap<QualifiedName, QualifiedName> = BTreeMap::new();
+        for (name, table) in &to.tables {
+            let Some(previous) = self.catalog.tables.get(name) else {
+                continue;
+            };
+            let former = to.renames.columns.get(name);
+            for column in &table.columns {
+                let old = former.and_then(|f| f.get(&column.name));
+                let old = old.unwrap_or(&column.name);
+                let Some(before) = previous.columns.iter().find(|c| c.name == *old) else {
+                    continue;
+                };
+                let (Some(from), Some(into)) = (before.ty.qualified(), column.ty.qualified())
+                else {
+                    continue;
+                };
+                let known = (self.catalog.enums.get(&from), to.enums.get(&into));
+                if from != into
+                    && !to.enums.contains_key(&from)
+                    && !self.catalog.enums.contains_key(&into)
+                    && matches!(known, (Some(a), Some(b)) if a.labels == b.labels)
+                {
+                    pairs.insert(from, into);
+                }
+            }
+        }
+        for (from, to) in pairs {
+            let catalog = self.catalog.to_mut();
+            if let Some(definition) = catalog.enums.remove(&from) {
+                catalog.enums.insert(to.clone(), definition);
+            }
+            let columns = catalog.tables.values_mut().flat_map(|t| &mut t.columns);
+            for column in columns.filter(|c| c.ty.qualified().as_ref() == Some(&from)) {
+                column.ty.schema = Some(to.schema.clone());
+                column.ty.name = to.name.clone();
+            }
+            self.renames.push(Rename::EnumType { from, to });
+        }
+    }
+
+    fn parts(&mut self, to: &Catalog) {
+        let renamed: Vec<QualifiedName> = self
+            .renames
+            .iter()
+            .filter_map(|rename| match rename {
+                Rename::Table { to, .. } => Some(to.clone()),
+                _ => None,
+            })
+            .collect();
+        for (name, next) in &to.tables {
+            if !self.catalog.tables.contains_key(name) {
+                continue;
+            }
+            let columns = self.columns(name, next, to);
+            let follows = columns || renamed.contains(name);
+            self.constraints(name, next, follows, to);
+            self.indexes(name, &next.indexes, follows, to);
+        }
+        for (name, next) in &to.views {
+            if let Some(next) = &next.materialized {
+                self.indexes(name, &next.indexes, false, to);
+            }
+        }
+    }
+
+    fn columns(&mut self, table: &QualifiedName, next: &Table, to: &Catalog) -> bool {
+        let Some(previous) = self.catalog.tables.get(table) else {
+            return false;
+        };
+        let pairs = said(
+            to.renames.columns.get(table),
+            self.catalog.renames.columns.get(table),
+            |name| previous.columns.iter().any(|c| c.name == *name),
+            |name| next.columns.iter().any(|c| c.name == *name),
+        );
+        if pairs.is_empty() {
+            return false;
+        }
+        rename_columns(self.catalog.to_mut(), table, &pairs);
+        let table = || table.clone();
+        self.renames
+            .extend(pairs.into_iter().map(|(from, to)| Rename::Column {
+                table: table(),
+                from,
+                to,
+            }));
+        true
+    }
+
+    fn constraints(&mut self, table: &QualifiedName, next: &Table, follows: bool, to: &Catalog) {
+        let Some(previous) = self.catalog.tables.get(table) else {
+            return;
+        };
+        let (previous, next) = (&previous.constraints, &next.constraints);
+        let mut pairs = said(
+            to.renames.constraints.get(table),
+            self.catalog.renames.constraints.get(table),
+            |name| previous.contains_key(name),
+            |name| next.contains_key(name),
+        );
+        if follows {
+            follow(previous, next, &mut pairs, |a, b| {
+                let bare = |constraint: &Constraint| Constraint {
+                    comment: None,
+                    ..constraint.clone()
+                };
+                bare(a) == bare(b)
+            });
+        }
+        if pairs.is_empty() {
+            return;
+        }
+        if let Some(definition) = self.catalog.to_mut().tables.get_mut(table) {
+            rename_keys(&mut definition.constraints, &pairs);
+        }
+        let table = || table.clone();
+        self.renames
+            .extend(pairs.into_iter().map(|(from, to)| Rename::Constraint {
+                table: table(),
+                from,
+                to,
+            }));
+    }
+
+    fn indexes(
+        &mut self,
+        relation: &QualifiedName,
+        next: &BTreeMap<Ident, Index>,
+        follows: bool,
+        to: &Catalog,
+    ) {
+        let Some(previous) = indexes_of(&self.catalog, relation) else {
+            return;
+        };
+        let mut pairs = said(
+            to.renames.indexes.get(relation),
+            self.catalog.renames.indexes.get(relation),
+            |name| previous.contains_key(name),
+            |name| next.contains_key(name),
+        );
+        if follows {
+            follow(previous, next, &mut pairs, |a, b| {
+                let bare = |index: &Index| Index {
+                    comment: None,
+                    ..index.clone()
+                };
+                bare(a) == bare(b)
+            });
+        }
+        if pairs.is_empty() {
+            return;
+        }
+        if let Some(indexes) = indexes_of_mut(self.catalog.to_mut(), relation) {
+            rename_keys(indexes, &pairs);
+        }
+        let relation = || relation.clone();
+        self.renames
+            .extend(pairs.into_iter().map(|(from, to)| Rename::Index {
+                relation: relation(),
+                from,
+                to,
+            }));
+    }
+}
+
+fn indexes_of<'a>(
+    catalog: &'a Catalog,
+    relation: &QualifiedName,
+) -> Option<&'a BTreeMap<Ident, Index>> {
+    let of_table = catalog.tables.get(relation).map(|table| &table.indexes);
+    of_table.or_else(|| {
+        let view = catalog.views.get(relation)?;
+        view.materialized.as_ref().map(|m| &m.indexes)
+    })
+}
+
+fn indexes_of_mut<'a>(
+    catalog: &'a mut Catalog,
+    relation: &QualifiedName,
+) -> Option<&'a mut BTreeMap<Ident, Index>> {
+    if let Some(table) = catalog.tables.get_mut(relation) {
+        return Some(&mut table.indexes);
+    }
+    let view = catalog.views.get_mut(relation)?;
+    view.materialized.as_mut().map(|m| &mut m.indexes)
+}
+
+/// Old and new names: what the new catalog says of its past, and what the old one says of its own, the other way round.
+fn said(
+    forward: Option<&FormerNames>,
+    back: Option<&FormerNames>,
+    was: impl Fn(&Ident) -> bool,
+    is: impl Fn(&Ident) -> bool,
+) -> Vec<(Ident, Ident)> {
+    let forward = forward.into_iter().flatten().map(|(new, old)| (old, new));
+    let back = back.into_iter().flatten();
+    let mut pairs: Vec<(Ident, Ident)> = Vec::new();
+    for (old, new) in forward.chain(back) {
+        let taken = pairs.iter().any(|(a, b)| a == old || b == new);
+        if was(old) && !was(new) && is(new) && !taken {
+            pairs.push((old.clone(), new.clone()));
+        }
+    }
+    pairs
+}
+
+/// Adds parts that are there under another name with the same definition.
+fn follow<T>(
+    previous: &BTreeMap<Ident, T>,
+    next: &BTreeMap<Ident, T>,
+    pairs: &mut Vec<(Ident, Ident)>,
+    same: impl Fn(&T, &T) -> bool,
+) {
+    for (old, definition) in previous {
+        if next.contains_key(old) || pairs.iter().any(|(a, _)| a == old) {
+            continue;
+        }
+        let found = next.iter().find(|(new, candidate)| {
+            !previous.contains_key(new)
+                && !pairs.iter().any(|(_, b)| b == *new)
+                && same(definition, candidate)
+        });
+        if let Some((new, _)) = found {
+            pairs.push((old.clone(), new.clone()));
+        }
+    }
+}
+
+fn rename_keys<T>(map: &mut BTreeMap<Ident, T>, pairs: &[(Ident, Ident)]) {
+    for (old, new) in pairs {
+        if let Some(part) = map.remove(old) {
+            map.insert(new.clone(), part);
+        }
+    }
+}
+
+fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
+    let change = |name: &mut QualifiedName| {
+        if name == from {
+            *name = to.clone();
+        }
+    };
+    fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, from: &QualifiedName, to: &QualifiedName) {
+        if let Some(part) = map.remove(from) {
+            map.insert(to.clone(), part);
+        }
+    }
+    rekey(&mut catalog.tables, from, to);
+    rekey(&mut catalog.partition_policies, from, to);
+    rekey(&mut catalog.renames.columns, from, to);
+    rekey(&mut catalog.renames.indexes, from, to);
+    rekey(&mut catalog.renames.constraints, from, to);
+    for table in catalog.tables.values_mut() {
+        table.inherits.iter_mut().for_each(change);
+        if let Some(partition) = &mut table.partition {
+            change(&mut partition.of);
+        }
+        for constraint in table.constraints.values_mut() {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                change(&mut key.references);
+            }
+        }
+    }
+    for view in catalog.views.values_mut() {
+        if let ViewQuery::Query(query) = &mut view.query {
+            for_each_table(query, &change);
+        }
+    }
+    for sequence in catalog.sequences.values_mut() {
+        if let Some(owner) = &mut sequence.owned_by {
+            change(&mut owner.table);
+        }
+    }
+}
+
+fn for_each_table(query: &mut Query, change: &impl Fn(&mut QualifiedName)) {
+    let joined = query.joins.iter_mut().map(|join| &mut join.source);
+    for source in std::iter::once(&mut query.from).chain(joined) {
+        match source {
+            Source::Table { name, alias: _ } => change(name),
+            Source::Subquery { query, .. } => for_each_table(query, change),
+            Source::Values { .. } | Source::Function { .. } => {}
+        }
+    }
+}
+
+fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident, Ident)]) {
+    let new_name = |name: &Ident| {
+        pairs
+            .iter()
+            .find(|(old, _)| old == name)
+            .map(|(_, new)| new)
+    };
+    let change = |name: &mut Ident| {
+        if let Some(new) = new_name(name) {
+            *name = new.clone();
+        }
+    };
+    let rewrite = |expression: &mut Expr| *expression = expression.with_renamed_columns(new_name);
+    let key = |key: &mut IndexKey| match &mut key.target {
+        IndexTarget::Column(column) => change(column),
+        IndexTarget::Expression(expression) => rewrite(expression),
+    };
+    if let Some(definition) = catalog.tables.get_mut(table) {
+        for column in &mut definition.columns {
+            change(&mut column.name);
+            if let Some(generated) = &mut column.generated {
+                rewrite(&mut generated.expression);
+            }
+        }
+        if let Some(partition_key) = &mut definition.partition_key {
+            partition_key.columns.iter_mut().for_each(change);
+            partition_key.elements.iter_mut().for_each(key);
+        }
+        for index in definition.indexes.values_mut() {
+            index.keys.iter_mut().for_each(key);
+            index.include.iter_mut().for_each(change);
+            index.predicate.iter_mut().for_each(rewrite);
+        }
+        for constraint in definition.constraints.values_mut() {
+            constraint.index.include.iter_mut().for_each(change);
+            match &mut constraint.kind {
+                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                    columns.iter_mut().for_each(change);
+                }
+                ConstraintKind::Check { condition } => rewrite(condition),
+                ConstraintKind::ForeignKey(foreign) => {
+                    foreign.columns.iter_mut().for_each(change);
+                    foreign.on_delete_columns.iter_mut().for_each(change);
+                }
+                ConstraintKind::Exclude {
+                    elements,
+                    predicate,
+                    ..
+                } => {
+                    elements
+                        .iter_mut()
+                        .for_each(|element| key(&mut element.key));
+                    predicate.iter_mut().for_each(rewrite);
+                }
+            }
+        }
+        for trigger in definition.triggers.values_mut() {
+            trigger.columns.iter_mut().for_each(change);
+        }
+    }
+    let constraints = catalog
+        .tables
+        .values_mut()
+        .flat_map(|t| t.constraints.values_mut());
+    for constraint in constraints {
+        if let ConstraintKind::ForeignKey(foreign) = &mut constraint.kind
+            && foreign.references == *table
+        {
+            foreign.referenced_columns.iter_mut().for_each(change);
+        }
+    }
+}

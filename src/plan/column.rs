@@ -1,0 +1,305 @@
+//! Columns of tables that are there.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::{Node, Nodes, Stage};
+use super::type_change;
+use super::world::World;
+use super::{Action, Duration, Statement, TableAction, dependency};
+use crate::catalog::{Column, Constraint, ConstraintKind, Generated};
+use crate::diff::{Change, Object};
+use crate::pg::{Version, Volatility};
+use crate::resolve::joined;
+use crate::sql::{self, Expr, Ident, QualifiedName, Scope};
+
+/// A column comes. One with a constant or a value that is the same for all rows costs nothing; others have to be written
+/// into each row.
+pub(super) fn add<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Node<'a> {
+    let object = Object::Column(table, &column.name);
+    let drafts = if world.may_have_rows(table) && is_volatile(column.default.as_ref(), world) {
+        filled_later(table, column, world)
+    } else {
+        vec![at_once(table, column, world)]
+    };
+    let needs = dependency::of_type(&column.ty, world.to);
+    Node::recipe(object, drafts).after(needs)
+}
+
+fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Draft<'a> {
+    let object = Object::Column(table, &column.name);
+    let action = TableAction::AddColumn(Cow::Borrowed(column));
+    let draft = Draft::new(Action::Create, object, Statement::alter(table, action));
+    let stored = column.generated.as_ref().is_some_and(|g| g.stored);
+    if stored || column.identity.is_some() {
+        let safer = "add a plain column, let a trigger keep it, and fill it in batches";
+        let hazards = type_change::rewrite_of(table, column, world, safer);
+        let duration = if hazards.is_empty() {
+            Duration::CatalogChange
+        } else {
+            Duration::Rewrite
+        };
+        return draft.alone(duration).with(hazards);
+    }
+    let no_value = column.not_null && column.default.is_none() && column.generated.is_none();
+    let fails = no_value.then(|| {
+        let reason = format!("rows that are there have no value of `{}`", column.name);
+        let hazard = world.hazard(HazardKind::MayFailOnData, table, reason)?;
+        Some(hazard.safer("give it a default"))
+    });
+    draft.with(fails.flatten())
+}
+
+/// NULL at first, then the default for new rows, then for the others, a few at a time, then NOT NULL.
+fn filled_later<'a>(
+    table: &'a QualifiedName,
+    column: &'a Column,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let object = Object::Column(table, &column.name);
+    let draft = |statement| Draft::new(Action::Create, object, statement);
+    let bare = Column {
+        not_null: false,
+        not_null_constraint: None,
+        default: None,
+        comment: None,
+        ..column.clone()
+    };
+    let mut drafts = vec![draft(Statement::alter(
+        table,
+        TableAction::AddColumn(Cow::Owned(bare)),
+    ))];
+    if let Some(default) = &column.default {
+        let action = TableAction::SetDefault(&column.name, default);
+        drafts.push(draft(Statement::alter(table, action)));
+        let backfill = Statement::Backfill {
+            table,
+            column: &column.name,
+        };
+        drafts.push(draft(backfill).outside(Duration::Rewrite));
+    }
+    if column.not_null {
+        // Every row has a value by now: nothing can fail.
+        let steps = set_not_null(table, &column.name, world);
+        drafts.extend(steps.into_iter().map(|step| Draft {
+            hazards: Vec::new(),
+            ..step
+        }));
+    }
+    drafts
+}
+
+/// Whether each row gets a value of its own, so that rows have to be written.
+fn is_volatile(default: Option<&Expr>, world: &World<'_>) -> bool {
+    let Some(default) = default else {
+        return false;
+    };
+    let scope = Scope {
+        relations: Vec::new(),
+        extensions: &[],
+    };
+    let bound = sql::bind(
+        default.as_str(),
+        &scope,
+        sql::Context::Default,
+        world.knowledge(),
+    );
+    // What cannot be judged here, such as a function of the user's own, is taken for the worst.
+    bound.map_or(true, |bound| bound.volatility == Volatility::Volatile)
+}
+
+/// A column is another one: generated, type, default, identity, NOT NULL, in an order in which each step is allowed.
+pub(super) fn alter<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Column(table, &next.name);
+    let name = &next.name;
+    let draft = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
+    let mut drafts = Vec::new();
+    if previous.not_null && !next.not_null {
+        drafts.push(draft(TableAction::DropNotNull(name)));
+    }
+    if previous.identity.is_some() && next.identity.is_none() {
+        drafts.push(draft(TableAction::DropIdentity(name)));
+    }
+    if previous.generated.is_some() && next.generated.is_none() {
+        drafts.push(draft(TableAction::DropExpression(name)));
+    }
+    let becomes_generated = generated(table, previous, next, world, &mut drafts);
+    let retyped = previous.ty != next.ty || previous.collation != next.collation;
+    if !becomes_generated && retyped {
+        drafts.extend(type_change::steps(table, previous, next, world));
+    }
+    match (&previous.default, &next.default) {
+        (before, Some(default)) if before.as_ref() != Some(default) => {
+            drafts.push(draft(TableAction::SetDefault(name, default)));
+        }
+        (Some(_), None) if next.generated.is_none() => {
+            drafts.push(draft(TableAction::DropDefault(name)));
+        }
+        _ => {}
+    }
+    if !previous.not_null && next.not_null && !becomes_generated {
+        drafts.extend(set_not_null(table, name, world));
+    }
+    match (previous.identity, next.identity) {
+        (None, Some(_)) => drafts.push(draft(TableAction::AddIdentity(next))),
+        (Some(before), Some(after)) if before != after => {
+            drafts.push(draft(TableAction::SetIdentity(name, after)));
+        }
+        _ => {}
+    }
+    Node::recipe(object, drafts)
+        .after(dependency::of_type(&next.ty, world.to))
+        .before(dependency::of_type(&previous.ty, world.from))
+}
+
+/// What makes a column generated, or by another expression; whether it was made anew.
+fn generated<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    world: &World<'a>,
+    drafts: &mut Vec<Draft<'a>>,
+) -> bool {
+    let object = Object::Column(table, &next.name);
+    let Some(Generated { expression, stored }) = &next.generated else {
+        return false;
+    };
+    if previous.generated == next.generated {
+        return false;
+    }
+    let same_sort = previous
+        .generated
+        .as_ref()
+        .is_some_and(|before| before.stored == *stored);
+    if same_sort && previous.ty == next.ty && world.version() >= Version::V17 {
+        let safer = "add a column of the new expression, and swap them when it is filled";
+        let hazards = if *stored {
+            type_change::rewrite_of(table, next, world, safer)
+        } else {
+            Vec::new()
+        };
+        let action = TableAction::SetExpression(&next.name, expression);
+        let draft = Draft::new(Action::Alter, object, Statement::alter(table, action));
+        let duration = if hazards.is_empty() {
+            Duration::CatalogChange
+        } else {
+            Duration::Rewrite
+        };
+        drafts.push(draft.alone(duration).with(hazards));
+        return true;
+    }
+    // There is no other way than another column; its indexes go and come with it.
+    let drop = TableAction::DropColumn(&next.name);
+    let mut drop = Draft::new(Action::Alter, object, Statement::alter(table, drop)).contract();
+    if previous.generated.is_none() {
+        let reason = format!("the values of `{}` are computed from then on", next.name);
+        drop = drop.with(world.hazard(HazardKind::DeletesData, table, reason));
+    }
+    drafts.push(drop);
+    drafts.push(Draft {
+        // One transaction: nobody sees the table without it.
+        run: super::draft::Run::Together,
+        ..at_once(table, next, world)
+    });
+    true
+}
+
+/// NOT NULL without a long lock: a CHECK that need not hold for the rows that are there, then a look at these under a lock
+/// that stops nobody, then NOT NULL, for which the server finds the check and does not look again.
+pub(super) fn set_not_null<'a>(
+    table: &'a QualifiedName,
+    column: &'a Ident,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let object = Object::Column(table, column);
+    let draft = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
+    if !world.may_have_rows(table) {
+        return vec![draft(TableAction::SetNotNull(column))];
+    }
+    let reason = format!("a row without a value of `{column}` stops it");
+    let fails = world.hazard(HazardKind::MayFailOnData, table, reason);
+    let validate = |name: &Ident| {
+        draft(TableAction::Validate(Cow::Owned(name.clone())))
+            .alone(Duration::Scan)
+            .contract()
+            .with(fails.clone())
+            .with(world.scan(table))
+    };
+    if world.version() >= Version::V18 {
+        let name = joined(&[table.name.as_str(), column.as_str(), "not_null"]);
+        let add = TableAction::AddNotNull(Cow::Owned(name.clone()), column);
+        return vec![draft(add).contract(), validate(&name)];
+    }
+    let name = joined(&[table.name.as_str(), column.as_str(), "specql_not_null"]);
+    let check = Constraint {
+        not_valid: true,
+        ..Constraint::new(ConstraintKind::Check {
+            condition: Expr::is_not_null(&Expr::column(column)),
+        })
+    };
+    let add = TableAction::AddConstraint(Cow::Owned(name.clone()), Cow::Owned(check));
+    vec![
+        draft(add).contract(),
+        validate(&name),
+        draft(TableAction::SetNotNull(column)).contract(),
+        draft(TableAction::DropConstraint(Cow::Owned(name))).contract(),
+    ]
+}
+
+/// A column goes, with its values.
+pub(super) fn drop<'a>(table: &'a QualifiedName, name: &'a Ident, world: &World<'a>) -> Node<'a> {
+    let object = Object::Column(table, name);
+    let statement = Statement::alter(table, TableAction::DropColumn(name));
+    let hazards = [
+        world
+            .hazard(
+                HazardKind::DeletesData,
+                table,
+                format!("the values of `{name}` are gone"),
+            )
+            .map(|hazard| hazard.safer("keep it until nothing needs its values")),
+        Some(
+            world
+                .always(
+                    HazardKind::BreaksOldCode,
+                    table,
+                    format!("who names `{name}` fails from then on"),
+                )
+                .safer("drop it when no code names it"),
+        ),
+    ];
+    let draft = Draft::new(Action::Drop, object, statement)
+        .contract()
+        .with(hazards.into_iter().flatten());
+    let ty = world.column(table, name).map(|column| &column.ty);
+    Node::recipe(object, vec![draft])
+        .at(Stage::Drop)
+        .before(ty.and_then(|ty| dependency::of_type(ty, world.from)))
+}
+
+/// New columns come in the order of the table, those that are computed from others last.
+pub(super) fn in_order<'a>(changes: &[Change<'a>], nodes: &mut Nodes<'a>) {
+    let mut added = BTreeMap::<&'a QualifiedName, Vec<&'a Column>>::new();
+    for change in changes {
+        if let Change::AddColumn { table, column } = *change {
+            added.entry(table).or_default().push(column);
+        }
+    }
+    for (table, mut columns) in added {
+        columns.sort_by_key(|column| column.generated.is_some());
+        for pair in columns.windows(2) {
+            if let [before, after] = pair
+                && let Some(node) = nodes.get_mut(Object::Column(table, &after.name))
+            {
+                node.needs.push(Object::Column(table, &before.name));
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What goes.
+
+use super::draft::Draft;
+use super::hazard::{Hazard, HazardKind};
+use super::node::{Node, Part, Stage};
+use super::world::World;
+use super::{
+    Action, Statement, column, composite_type, constraint, domain, function, index, table, trigger,
+    view,
+};
+use crate::catalog::View;
+use crate::diff::Object;
+use crate::sql::QualifiedName;
+
+/// What takes an object away. It waits for all that uses the object.
+pub(super) fn node<'a>(object: Object<'a>, world: &World<'a>) -> Option<Node<'a>> {
+    let from = world.from;
+    let plain = |frees: Vec<Object<'a>>, hazards: Vec<Hazard>| {
+        let draft = draft(object).with(hazards);
+        Node::recipe(object, vec![draft])
+            .at(Stage::Drop)
+            .before(frees)
+    };
+    let breaks = |what: &str| {
+        vec![Hazard::new(
+            HazardKind::BreaksOldCode,
+            format!("who uses the {what} fails from then on"),
+        )]
+    };
+    Some(match object {
+        Object::Schema(_) => plain(Vec::new(), breaks("schema")),
+        Object::Extension(name) => {
+            let schema = from.extensions.get(name)?.schema.as_ref();
+            plain(
+                schema.map(Object::Schema).into_iter().collect(),
+                breaks("extension"),
+            )
+        }
+        Object::EnumType(name) => plain(vec![Object::Schema(&name.schema)], breaks("type")),
+        Object::CompositeType(name) => {
+            let attributes = &from.composite_types.get(name)?.attributes;
+            plain(
+                composite_type::needs(name, attributes, from),
+                breaks("type"),
+            )
+        }
+        Object::Domain(name) => {
+            let domain = from.domains.get(name)?;
+            plain(domain::needs(name, domain, from), breaks("domain"))
+        }
+        Object::Sequence(name) => plain(vec![Object::Schema(&name.schema)], breaks("sequence")),
+        Object::Function(name) => {
+            let routine = &from.functions.get(name)?.routine;
+            plain(function::needs(name, routine, from), breaks("function"))
+        }
+        Object::Overload(name, arguments) => {
+            let function = from.functions.get(name)?;
+            let frees = match function.overloads.get(arguments) {
+                Some(overload) => function::overload_needs(name, &overload.definition, from),
+                None => function::needs(name, &function.routine, from),
+            };
+            plain(frees, breaks("function"))
+        }
+        Object::Table(name) => table::drop(name, from.tables.get(name)?, world),
+        Object::Column(table, name) => column::drop(table, name, world),
+        Object::Constraint(table, name) => {
+            let constraint = from.tables.get(table)?.constraints.get(name)?;
+            constraint::drop(table, name, constraint, world)
+        }
+        Object::Index(relation, name) => index::drop(relation, name, world),
+        Object::Trigger(table, name) => {
+            let trigger = from.tables.get(table)?.triggers.get(name)?;
+            plain(trigger::needs(table, trigger), Vec::new())
+        }
+        Object::Policy(table, _) => plain(vec![Object::Table(table)], Vec::new()),
+        Object::View(name) | Object::MaterializedView(name) => {
+            self::view(object, name, from.views.get(name)?, world)
+        }
+        Object::PartitionPolicy(table) => {
+            let statement = Statement::RemovePartitionPolicy { table };
+            let draft = Draft::new(Action::Drop, object, statement).contract();
+            Node::recipe(object, vec![draft])
+                .at(Stage::Drop)
+                .before([Object::Table(table)])
+        }
+        // They are parts of what is dropped or altered with them.
+        Object::DomainCheck(..) | Object::SequenceOwner(_) => return None,
+    })
+}
+
+/// One that goes for good; or, where one of the same name comes, makes room for that.
+fn view<'a>(
+    object: Object<'a>,
+    name: &'a QualifiedName,
+    definition: &'a View,
+    world: &World<'a>,
+) -> Node<'a> {
+    let frees = view::needs(name, definition, world.from);
+    let reason = format!("who reads `{name}` fails from then on");
+    let breaks = world.always(HazardKind::BreaksOldCode, name, reason);
+    let node = Node::recipe(object, vec![draft(object).with([breaks])]);
+    if world.to.views.contains_key(name) {
+        return node
+            .part(Part::First)
+            .before([Object::View(name), Object::MaterializedView(name)]);
+    }
+    node.at(Stage::Drop).before(frees)
+}
+
+/// DROP, when old code is gone.
+pub(super) fn draft(object: Object<'_>) -> Draft<'_> {
+    let statement = Statement::Drop {
+        object,
+        concurrently: false,
+    };
+    Draft::new(Action::Drop, object, statement).contract()
+}

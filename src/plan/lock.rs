@@ -1,0 +1,368 @@
+//! Which locks a statement takes on relations that were there before it.
+//!
+//! Weaker locks than ROW SHARE are left out: they stop nobody but those who change the relation itself. So are locks on
+//! indexes and sequences, which are used with their tables. What is said here is what `tests/recipes.rs` measures.
+//! <https://www.postgresql.org/docs/current/explicit-locking.html>
+
+use super::world::World;
+use super::{IndexWay, Statement, TableAction};
+use crate::catalog::{Bound, Constraint, Trigger};
+use crate::diff::Object;
+use crate::sql::{Ident, QualifiedName};
+
+/// A lock on a relation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lock {
+    /// The relation, under its name before the statement.
+    pub relation: QualifiedName,
+    /// How strong.
+    pub mode: LockMode,
+}
+
+/// The modes, from weak to strong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LockMode {
+    /// ROW SHARE.
+    RowShare,
+    /// ROW EXCLUSIVE: that of a writer.
+    RowExclusive,
+    /// SHARE UPDATE EXCLUSIVE: readers and writers go on.
+    ShareUpdateExclusive,
+    /// SHARE: writers wait.
+    Share,
+    /// SHARE ROW EXCLUSIVE: writers wait.
+    ShareRowExclusive,
+    /// EXCLUSIVE: writers wait.
+    Exclusive,
+    /// ACCESS EXCLUSIVE: all wait.
+    AccessExclusive,
+}
+
+impl LockMode {
+    /// As `LOCK TABLE` writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RowShare => "ROW SHARE",
+            Self::RowExclusive => "ROW EXCLUSIVE",
+            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Self::Share => "SHARE",
+            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
+            Self::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+}
+
+/// The locks of a statement, the strongest of each relation, in the order of their names.
+pub(super) fn of(statement: &Statement<'_>, world: &World<'_>) -> Vec<Lock> {
+    let mut locks = Locks {
+        world,
+        found: Vec::new(),
+    };
+    locks.statement(statement);
+    let mut found = locks.found;
+    found.sort_unstable_by(|a, b| (&a.relation, b.mode).cmp(&(&b.relation, a.mode)));
+    found.dedup_by(|a, b| a.relation == b.relation);
+    found
+}
+
+struct Locks<'w, 'a> {
+    world: &'w World<'a>,
+    found: Vec<Lock>,
+}
+
+impl Locks<'_, '_> {
+    fn add(&mut self, relation: &QualifiedName, mode: LockMode) {
+        if self.world.exists(relation) {
+            let relation = relation.clone();
+            self.found.push(Lock { relation, mode });
+        }
+    }
+
+    /// On a table and all its partitions.
+    fn with_parts(&mut self, table: &QualifiedName, mode: LockMode) {
+        self.add(table, mode);
+        for part in self.world.below(table) {
+            self.add(part, mode);
+        }
+    }
+
+    fn default_partition(&mut self, parent: &QualifiedName) {
+        let is_default = |part: &&&QualifiedName| {
+            let partition = self.world.table(part).and_then(|t| t.partition.as_ref());
+            partition.is_some_and(|p| p.bound == Bound::Default)
+        };
+        if let Some(part) = self.world.partitions(parent).iter().find(is_default) {
+            self.add(part, LockMode::AccessExclusive);
+        }
+    }
+
+    fn references<'c>(
+        &mut self,
+        constraints: impl IntoIterator<Item = &'c Constraint>,
+        mode: LockMode,
+    ) {
+        for constraint in constraints {
+            if let Some(key) = super::constraint::foreign_key(constraint) {
+                self.with_parts(&key.references, mode);
+            }
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement<'_>) {
+        use LockMode::{
+            AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive,
+            ShareUpdateExclusive,
+        };
+        match statement {
+            Statement::CreateSchema { .. }
+            | Statement::CreateExtension { .. }
+            | Statement::CreateEnumType { .. }
+            | Statement::CreateCompositeType { .. }
+            | Statement::CreateDomain { .. }
+            | Statement::CreateSequence { .. }
+            | Statement::CreateFunction { .. }
+            | Statement::ReplaceFunction { .. }
+            | Statement::CreateOverload { .. }
+            | Statement::CreateView { .. }
+            | Statement::CreateMaterializedView { .. }
+            | Statement::RenameIndex { .. }
+            | Statement::AttachIndex { .. }
+            | Statement::RenameType { .. }
+            | Statement::DropType { .. }
+            | Statement::DropTable { .. }
+            | Statement::AddEnumLabel { .. } => {}
+            Statement::SetSequenceOwner { name: _, owner } => {
+                self.add(&owner.table, ShareRowExclusive);
+            }
+            Statement::CreateTable { constraints, .. } => {
+                self.references(constraints.iter().map(|(_, c)| *c), ShareRowExclusive);
+            }
+            Statement::CreatePartition {
+                partition,
+                constraints,
+                ..
+            } => self.create_partition(&partition.of, constraints.iter().map(|(_, c)| *c)),
+            Statement::AddConstraint {
+                table,
+                constraint: (_, constraint),
+            } => self.add_constraint(table, constraint),
+            Statement::CreateIndex { relation, way, .. } => match way {
+                IndexWay::Plain => self.with_parts(relation, Share),
+                IndexWay::Concurrently => self.add(relation, ShareUpdateExclusive),
+                IndexWay::ParentOnly => self.add(relation, Share),
+            },
+            Statement::CreateKeyIndex { table, way, .. } => match way {
+                IndexWay::Plain => self.with_parts(table, Share),
+                IndexWay::Concurrently => self.add(table, ShareUpdateExclusive),
+                IndexWay::ParentOnly => self.add(table, Share),
+            },
+            Statement::CreateTrigger { table, trigger, .. } => {
+                let Trigger { for_each_row, .. } = trigger;
+                if *for_each_row {
+                    self.with_parts(table, ShareRowExclusive);
+                } else {
+                    self.add(table, ShareRowExclusive);
+                }
+                if let Some(referenced) = &trigger.referenced {
+                    self.add(referenced, ShareRowExclusive);
+                }
+            }
+            Statement::CreatePolicy { table, .. } => self.add(table, AccessExclusive),
+            Statement::SetPartitionPolicy { .. } | Statement::RemovePartitionPolicy { .. } => {
+                let policies = QualifiedName::new("specql", "partition_policy");
+                self.add(&policies, RowExclusive);
+            }
+            Statement::Comment { on, text: _ } => {
+                if let Some(relation) = commented(*on) {
+                    self.add(relation, ShareUpdateExclusive);
+                }
+            }
+            Statement::AlterTable {
+                table,
+                only,
+                action,
+            } => self.alter_table(table, *only, action),
+            Statement::RenameMaterializedView { from, .. } => self.add(from, AccessExclusive),
+            Statement::Refresh { name, concurrently } => {
+                self.add(
+                    name,
+                    if *concurrently {
+                        Exclusive
+                    } else {
+                        AccessExclusive
+                    },
+                );
+            }
+            Statement::ReplaceView { name, .. } => self.add(name, AccessExclusive),
+            Statement::Drop {
+                object,
+                concurrently,
+            } => self.drop(*object, *concurrently),
+            Statement::Backfill { table, .. } => self.add(table, RowExclusive),
+            Statement::CopyRows { from, to, .. } => {
+                self.add(from, AccessExclusive);
+                self.add(to, RowExclusive);
+            }
+        }
+    }
+
+    fn create_partition<'c>(
+        &mut self,
+        parent: &QualifiedName,
+        constraints: impl IntoIterator<Item = &'c Constraint>,
+    ) {
+        self.add(parent, LockMode::AccessExclusive);
+        self.default_partition(parent);
+        self.references(constraints, LockMode::ShareRowExclusive);
+        // It gets the foreign keys of its parent.
+        if let Some(parent) = self.world.table(parent) {
+            self.references(parent.constraints.values(), LockMode::ShareRowExclusive);
+        }
+    }
+
+    fn add_constraint(&mut self, table: &QualifiedName, constraint: &Constraint) {
+        if super::constraint::foreign_key(constraint).is_some() {
+            self.with_parts(table, LockMode::ShareRowExclusive);
+            self.references([constraint], LockMode::ShareRowExclusive);
+        } else {
+            self.with_parts(table, LockMode::AccessExclusive);
+        }
+    }
+
+    fn alter_table(&mut self, table: &QualifiedName, only: bool, action: &TableAction<'_>) {
+        use LockMode::{AccessExclusive, RowShare, ShareUpdateExclusive};
+        match action {
+            TableAction::RenameTo(_) | TableAction::SetSchema(_) => {
+                self.add(table, AccessExclusive);
+            }
+            TableAction::AddConstraint(_, constraint) if !only => {
+                self.add_constraint(table, constraint);
+            }
+            TableAction::Validate(name) => {
+                self.with_parts(table, ShareUpdateExclusive);
+                let world = self.world;
+                let key = known_constraint(world, table, name);
+                self.references(key, RowShare);
+            }
+            TableAction::DropConstraint(name) => {
+                self.with_parts(table, AccessExclusive);
+                let before = self.world.table(table);
+                let key = before.and_then(|table| table.constraints.get(name.as_ref()));
+                self.references(key, AccessExclusive);
+            }
+            TableAction::Attach { partition, .. } => {
+                self.add(table, ShareUpdateExclusive);
+                self.with_parts(partition, AccessExclusive);
+                self.default_partition(table);
+            }
+            TableAction::Detach {
+                partition,
+                concurrently,
+            } => {
+                let mode = if *concurrently {
+                    ShareUpdateExclusive
+                } else {
+                    AccessExclusive
+                };
+                self.add(table, mode);
+                self.add(partition, AccessExclusive);
+            }
+            TableAction::UseIndex { .. }
+            | TableAction::AddConstraint(..)
+            | TableAction::AddNotNull(..)
+            | TableAction::RenameColumn { .. }
+            | TableAction::RenameConstraint { .. }
+            | TableAction::AddColumn(_)
+            | TableAction::DropColumn(_)
+            | TableAction::SetType { .. }
+            | TableAction::SetDefault(..)
+            | TableAction::DropDefault(_)
+            | TableAction::SetNotNull(_)
+            | TableAction::DropNotNull(_)
+            | TableAction::AddIdentity(_)
+            | TableAction::SetIdentity(..)
+            | TableAction::DropIdentity(_)
+            | TableAction::SetExpression(..)
+            | TableAction::DropExpression(_)
+            | TableAction::SetLogged(_) => {
+                if only {
+                    self.add(table, AccessExclusive);
+                } else {
+                    self.with_parts(table, AccessExclusive);
+                }
+            }
+        }
+    }
+
+    fn drop(&mut self, object: Object<'_>, concurrently: bool) {
+        use LockMode::{AccessExclusive, ShareUpdateExclusive};
+        match object {
+            Object::Table(name) => {
+                self.with_parts(name, AccessExclusive);
+                if let Some(table) = self.world.table(name) {
+                    self.references(table.constraints.values(), AccessExclusive);
+                    if let Some(partition) = &table.partition {
+                        self.add(&partition.of, AccessExclusive);
+                        self.default_partition(&partition.of);
+                    }
+                }
+            }
+            Object::View(name) | Object::MaterializedView(name) => self.add(name, AccessExclusive),
+            Object::Index(relation, _) if concurrently => self.add(relation, ShareUpdateExclusive),
+            Object::Index(relation, _) => self.with_parts(relation, AccessExclusive),
+            Object::Trigger(table, _) | Object::Policy(table, _) => {
+                self.add(table, AccessExclusive);
+            }
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::EnumType(_)
+            | Object::CompositeType(_)
+            | Object::Domain(_)
+            | Object::DomainCheck(..)
+            | Object::Sequence(_)
+            | Object::SequenceOwner(_)
+            | Object::Function(_)
+            | Object::Overload(..)
+            | Object::Column(..)
+            | Object::Constraint(..)
+            | Object::PartitionPolicy(_) => {}
+        }
+    }
+}
+
+/// A constraint by its name before or after; a name for the meantime is none of these.
+fn known_constraint<'a>(
+    world: &World<'a>,
+    table: &QualifiedName,
+    name: &Ident,
+) -> Option<&'a Constraint> {
+    [world.to, world.from]
+        .into_iter()
+        .find_map(|catalog| catalog.tables.get(table)?.constraints.get(name))
+}
+
+/// The relation that a comment locks. That of an index is its own, which nobody else needs.
+fn commented(on: Object<'_>) -> Option<&QualifiedName> {
+    match on {
+        Object::Table(name)
+        | Object::Column(name, _)
+        | Object::Constraint(name, _)
+        | Object::Trigger(name, _)
+        | Object::Policy(name, _)
+        | Object::View(name)
+        | Object::MaterializedView(name) => Some(name),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::EnumType(_)
+        | Object::CompositeType(_)
+        | Object::Domain(_)
+        | Object::DomainCheck(..)
+        | Object::Sequence(_)
+        | Object::SequenceOwner(_)
+        | Object::Function(_)
+        | Object::Overload(..)
+        | Object::Index(..)
+        | Object::PartitionPolicy(_) => None,
+    }
+}

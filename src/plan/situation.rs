@@ -1,0 +1,54 @@
+//! What is known of the database that a plan is for, beyond its catalog.
+
+use std::collections::BTreeMap;
+
+use crate::pg::Version;
+use crate::sql::QualifiedName;
+
+/// The server and how large things are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    /// The server's version.
+    pub version: Version,
+    /// Sizes of tables, partitions and materialized views, as far as they are known, under the names that they have
+    /// before the plan. A partitioned table has none of its own.
+    pub sizes: BTreeMap<QualifiedName, Size>,
+}
+
+impl Situation {
+    /// Nothing is known but the version.
+    pub const fn unknown(version: Version) -> Self {
+        Self {
+            version,
+            sizes: BTreeMap::new(),
+        }
+    }
+}
+
+/// How large a relation is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Rows, as the server estimates; `None` where it never looked.
+    pub rows: Option<u64>,
+    /// Bytes of the relation itself, without indexes; `None` where that is unknown.
+    pub bytes: Option<u64>,
+}
+
+impl Size {
+    /// Whether it has certainly no row: a relation that takes no room.
+    pub fn is_empty(self) -> bool {
+        self.bytes == Some(0)
+    }
+}
+
+impl std::ops::Add for Size {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let sum = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
+        Self {
+            rows: sum(self.rows, other.rows),
+            bytes: sum(self.bytes, other.bytes),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A column's type changes.
+
+use super::draft::Draft;
+use super::hazard::{Hazard, HazardKind};
+use super::world::World;
+use super::{Action, Duration, Statement, TableAction};
+use crate::catalog::Column;
+use crate::diff::Object;
+use crate::pg::{CastContext, Knowledge};
+use crate::sql::{Expr, QualifiedName, TypeName};
+
+/// The way around a rewrite.
+const EXPAND: &str = "add a column of the new type, let a trigger keep it, fill it in batches, and drop the old one when no code \
+                      reads it";
+
+/// ALTER COLUMN … TYPE, with the default taken off before and put back after.
+pub(super) fn steps<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let knowledge = world.knowledge();
+    let in_place = previous.collation == next.collation
+        && keeps_values_as_they_are(&previous.ty, &next.ty, knowledge);
+    if in_place {
+        return vec![set_type(table, next, None)];
+    }
+    let fits = takes_all_values(&previous.ty, &next.ty, knowledge);
+    let using = (!is_assigned(&previous.ty, &next.ty, knowledge))
+        .then(|| Expr::column(&next.name).cast(&next.ty));
+    rewriting(table, previous, next, using, !fits, world)
+}
+
+/// The same for a type that replaces another of its labels, value by value as text.
+pub(super) fn by_text<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    narrows: bool,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let text = TypeName::core("text");
+    let text = if next.ty.array { text.array_of() } else { text };
+    let using = Expr::column(&next.name).cast(&text).cast(&next.ty);
+    rewriting(table, previous, next, Some(using), narrows, world)
+}
+
+fn rewriting<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    using: Option<Expr>,
+    narrows: bool,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let reason = format!(
+        "each value of `{}` is written anew, as {} instead of {}",
+        next.name, next.ty, previous.ty
+    );
+    let mut hazards = world.rewrite(table, &reason, EXPAND);
+    if narrows {
+        let reason = format!("a value of `{}` may be none of {}", next.name, next.ty);
+        hazards.extend(world.hazard(HazardKind::MayFailOnData, table, reason));
+        let reason = format!("`{}` no longer takes all values that it took", next.name);
+        hazards.push(world.always(HazardKind::BreaksOldCode, table, reason));
+    }
+    let object = Object::Column(table, &next.name);
+    let alter = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
+    let mut drafts = Vec::new();
+    // The server turns a default into the new type only where it has a cast for that.
+    if previous.default.is_some() {
+        drafts.push(alter(TableAction::DropDefault(&next.name)));
+    }
+    drafts.push(
+        Draft {
+            duration: Duration::Rewrite,
+            ..set_type(table, next, using)
+        }
+        .with(hazards),
+    );
+    if let (Some(_), Some(default)) = (&previous.default, &next.default) {
+        drafts.push(alter(TableAction::SetDefault(&next.name, default)));
+    }
+    drafts
+}
+
+fn set_type<'a>(table: &'a QualifiedName, column: &'a Column, using: Option<Expr>) -> Draft<'a> {
+    let object = Object::Column(table, &column.name);
+    let action = TableAction::SetType { column, using };
+    Draft::new(Action::Alter, object, Statement::alter(table, action))
+}
+
+/// Whether the server leaves the table as it is: the types are binary compatible, and the modifier, if anything, allows
+/// more. <https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES>
+pub(super) fn keeps_values_as_they_are(
+    from: &TypeName,
+    to: &TypeName,
+    knowledge: &Knowledge,
+) -> bool {
+    let plain = |ty: &TypeName| ty.schema.is_none() && !ty.array;
+    if from == to {
+        return true;
+    }
+    if !plain(from) || !plain(to) {
+        return from.schema == to.schema && from.name == to.name && from.array == to.array && {
+            to.modifiers.is_empty() && !from.array
+        };
+    }
+    let (source, target) = (from.name.as_str(), to.name.as_str());
+    if source == target {
+        return modifier_allows_more(target, &from.modifiers, &to.modifiers);
+    }
+    // Values of bpchar lose their trailing blanks on the way to any other type.
+    knowledge.is_binary_coercible(source, target) && to.modifiers.is_empty() && source != "bpchar"
+}
+
+fn modifier_allows_more(name: &str, from: &[i32], to: &[i32]) -> bool {
+    match (name, from, to) {
+        (_, from, to) if from == to => true,
+        (
+            "varchar" | "varbit" | "numeric" | "timestamp" | "timestamptz" | "time" | "timetz",
+            _,
+            [],
+        ) => true,
+        ("varchar" | "varbit" | "timestamp" | "timestamptz" | "time" | "timetz", [from], [to]) => {
+            to >= from
+        }
+        // The scale is how the values are written; the precision only how large they may be.
+        ("numeric", [precision, scale], [wider, same]) => wider >= precision && same == scale,
+        ("interval", _, []) => true,
+        _ => false,
+    }
+}
+
+/// Whether every value of one type is one of the other: the server would take it unasked, and no modifier cuts it.
+fn takes_all_values(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool {
+    if from.array != to.array || to.schema.is_some() {
+        return false;
+    }
+    let (source, target) = (from.name.as_str(), to.name.as_str());
+    let widens = source == target
+        || knowledge
+            .cast(source, target)
+            .is_some_and(|cast| cast.context == CastContext::Implicit)
+        || target == "text";
+    widens
+        && (to.modifiers.is_empty()
+            || source == target && modifier_allows_more(target, &from.modifiers, &to.modifiers))
+}
+
+/// Whether the server turns values into the other type where they are assigned, so that nothing has to be said.
+fn is_assigned(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool {
+    let (source, target) = (from.name.as_str(), to.name.as_str());
+    let same = from.schema == to.schema && source == target;
+    let core = from.schema.is_none() && to.schema.is_none();
+    from.array == to.array
+        && (same
+            || core
+                && (knowledge.is_binary_coercible(source, target)
+                    || knowledge
+                        .cast(source, target)
+                        .is_some_and(|cast| cast.context != CastContext::Explicit)
+                    || ["text", "varchar"].contains(&target)))
+}
+
+/// Hazards of a rewrite that is no change of type.
+pub(super) fn rewrite_of<'a>(
+    table: &'a QualifiedName,
+    column: &Column,
+    world: &World<'a>,
+    safer: &'static str,
+) -> Vec<Hazard> {
+    let reason = format!("each row is written anew with a value of `{}`", column.name);
+    world.rewrite(table, &reason, safer)
+}

@@ -1,0 +1,170 @@
+//! What a plan is made in: both catalogs and the situation, with what is looked up in them often.
+
+use std::collections::BTreeMap;
+
+use super::hazard::{Hazard, HazardKind};
+use super::owner::MAX_DEPTH;
+use super::situation::{Situation, Size};
+use crate::catalog::{Catalog, Column, Table};
+use crate::pg::{Knowledge, Version};
+use crate::sql::{Ident, QualifiedName};
+
+/// Both catalogs and the situation.
+#[derive(Debug)]
+pub(super) struct World<'a> {
+    /// The catalog to start from, under the names of the other.
+    pub from: &'a Catalog,
+    /// The catalog to arrive at.
+    pub to: &'a Catalog,
+    pub situation: &'a Situation,
+    /// Former names of tables, by which sizes are known.
+    former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
+    parts: BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>,
+}
+
+impl<'a> World<'a> {
+    pub fn new(
+        from: &'a Catalog,
+        to: &'a Catalog,
+        situation: &'a Situation,
+        former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
+    ) -> Self {
+        let mut parts = BTreeMap::<_, Vec<_>>::new();
+        for (name, table) in &from.tables {
+            if let Some(partition) = &table.partition {
+                parts.entry(&partition.of).or_default().push(name);
+            }
+        }
+        Self {
+            from,
+            to,
+            situation,
+            former,
+            parts,
+        }
+    }
+
+    pub fn version(&self) -> Version {
+        self.situation.version
+    }
+
+    pub fn knowledge(&self) -> &'static Knowledge {
+        Knowledge::since(self.version())
+    }
+
+    /// A table as it was before.
+    pub fn table(&self, name: &QualifiedName) -> Option<&'a Table> {
+        self.from.tables.get(name)
+    }
+
+    /// Whether a table or materialized view was there before, so that it may have rows and readers.
+    pub fn exists(&self, relation: &QualifiedName) -> bool {
+        self.from.tables.contains_key(relation) || self.from.views.contains_key(relation)
+    }
+
+    pub fn is_partitioned(&self, table: &QualifiedName) -> bool {
+        self.table(table)
+            .is_some_and(|table| table.partition_key.is_some())
+    }
+
+    /// A column as it was before.
+    pub fn column(&self, table: &QualifiedName, name: &Ident) -> Option<&'a Column> {
+        let columns = &self.table(table)?.columns;
+        columns.iter().find(|column| column.name == *name)
+    }
+
+    /// A table's own partitions before.
+    pub fn partitions(&self, table: &QualifiedName) -> &[&'a QualifiedName] {
+        self.parts.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// All partitions below a table before, from the top down.
+    pub fn below(&self, table: &QualifiedName) -> Vec<&'a QualifiedName> {
+        let mut found = self.partitions(table).to_vec();
+        let mut next = 0;
+        while let Some(part) = found.get(next).copied() {
+            found.extend_from_slice(self.partitions(part));
+            next += 1;
+        }
+        found.truncate(self.from.tables.len().max(MAX_DEPTH));
+        found
+    }
+
+    /// How large a relation is, with its partitions.
+    pub fn size(&self, relation: &QualifiedName) -> Option<Size> {
+        let below = self.below(relation);
+        let own = |name: &QualifiedName| {
+            let former = self.former.get(name).copied().unwrap_or(name);
+            self.situation.sizes.get(former).copied()
+        };
+        if below.is_empty() {
+            return own(relation);
+        }
+        let leaves = below.into_iter().filter(|part| !self.is_partitioned(part));
+        leaves.map(own).try_fold(
+            Size {
+                rows: Some(0),
+                bytes: Some(0),
+            },
+            |sum, size| Some(sum + size?),
+        )
+    }
+
+    /// Whether there may be a row: not in a relation that comes only now, nor in one that is known to be empty.
+    pub fn may_have_rows(&self, relation: &QualifiedName) -> bool {
+        self.exists(relation) && !self.size(relation).is_some_and(Size::is_empty)
+    }
+
+    /// A hazard of a relation's rows; none where there are no rows.
+    pub fn hazard(
+        &self,
+        kind: HazardKind,
+        relation: &QualifiedName,
+        reason: impl Into<String>,
+    ) -> Option<Hazard> {
+        self.may_have_rows(relation)
+            .then(|| self.always(kind, relation, reason))
+    }
+
+    /// A hazard of a relation, rows or not.
+    pub fn always(
+        &self,
+        kind: HazardKind,
+        relation: &QualifiedName,
+        reason: impl Into<String>,
+    ) -> Hazard {
+        Hazard {
+            relation: Some(relation.clone()),
+            size: self.size(relation),
+            ..Hazard::new(kind, reason)
+        }
+    }
+
+    /// That a table is written anew while nobody can read or write it.
+    pub fn rewrite(&self, table: &QualifiedName, reason: &str, safer: &'static str) -> Vec<Hazard> {
+        [
+            HazardKind::RewritesTable,
+            HazardKind::BlocksReads,
+            HazardKind::BlocksWrites,
+        ]
+        .into_iter()
+        .filter_map(|kind| self.hazard(kind, table, reason))
+        .map(|hazard| hazard.safer(safer))
+        .collect()
+    }
+
+    /// That a large table is read as a whole, under a lock that stops nobody.
+    pub fn scan(&self, table: &QualifiedName) -> Option<Hazard> {
+        let bytes = self.size(table)?.bytes?;
+        (bytes >= LARGE).then(|| {
+            self.always(
+                HazardKind::ScansTable,
+                table,
+                "all rows are read, beside those who read and write them",
+            )
+        })
+    }
+}
+
+/// From how many bytes on reading a table as a whole is felt: a disk of 200 MB/s takes five seconds for it.
+const LARGE: u64 = 1 << 30;

@@ -1,0 +1,519 @@
+//! Every folder of `tests/plans` is a change of a schema with rows in it, carried out on a real server step by step.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `from/`, `to/` | the specs before and after |
+//! | `args` | optional: `as-of DATE`, `prune`, `reverse lossy` (what goes does not come back), `since VERSION` |
+//! | `live.sql` | optional SQL that changes the database by hand before; the plan does not know of it |
+//! | `data.sql` | optional SQL that runs after `from` was loaded |
+//! | `check.sql` | queries after the plan: a row that one of them returns is a failure and says what is wrong |
+//! | `expect.txt` | the hazards, and each statement with its transaction, locks and what they cost |
+//!
+//! A second connection looks at the locks that each transaction holds before it commits, and at the files of all tables
+//! before and after it: both are what the plan says. The schema is that of a fresh build of `to` afterwards, and that of
+//! `from` after the plan of the way back.
+//!
+//! `UPDATE_EXPECT=1` rewrites `expect.txt`. `CASE=NAME` runs one case.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use postgres::{Client, NoTls};
+use specqlc::catalog::Catalog;
+use specqlc::compile::{SourceFile, compile};
+use specqlc::diff::{Former, Options, diff};
+use specqlc::pg::Version;
+use specqlc::plan::{Duration, LockMode, Plan, Situation, Size, Step, build, plan};
+use specqlc::render::statement;
+use specqlc::sql::QualifiedName;
+use specqlc::syntax::Config;
+use support::statements::parse_error;
+use support::{Cluster, files_below, update_expectations};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans")
+}
+
+fn cases() -> Vec<PathBuf> {
+    let mut cases: Vec<_> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn name(case: &Path) -> String {
+    case.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_plan_does_what_it_says() {
+    let wanted = std::env::var("CASE").ok();
+    let cluster = Cluster::shared();
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for path in cases() {
+        if wanted.as_ref().is_some_and(|wanted| *wanted != name(&path)) {
+            continue;
+        }
+        count += 1;
+        if let Err(why) = Case::read(&path, &cluster).and_then(|case| case.run()) {
+            failures.push(format!("{}: {why}", name(&path)));
+        }
+    }
+    assert!(count > 0, "no case of that name");
+    assert!(
+        failures.is_empty(),
+        "{} of {count} cases failed\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
+}
+
+struct Case {
+    path: PathBuf,
+    cluster: Arc<Cluster>,
+    version: Version,
+    options: Options,
+    lossy: bool,
+    from: Catalog,
+    to: Catalog,
+}
+
+impl Case {
+    fn read(path: &Path, cluster: &Arc<Cluster>) -> Result<Self, String> {
+        let arguments = fs::read_to_string(path.join("args")).unwrap_or_default();
+        let said = |word: &str| {
+            let line = arguments.lines().find(|line| line.starts_with(word))?;
+            Some(line[word.len()..].trim().to_owned())
+        };
+        let as_of = said("as-of").map_or(date(2024, 2, 10), |text| text.parse().unwrap());
+        let version = match cluster.major() {
+            15 => Version::V15,
+            16 => Version::V16,
+            17 => Version::V17,
+            _ => Version::V18,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            cluster: Arc::clone(cluster),
+            version,
+            options: Options {
+                prune: said("prune").is_some(),
+            },
+            lossy: said("reverse").is_some(),
+            from: compiled(&path.join("from"), as_of)?,
+            to: compiled(&path.join("to"), as_of)?,
+        })
+    }
+
+    fn run(&self) -> Result<(), String> {
+        let database = format!("plan_{}", name(&self.path).replace('-', "_"));
+        let mut session = self.fresh(&database, &self.from)?;
+        for file in ["live.sql", "data.sql"] {
+            self.file(&database, file)?;
+        }
+        let sizes = sizes_of(&mut self.connect(&database));
+        let situation = Situation {
+            version: self.version,
+            sizes,
+        };
+        let report = self.apply(&mut session, &database, &self.from, &self.to, &situation)?;
+        let left = self.file(&database, "check.sql")?;
+        if !left.trim().is_empty() {
+            return Err(format!("check.sql found\n{left}\n{report}"));
+        }
+        self.same_as_fresh(&database, &self.to)
+            .map_err(|why| format!("{why}\n{report}"))?;
+        self.expected(&report)?;
+        if !self.lossy {
+            let sizes = sizes_of(&mut self.connect(&database));
+            let situation = Situation {
+                version: self.version,
+                sizes,
+            };
+            let back = self
+                .apply(&mut session, &database, &self.to, &self.from, &situation)
+                .map_err(|why| format!("the way back: {why}"))?;
+            self.same_as_fresh(&database, &self.from)
+                .map_err(|why| format!("the way back: {why}\n{back}"))?;
+        }
+        drop(session);
+        self.cluster
+            .psql("postgres", &format!("DROP DATABASE \"{database}\""))?;
+        Ok(())
+    }
+
+    fn connect(&self, database: &str) -> Client {
+        Client::connect(&self.cluster.url(database), NoTls).unwrap()
+    }
+
+    /// A database with a catalog's objects in it.
+    fn fresh(&self, database: &str, catalog: &Catalog) -> Result<Client, String> {
+        self.cluster
+            .psql("postgres", &format!("CREATE DATABASE \"{database}\""))?;
+        let nothing = Catalog::default();
+        let nothing = Former::new(&nothing, catalog);
+        let plan = build(&nothing, catalog).map_err(|error| error.to_string())?;
+        let mut session = self.connect(database);
+        for step in &plan.steps {
+            let text = statement(&step.statement).map_err(|error| error.to_string())?;
+            session
+                .batch_execute(&text)
+                .map_err(|error| told(&text, &error))?;
+        }
+        Ok(session)
+    }
+
+    fn file(&self, database: &str, file: &str) -> Result<String, String> {
+        let path = self.path.join(file);
+        if !path.is_file() {
+            return Ok(String::new());
+        }
+        self.cluster
+            .psql_file(database, &path, &[])
+            .map_err(|error| format!("{file}: {error}"))
+    }
+
+    /// Carries out the plan, and compares what it costs with what it says.
+    fn apply(
+        &self,
+        session: &mut Client,
+        database: &str,
+        from: &Catalog,
+        to: &Catalog,
+        situation: &Situation,
+    ) -> Result<String, String> {
+        let former = Former::new(from, to);
+        let prune = self.options.prune || std::ptr::eq(from, &raw const self.to);
+        let difference = diff(&former, to, Options { prune });
+        let plan = plan(&difference, &former, to, situation).map_err(|error| error.to_string())?;
+        if let Some(unchanged) = difference.unchanged.first() {
+            return Err(format!("{} stays as it is", unchanged.object));
+        }
+        let mut watcher = self.connect(database);
+        let known: BTreeSet<u32> = relations(&mut watcher).names.into_values().collect();
+        let mut report = hazards(&plan);
+        for group in plan.groups() {
+            run_group(session, &mut watcher, group, &known, &mut report)
+                .map_err(|why| format!("{why}\nafter\n{report}"))?;
+        }
+        Ok(report)
+    }
+
+    fn same_as_fresh(&self, database: &str, catalog: &Catalog) -> Result<(), String> {
+        let other = format!("{database}_fresh");
+        drop(self.fresh(&other, catalog)?);
+        let (this, fresh) = (self.dump(database)?, self.dump(&other)?);
+        self.cluster
+            .psql("postgres", &format!("DROP DATABASE \"{other}\""))?;
+        let only = |one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>| -> String {
+            let lines = one.iter().filter(|(line, n)| two.get(*line) != Some(n));
+            lines.map(|(line, _)| format!("    {line}\n")).collect()
+        };
+        if this == fresh || self.path.join("differs").is_file() {
+            return Ok(());
+        }
+        Err(format!(
+            "the schema is not that of a fresh build\n  only here\n{}  only fresh\n{}",
+            only(&this, &fresh),
+            only(&fresh, &this)
+        ))
+    }
+
+    /// The lines of a dump, each as often as it is there: the order of columns is not looked at.
+    fn dump(&self, database: &str) -> Result<BTreeMap<String, usize>, String> {
+        let text = self.cluster.dump(database)?;
+        let mut lines = BTreeMap::new();
+        for line in text.lines().map(|line| line.trim().trim_end_matches(',')) {
+            let noise = ["--", "SET ", "SELECT pg_catalog.set_config", "\\"];
+            if !line.is_empty() && !noise.iter().any(|start| line.starts_with(start)) {
+                *lines.entry(line.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(lines)
+    }
+
+    fn expected(&self, report: &str) -> Result<(), String> {
+        // Recipes differ between versions; what is written down is that of the oldest.
+        if self.version != Version::V15 {
+            return Ok(());
+        }
+        let path = self.path.join("expect.txt");
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if expected == *report {
+            return Ok(());
+        }
+        if update_expectations() {
+            fs::write(path, report).unwrap();
+            return Ok(());
+        }
+        let diff = similar::TextDiff::from_lines(expected.as_str(), report);
+        let diff = diff.unified_diff().header("expected", "actual").to_string();
+        Err(format!("expect.txt differs\n{diff}"))
+    }
+}
+
+fn compiled(folder: &Path, as_of: Date) -> Result<Catalog, String> {
+    let files: Vec<SourceFile> = files_below(folder)
+        .into_iter()
+        .map(|file| SourceFile {
+            text: fs::read_to_string(folder.join(&file)).unwrap(),
+            path: file.display().to_string(),
+        })
+        .collect();
+    let numbered: Vec<(u32, &SourceFile)> = (0..).zip(&files).collect();
+    let compilation = compile(&numbered, &Config::default(), as_of);
+    if compilation.diagnostics.has_errors() {
+        return Err(format!(
+            "{}: {:?}",
+            folder.display(),
+            compilation.diagnostics
+        ));
+    }
+    Ok(compilation.catalog)
+}
+
+fn sizes_of(client: &mut Client) -> BTreeMap<QualifiedName, Size> {
+    let query = "SELECT n.nspname, c.relname, c.reltuples::float8, pg_relation_size(c.oid) FROM pg_class c \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm')";
+    let rows = client.query(query, &[]).unwrap();
+    rows.iter()
+        .map(|row| {
+            let name = QualifiedName::new(row.get::<_, String>(0), row.get::<_, String>(1));
+            let (rows, bytes): (f64, i64) = (row.get(2), row.get(3));
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "an estimate"
+            )]
+            let size = Size {
+                rows: (rows >= 0.0).then_some(rows as u64),
+                bytes: u64::try_from(bytes).ok(),
+            };
+            (name, size)
+        })
+        .collect()
+}
+
+fn told(statement: &str, error: &postgres::Error) -> String {
+    let message = error.as_db_error().map_or_else(
+        || error.to_string(),
+        |db| format!("{} {}", db.message(), db.detail().unwrap_or_default()),
+    );
+    format!("{message}\n{statement}")
+}
+
+fn hazards(plan: &Plan<'_>) -> String {
+    let names: BTreeSet<&str> = plan
+        .steps
+        .iter()
+        .flat_map(|step| &step.hazards)
+        .map(|hazard| hazard.kind.name())
+        .collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    format!("hazards: {}\n", names.join(", "))
+}
+
+/// Tables and materialized views with their files, and the names of all relations.
+struct Relations {
+    names: BTreeMap<String, u32>,
+    files: BTreeMap<u32, u32>,
+}
+
+fn relations(client: &mut Client) -> Relations {
+    let query = "SELECT format('%I.%I', n.nspname, c.relname), c.oid, c.relfilenode, c.relkind::text FROM pg_class c \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname !~ '^(pg_|information_schema)'";
+    let rows = client.query(query, &[]).unwrap();
+    let mut relations = Relations {
+        names: BTreeMap::new(),
+        files: BTreeMap::new(),
+    };
+    for row in rows {
+        let (name, oid, file, kind): (String, u32, u32, String) =
+            (row.get(0), row.get(1), row.get(2), row.get(3));
+        relations.names.insert(name, oid);
+        if kind == "r" {
+            relations.files.insert(oid, file);
+        }
+    }
+    relations
+}
+
+/// Runs one transaction, or one statement outside of any.
+fn run_group(
+    session: &mut Client,
+    watcher: &mut Client,
+    group: &[Step<'_>],
+    known: &BTreeSet<u32>,
+    report: &mut String,
+) -> Result<(), String> {
+    let transactional = group.iter().all(|step| step.transactional);
+    let before = relations(watcher);
+    report.push_str(if transactional {
+        "\ntransaction\n"
+    } else {
+        "\nalone\n"
+    });
+    if transactional {
+        session.batch_execute("BEGIN").unwrap();
+    }
+    let mut expected = BTreeMap::<u32, LockMode>::new();
+    let mut names = before.names.clone();
+    for step in group {
+        let text = statement(&step.statement).map_err(|error| error.to_string())?;
+        for lock in &step.locks {
+            if let Some(oid) = names.get(&lock.relation.to_string()) {
+                let mode = expected.entry(*oid).or_insert(lock.mode);
+                *mode = lock.mode.max(*mode);
+            }
+        }
+        write_step(step, &text, report);
+        for statement in support::statements::statements(&text) {
+            if let Some(problem) = parse_error(statement) {
+                return Err(problem);
+            }
+        }
+        session
+            .batch_execute(&text)
+            .map_err(|error| told(&text, &error))?;
+        if transactional {
+            // Names as the transaction itself sees them: it may have given a relation another one.
+            let seen = relations(session);
+            names.extend(seen.names);
+        }
+    }
+    if transactional {
+        let measured = locks_of(session, watcher, known);
+        expected.retain(|oid, _| known.contains(oid));
+        if measured != expected {
+            let show = |locks: &BTreeMap<u32, LockMode>| -> String {
+                let name = |oid| before.names.iter().find(|(_, known)| *known == oid);
+                let lines = locks.iter();
+                lines
+                    .map(|(oid, mode)| format!("    {} {}\n", name(oid).unwrap().0, mode.name()))
+                    .collect()
+            };
+            return Err(format!(
+                "locks differ\n  said\n{}  measured\n{}",
+                show(&expected),
+                show(&measured)
+            ));
+        }
+        session
+            .batch_execute("COMMIT")
+            .map_err(|error| told("COMMIT", &error))?;
+    }
+    let after = relations(watcher);
+    let rewritten: Vec<&u32> = before
+        .files
+        .iter()
+        .filter(|(oid, file)| after.files.get(oid).is_some_and(|now| now != *file))
+        .map(|(oid, _)| oid)
+        .collect();
+    let said = group.iter().any(|step| step.duration == Duration::Rewrite);
+    if said == rewritten.is_empty() && !writes_in_place(group) {
+        return Err(format!(
+            "the plan says rewrite: {said}; rewritten: {rewritten:?}"
+        ));
+    }
+    Ok(())
+}
+
+/// Rows are written anew without a new file.
+fn writes_in_place(group: &[Step<'_>]) -> bool {
+    use specqlc::plan::Statement;
+    group.iter().any(|step| {
+        matches!(
+            step.statement,
+            Statement::Backfill { .. } | Statement::CopyRows { .. }
+        )
+    })
+}
+
+fn write_step(step: &Step<'_>, text: &str, report: &mut String) {
+    let cost = match step.duration {
+        Duration::CatalogChange => "",
+        Duration::Scan => " scan",
+        Duration::Build => " build",
+        Duration::Rewrite => " rewrite",
+    };
+    let locks: Vec<String> = step
+        .locks
+        .iter()
+        .map(|lock| format!("{} {}", lock.relation, lock.mode.name()))
+        .collect();
+    for line in text.lines() {
+        writeln!(report, "  {line}").unwrap();
+    }
+    let phase = match step.phase {
+        specqlc::plan::Phase::Expand => "expand",
+        specqlc::plan::Phase::Contract => "contract",
+        specqlc::plan::Phase::Either => "either",
+    };
+    writeln!(report, "    {phase}{cost}: {}", locks.join(", ")).unwrap();
+    for hazard in &step.hazards {
+        let relation = hazard.relation.as_ref().map(ToString::to_string);
+        writeln!(
+            report,
+            "    {} ({}): {}",
+            hazard.kind.name(),
+            relation.unwrap_or_default(),
+            hazard.reason
+        )
+        .unwrap();
+    }
+}
+
+/// What another connection sees of the locks on relations that were there before.
+fn locks_of(
+    session: &mut Client,
+    watcher: &mut Client,
+    known: &BTreeSet<u32>,
+) -> BTreeMap<u32, LockMode> {
+    let pid: i32 = session
+        .query_one("SELECT pg_backend_pid()", &[])
+        .unwrap()
+        .get(0);
+    let rows = watcher
+        .query(
+            "SELECT relation, mode FROM pg_locks WHERE pid = $1 AND locktype = 'relation' AND granted",
+            &[&pid],
+        )
+        .unwrap();
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (oid, mode): (u32, String) = (row.get(0), row.get(1));
+        let mode = match mode.as_str() {
+            "RowShareLock" => LockMode::RowShare,
+            "RowExclusiveLock" => LockMode::RowExclusive,
+            "ShareUpdateExclusiveLock" => LockMode::ShareUpdateExclusive,
+            "ShareLock" => LockMode::Share,
+            "ShareRowExclusiveLock" => LockMode::ShareRowExclusive,
+            "ExclusiveLock" => LockMode::Exclusive,
+            "AccessExclusiveLock" => LockMode::AccessExclusive,
+            _ => continue,
+        };
+        if known.contains(&oid) {
+            let strongest = found.entry(oid).or_insert(mode);
+            *strongest = mode.max(*strongest);
+        }
+    }
+    found
+}
