@@ -27,7 +27,7 @@
 //! # To add a kind of object
 //!
 //! 1. `catalog/KIND.rs`: what it is, as plain data; a map of it in [`catalog::Catalog`].
-//! 2. `lower/…`: the feature of the language that makes it.
+//! 2. `lower/…`: the feature of the language that makes it; `introspect/KIND.rs`: how it is read from a server.
 //! 3. `diff/KIND.rs`: how two of them differ. The compiler now points at every place that must answer for it.
 //! 4. `plan/KIND.rs`: the steps of each difference, and what they must run after.
 //! 5. `templates/…_KIND.sql.j2` and its statement in `render`.

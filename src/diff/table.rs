@@ -88,6 +88,7 @@ fn kept<'a>(
         row_security,
         policies,
         replica_identity,
+        // A note of the server's, not what the table is.
         needs: _,
         comment,
     } = next;

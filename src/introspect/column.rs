@@ -25,7 +25,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn column(row: &Row) -> Result<ColumnRow, postgres::Error> {
+fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
     let mut cells = Cells::new(row);
     let _relation: u32 = cells.take()?;
     let number = cells.take()?;

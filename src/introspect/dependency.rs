@@ -8,6 +8,7 @@ use super::IntrospectError;
 use super::cells::Cells;
 use super::function::Functions;
 use super::names::Names;
+use super::relation::Relation;
 use crate::catalog::Dependency;
 
 /// The dependencies of each object, by its OID: a relation, a function and a type may have the same.
@@ -66,6 +67,8 @@ fn add(
         "function" => functions
             .get(&needed)
             .map(|function| Dependency::Routine(function.name.clone())),
+        // What types its columns have, a table says itself.
+        "type" if of == "relation" && names.relation(oid).is_some_and(Relation::is_table) => None,
         "type" => names.type_dependency(needed),
         _ => names
             .relation(needed)

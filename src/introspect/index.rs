@@ -47,6 +47,10 @@ pub(super) fn read(
     Ok(())
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the catalog"
+)]
 struct IndexRow {
     relation: u32,
     name: Ident,
@@ -73,7 +77,7 @@ struct IndexRow {
 }
 
 impl IndexRow {
-    fn read(row: &Row) -> Result<Self, postgres::Error> {
+    fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
         Ok(Self {
             relation: cells.take()?,
@@ -84,7 +88,7 @@ impl IndexRow {
             operator_classes: cells.take()?,
             collations: cells.take()?,
             options: cells.take()?,
-            expressions: cells.take()?,
+            expressions: cells.printed()?,
             predicate: cells.expr()?,
             unique: cells.take()?,
             nulls_not_distinct: cells.take()?,

@@ -30,12 +30,11 @@ impl KeyParts<'_> {
             .zip(settings)
             .filter_map(|(number, (class, collation))| {
                 let column = relation.column(*number);
-                let target = match column {
-                    Some(column) => IndexTarget::Column(column.column.name.clone()),
-                    None => {
-                        let text = printed::without_parentheses(expressions.next()?);
-                        IndexTarget::Expression(Expr::from_server(text))
-                    }
+                let target = if let Some(column) = column {
+                    IndexTarget::Column(column.column.name.clone())
+                } else {
+                    let text = printed::without_parentheses(expressions.next()?);
+                    IndexTarget::Expression(Expr::from_server(text))
                 };
                 let mut key = IndexKey::new(target);
                 names.set_operator_class(&mut key, *class, column.map(|column| column.type_oid));

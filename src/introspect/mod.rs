@@ -49,8 +49,10 @@ use names::Names;
 /// The oldest server that is read.
 const OLDEST: i32 = 15;
 
-/// How the server prints what it is asked for, until the transaction ends.
+/// How the server prints what it is asked for, until the transaction ends. To print a definition it locks what that reads, and
+/// so waits behind whoever alters it: not for ever.
 const SETTINGS: &str = "
+    SET LOCAL lock_timeout = '10s';
     SET LOCAL search_path = '';
     SET LOCAL timezone = 'UTC';
     SET LOCAL datestyle = 'ISO, YMD';
@@ -58,6 +60,7 @@ const SETTINGS: &str = "
     SET LOCAL extra_float_digits = 1;
     SET LOCAL bytea_output = 'hex';
     SET LOCAL quote_all_identifiers = off;
+    SET LOCAL standard_conforming_strings = on;
     SET LOCAL jit = off";
 
 /// A database as it is.

@@ -94,6 +94,14 @@ pub(super) struct ColumnRow {
 }
 
 impl Relation {
+    /// Whether it is a table, partitioned or not.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(
+            self.kind,
+            RelationKind::Table | RelationKind::PartitionedTable
+        )
+    }
+
     /// The column of a number.
     pub(super) fn column(&self, number: i16) -> Option<&ColumnRow> {
         let position = self
@@ -172,7 +180,7 @@ fn relation(row: &Row) -> Result<Relation, IntrospectError> {
             _ => ReplicaIdentity::Default,
         },
         partition_key: partition_key(&mut cells)?,
-        bound: cells.take()?,
+        bound: cells.printed()?,
         parents: cells.take::<Option<Vec<u32>>>()?.unwrap_or_default(),
         comment: cells.take()?,
         columns: Vec::new(),
@@ -213,12 +221,12 @@ fn storage_parameters(
         .collect()
 }
 
-fn partition_key(cells: &mut Cells<'_>) -> Result<Option<PartitionKeyRow>, postgres::Error> {
+fn partition_key(cells: &mut Cells<'_>) -> Result<Option<PartitionKeyRow>, IntrospectError> {
     let strategy: Option<String> = cells.take()?;
     let columns: Option<Vec<i16>> = cells.take()?;
     let operator_classes: Option<Vec<u32>> = cells.take()?;
     let collations: Option<Vec<u32>> = cells.take()?;
-    let expressions = cells.take()?;
+    let expressions = cells.printed()?;
     Ok(strategy.map(|strategy| PartitionKeyRow {
         strategy,
         columns: columns.unwrap_or_default(),

@@ -6,7 +6,7 @@ use super::IntrospectError;
 use super::dependency::Needs;
 use super::names::Names;
 use super::partition;
-use super::relation::{Relation, RelationKind};
+use super::relation::Relation;
 use super::sequence::Sequences;
 use crate::catalog::{Column, Partition, Table};
 use crate::sql::QualifiedName;
@@ -20,21 +20,13 @@ pub(super) fn assemble(
     names
         .relations
         .values()
-        .filter(|relation| is_table(relation))
+        .filter(|relation| relation.is_table() && !relation.of_extension)
         .map(|relation| {
             let mut table = table(relation, names, sequences)?;
             table.needs = needs.of_relation(relation.oid);
             Ok((relation.oid, table))
         })
         .collect()
-}
-
-fn is_table(relation: &Relation) -> bool {
-    !relation.of_extension
-        && matches!(
-            relation.kind,
-            RelationKind::Table | RelationKind::PartitionedTable
-        )
 }
 
 fn table(
@@ -92,8 +84,11 @@ fn columns(
         .filter(|row| wanted(row.is_local))
         .map(|row| {
             let mut column = row.column.clone();
-            let sequence = sequences.of_identities.get(&(relation.oid, row.number));
-            column.identity_sequence = sequence.cloned().unwrap_or_default();
+            match sequences.of_identities.get(&(relation.oid, row.number)) {
+                Some(sequence) => column.identity_sequence = sequence.clone(),
+                // Since 17 a partition's identity column is its parent's, sequence and all.
+                None => column.identity = None,
+            }
             column
         })
         .collect()

@@ -11,9 +11,9 @@ use super::cells::Cells;
 /// An object, or a part of one, that this program does not know and never touches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unmanaged {
-    /// What sort of object, in the words of SQL: `foreign table`, `rule`, `privileges of table`.
+    /// What sort of object, in the words of SQL: `foreign table`, `rule`; of a part, with what follows: `privileges on`.
     pub kind: String,
-    /// Its name, as SQL writes it.
+    /// Its name, as SQL writes it; after a preposition with its kind: `table public.orders`.
     pub name: String,
 }
 

@@ -133,12 +133,13 @@ fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
         Statement::CreateExtension { schema, .. } => {
             schema.iter().map(|schema| Object::Schema(schema)).collect()
         }
-        Statement::CreateEnumType { name, .. } => vec![Object::Schema(&name.schema)],
+        Statement::CreateEnumType { name, .. } | Statement::CreateSequence { name, .. } => {
+            vec![Object::Schema(&name.schema)]
+        }
         Statement::CreateCompositeType { name, attributes } => {
             composite_type::needs(name, attributes, to)
         }
         Statement::CreateDomain { name, domain } => domain::needs(name, domain, to),
-        Statement::CreateSequence { name, .. } => vec![Object::Schema(&name.schema)],
         Statement::SetSequenceOwner { name, owner } => {
             vec![Object::Sequence(name), Object::Table(&owner.table)]
         }

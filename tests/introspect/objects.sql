@@ -180,6 +180,10 @@ CREATE TABLE app.hashed_1 PARTITION OF app.hashed_rows FOR VALUES WITH (MODULUS 
 CREATE TABLE app.lettered (c char(3), b boolean) PARTITION BY LIST (c);
 CREATE TABLE app.lettered_a PARTITION OF app.lettered FOR VALUES IN ('a', 'bcd') PARTITION BY LIST (b);
 CREATE TABLE app.lettered_yes PARTITION OF app.lettered_a FOR VALUES IN (true);
+CREATE TABLE app.numbered (id integer GENERATED ALWAYS AS IDENTITY, k integer) PARTITION BY LIST (k);
+CREATE TABLE app.numbered_1 PARTITION OF app.numbered FOR VALUES IN (1);
+CREATE TABLE app.numbered_2 (k integer, id integer NOT NULL);
+ALTER TABLE app.numbered ATTACH PARTITION app.numbered_2 FOR VALUES IN (2);
 CREATE TABLE app.refers_to_events (id bigint, at timestamptz, FOREIGN KEY (id, at) REFERENCES app.events ON DELETE CASCADE);
 
 -- Triggers.

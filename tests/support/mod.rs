@@ -114,7 +114,7 @@ impl Cluster {
         }
     }
 
-    /// What pg_dump writes of a database's schema, without owners and privileges.
+    /// What `pg_dump` writes of a database's schema, without owners and privileges.
     pub fn dump(&self, database: &str) -> Result<String, String> {
         let output = Command::new(self.psql.with_file_name("pg_dump"))
             .args(["--schema-only", "--no-owner", "--no-privileges"])

@@ -6,7 +6,7 @@ SELECT
     a.atttypid,
     CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END,
     a.attnotnull,
-    pg_get_expr(ad.adbin, ad.adrelid),
+    COALESCE(pg_get_expr(ad.adbin, ad.adrelid), CASE WHEN a.atthasdef THEN '' END),
     a.attgenerated::text,
     a.attidentity::text,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END,

@@ -13,16 +13,16 @@ WITH object (classid, objid, objsubid, kind) AS (
     FROM pg_catalog.pg_inherits AS i
     WHERE i.inhdetachpending
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'statistics target of index column'
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'statistics target of'
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')
     WHERE a.attstattarget >= 0 AND a.attrelid >= 16384
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of view column'
+    SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of'
     FROM pg_catalog.pg_attrdef AS ad
     JOIN pg_catalog.pg_class AS c ON c.oid = ad.adrelid AND c.relkind IN ('v', 'f')
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of inherited column'
+    SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of inherited'
     FROM pg_catalog.pg_attrdef AS ad
     JOIN pg_catalog.pg_class AS c ON c.oid = ad.adrelid AND c.relkind = 'r' AND NOT c.relispartition
     JOIN pg_catalog.pg_attribute AS a
@@ -31,6 +31,34 @@ WITH object (classid, objid, objsubid, kind) AS (
     JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
     LEFT JOIN pg_catalog.pg_attrdef AS pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
     WHERE pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_get_expr(ad.adbin, ad.adrelid)
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'NOT NULL of inherited'
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r' AND NOT c.relispartition
+    JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.attrelid
+    JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
+    WHERE a.attnotnull AND NOT a.attislocal
+    GROUP BY a.attrelid, a.attnum
+    HAVING NOT bool_or(pa.attnotnull)
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'settings of'
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'm'
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    WHERE a.attnum > 0 AND (
+        a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
+    )
+    UNION ALL
+    -- `interval year to month`, `geometry(Point, 4326)`: what is no list of numbers.
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'type modifiers of'
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'c')
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypmod <> -1 AND a.attrelid >= 16384
+        AND (
+            format_type(a.atttypid, a.atttypmod) !~ '\([0-9]+(,-?[0-9]+)*\)'
+            OR a.atttypid IN ('pg_catalog.interval'::regtype, 'pg_catalog.interval[]'::regtype)
+                AND format_type(a.atttypid, a.atttypmod) ~ '^interval [a-z]'
+        )
     UNION ALL
     SELECT 'pg_catalog.pg_type'::regclass, t.oid, 0,
         CASE
@@ -92,36 +120,35 @@ WITH object (classid, objid, objsubid, kind) AS (
     UNION ALL
     SELECT 'pg_catalog.pg_default_acl'::regclass, d.oid, 0, 'default privileges' FROM pg_catalog.pg_default_acl AS d
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'privileges'
+    SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'privileges on'
     FROM pg_catalog.pg_class AS c
     WHERE c.relacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'privileges'
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'privileges on'
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 0, 'privileges'
+    SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 0, 'privileges on'
     FROM pg_catalog.pg_proc AS p
     WHERE p.proacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_type'::regclass, t.oid, 0, 'privileges'
+    SELECT 'pg_catalog.pg_type'::regclass, t.oid, 0, 'privileges on'
     FROM pg_catalog.pg_type AS t
     WHERE t.typacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_namespace'::regclass, n.oid, 0, 'privileges'
+    SELECT 'pg_catalog.pg_namespace'::regclass, n.oid, 0, 'privileges on'
     FROM pg_catalog.pg_namespace AS n
     WHERE n.nspacl IS NOT NULL
     UNION ALL
-    SELECT s.classoid::regclass, s.objoid, s.objsubid, 'security label' FROM pg_catalog.pg_seclabel AS s
+    SELECT s.classoid::regclass, s.objoid, s.objsubid, 'security label on' FROM pg_catalog.pg_seclabel AS s
 )
 SELECT
     o.kind,
     CASE
-        WHEN o.kind IN ('privileges', 'security label')
+        WHEN o.kind ~ ' (on|of|of inherited)$'
             OR i.identity IS NULL
-            OR o.objsubid <> 0
             OR o.classid IN ('pg_catalog.pg_default_acl'::regclass, 'pg_catalog.pg_rewrite'::regclass)
-        THEN pg_describe_object(o.classid, o.objid, o.objsubid)
+        THEN regexp_replace(pg_describe_object(o.classid, o.objid, o.objsubid), '^' || o.kind || ' ', '')
         ELSE i.identity
     END
 FROM object AS o
