@@ -27,6 +27,7 @@ const ROOMS: &[&[&str]] = &[
     &["plan"],
     &["render"],
     &["reconcile"],
+    &["changeset"],
     &["project", "maintain"],
     &["cli"],
 ];

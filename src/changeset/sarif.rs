@@ -11,13 +11,13 @@ pub fn sarif(changeset: &Changeset) -> String {
     for change in &changeset.changes {
         let what = format!("{} {}", change.action, change.object);
         if change.hazards.is_empty() {
-            results.push(result("schema-change", "note", what.clone(), change));
+            results.push(result("schema-change", "note", &what, change));
         }
         for hazard in &change.hazards {
             let level = if hazard.allowed { "warning" } else { "error" };
             let safer = hazard.safer.map(|way| format!("\nsafer: {way}"));
             let message = format!("{what}: {}{}", hazard.reason, safer.unwrap_or_default());
-            results.push(result(hazard.name, level, message, change));
+            results.push(result(hazard.name, level, &message, change));
         }
     }
     for unchanged in &changeset.unchanged {
@@ -33,11 +33,11 @@ pub fn sarif(changeset: &Changeset) -> String {
         .collect();
     names.sort_unstable();
     names.dedup();
-    let rules = names.into_iter().map(|name| json!({"id": name})).collect();
-    sarif_log(rules, results)
+    let rules: Vec<Value> = names.into_iter().map(|name| json!({"id": name})).collect();
+    sarif_log(&rules, &results)
 }
 
-fn result(rule: &str, level: &str, message: String, change: &Change) -> Value {
+fn result(rule: &str, level: &str, message: &str, change: &Change) -> Value {
     let mut result = json!({
         "ruleId": rule,
         "level": level,

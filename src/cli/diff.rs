@@ -259,7 +259,9 @@ fn show(
             message(note);
         }
         if global.verbose {
-            quiet.iter().for_each(|note| message(note));
+            for note in quiet {
+                message(note);
+            }
         } else if !quiet.is_empty() {
             message(&format!(
                 "{} objects are in no spec and are left alone; -v names them",

@@ -18,11 +18,11 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
         .iter()
         .map(|finding| result(finding, &codes, files))
         .collect();
-    log(rules, results)
+    log(&rules, &results)
 }
 
 /// A log of one run.
-pub fn log(rules: Vec<Value>, results: Vec<Value>) -> String {
+pub fn log(rules: &[Value], results: &[Value]) -> String {
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
