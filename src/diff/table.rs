@@ -60,6 +60,10 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     for column in columns {
         let on = Object::Column(name, &column.name);
         comment::created(on, column.comment.as_ref(), changes);
+        if let Some(constraint) = &column.not_null_constraint {
+            let on = Object::Constraint(name, &constraint.name);
+            comment::created(on, constraint.comment.as_ref(), changes);
+        }
     }
     constraint::diff(name, &NO_CONSTRAINTS, constraints, changes);
     index::diff(name, &NO_INDEXES, indexes, changes);
