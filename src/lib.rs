@@ -15,6 +15,7 @@
 //! | [`resolve`] | specs → model: every name bound |
 //! | [`lower`] | model → catalog: one file a feature |
 //! | [`compile`] | the three together: spec files → catalog and diagnostics |
+//! | [`introspect`] | connection → catalog of a live database, with its facts |
 //! | [`diff`] | two catalogs → changes |
 //! | [`plan`] | changes → ordered steps |
 //! | [`render`] | steps → SQL, by the templates in `templates/`: the only place where statements are made |
@@ -26,7 +27,7 @@
 //! # To add a kind of object
 //!
 //! 1. `catalog/KIND.rs`: what it is, as plain data; a map of it in [`catalog::Catalog`].
-//! 2. `lower/…`: the feature of the language that makes it.
+//! 2. `lower/…`: the feature of the language that makes it; `introspect/KIND.rs`: how it is read from a server.
 //! 3. `diff/KIND.rs`: how two of them differ. The compiler now points at every place that must answer for it.
 //! 4. `plan/KIND.rs`: the steps of each difference, and what they must run after.
 //! 5. `templates/…_KIND.sql.j2` and its statement in `render`.
@@ -38,6 +39,7 @@ pub mod compile;
 pub mod connect;
 pub mod diagnose;
 pub mod diff;
+pub mod introspect;
 pub mod lower;
 pub mod maintain;
 pub mod pg;

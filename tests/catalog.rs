@@ -9,6 +9,8 @@
 use specqlc::catalog::Catalog;
 
 const EVERYTHING: &str = include_str!("support/everything.json");
+/// What was read from a server: `tests/introspect.rs` writes it.
+const LIVE: &str = include_str!("support/live.json");
 
 #[test]
 fn a_catalog_survives_its_snapshot() {
@@ -21,6 +23,13 @@ fn a_catalog_survives_its_snapshot() {
         return;
     }
     assert_eq!(text + "\n", EVERYTHING, "rewrite it with UPDATE_EXPECT=1");
+}
+
+#[test]
+fn so_does_what_was_read_from_a_server() {
+    let catalog: Catalog = serde_json::from_str(LIVE).unwrap();
+    let text = serde_json::to_string_pretty(&catalog).unwrap();
+    assert!(text + "\n" == LIVE);
 }
 
 #[test]

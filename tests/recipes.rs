@@ -224,13 +224,14 @@ impl Case {
             .psql("postgres", &format!("DROP DATABASE \"{other}\""))?;
         let only = |one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>| -> String {
             let lines = one.iter().filter(|(line, n)| two.get(*line) != Some(n));
-            lines.map(|(line, _)| format!("    {line}\n")).collect()
+            let lines: Vec<&str> = lines.map(|(line, _)| line.as_str()).collect();
+            lines.join("\n    ")
         };
         if this == fresh || self.path.join("differs").is_file() {
             return Ok(());
         }
         Err(format!(
-            "the schema is not that of a fresh build\n  only here\n{}  only fresh\n{}",
+            "the schema is not that of a fresh build\n  only here\n    {}\n  only fresh\n    {}",
             only(&this, &fresh),
             only(&fresh, &this)
         ))
@@ -405,13 +406,14 @@ fn run_group(
         if measured != expected {
             let show = |locks: &BTreeMap<u32, LockMode>| -> String {
                 let name = |oid| before.names.iter().find(|(_, known)| *known == oid);
-                let lines = locks.iter();
-                lines
-                    .map(|(oid, mode)| format!("    {} {}\n", name(oid).unwrap().0, mode.name()))
-                    .collect()
+                let locks = locks.iter();
+                let lines: Vec<String> = locks
+                    .map(|(oid, mode)| format!("{} {}", name(oid).unwrap().0, mode.name()))
+                    .collect();
+                lines.join("\n    ")
             };
             return Err(format!(
-                "locks differ\n  said\n{}  measured\n{}",
+                "locks differ\n  said\n    {}\n  measured\n    {}",
                 show(&expected),
                 show(&measured)
             ));

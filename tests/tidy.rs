@@ -18,6 +18,7 @@ const ROOMS: &[&[&str]] = &[
     &["diagnose"],
     &["sql"],
     &["catalog"],
+    &["introspect"],
     &["syntax"],
     &["resolve"],
     &["lower"],

@@ -12,6 +12,10 @@ use crate::sql::{Expr, Ident, QualifiedName};
 /// <https://www.postgresql.org/docs/current/ddl-constraints.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a clause of the statement"
+)]
 pub struct Constraint {
     /// What it demands.
     pub kind: ConstraintKind,

@@ -11,6 +11,10 @@ use crate::sql::{Expr, Ident};
 /// <https://www.postgresql.org/docs/current/sql-createindex.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a clause of the statement"
+)]
 pub struct Index {
     /// Access method.
     pub method: Ident,

@@ -380,11 +380,6 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
             *name = to.clone();
         }
     };
-    fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, from: &QualifiedName, to: &QualifiedName) {
-        if let Some(part) = map.remove(from) {
-            map.insert(to.clone(), part);
-        }
-    }
     rekey(&mut catalog.tables, from, to);
     rekey(&mut catalog.partition_policies, from, to);
     rekey(&mut catalog.renames.columns, from, to);
@@ -410,6 +405,13 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
         if let Some(owner) = &mut sequence.owned_by {
             change(&mut owner.table);
         }
+    }
+}
+
+/// Puts a value under another key.
+fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, from: &QualifiedName, to: &QualifiedName) {
+    if let Some(part) = map.remove(from) {
+        map.insert(to.clone(), part);
     }
 }
 
@@ -473,9 +475,9 @@ fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident,
                     predicate,
                     ..
                 } => {
-                    elements
-                        .iter_mut()
-                        .for_each(|element| key(&mut element.key));
+                    for element in elements {
+                        key(&mut element.key);
+                    }
                     predicate.iter_mut().for_each(rewrite);
                 }
             }

@@ -52,8 +52,7 @@ impl fmt::Display for Object<'_> {
         match self {
             Self::Schema(name) => write!(f, "schema {name}"),
             Self::Extension(name) => write!(f, "extension {name}"),
-            Self::EnumType(name) => write!(f, "type {name}"),
-            Self::CompositeType(name) => write!(f, "type {name}"),
+            Self::EnumType(name) | Self::CompositeType(name) => write!(f, "type {name}"),
             Self::Domain(name) => write!(f, "domain {name}"),
             Self::DomainCheck(domain, name) => write!(f, "constraint {name} of {domain}"),
             Self::Sequence(name) => write!(f, "sequence {name}"),

@@ -82,9 +82,12 @@ impl Interval {
     pub fn literal(self) -> String {
         let (count, unit) = match self.unit {
             Unit::Hour => (self.count, "hours"),
+            Unit::Day if self.count % 7 == 0 => (self.count / 7, "weeks"),
             Unit::Day => (self.count, "days"),
             Unit::Week => (self.count, "weeks"),
+            Unit::Month if self.count % 12 == 0 => (self.count / 12, "years"),
             Unit::Month => (self.count, "months"),
+            Unit::Quarter if self.count % 4 == 0 => (self.count / 4, "years"),
             Unit::Quarter => (self.count.saturating_mul(3), "months"),
             Unit::Year => (self.count, "years"),
         };

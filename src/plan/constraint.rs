@@ -228,9 +228,10 @@ impl<'a> Recipe<'_, 'a> {
                 drafts.extend(self.index_used(name));
                 drafts
             }
-            ConstraintKind::Check { .. } => vec![self.not_valid(name), self.validated(name)],
             ConstraintKind::ForeignKey(_) if self.is_by_partition() => self.by_partition(name),
-            ConstraintKind::ForeignKey(_) => vec![self.not_valid(name), self.validated(name)],
+            ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
+                vec![self.not_valid(name), self.validated(name)]
+            }
             ConstraintKind::Exclude { .. } => {
                 let draft = self.draft(whole()).alone(Duration::Build);
                 vec![draft.with(self.builds_under_lock())]
@@ -285,9 +286,8 @@ impl<'a> Recipe<'_, 'a> {
         let (_, constraint) = self.constraint;
         match &constraint.kind {
             ConstraintKind::Check { condition } => self.previous.is_some_and(|previous| {
-                let before = match &previous.kind {
-                    ConstraintKind::Check { condition } => condition,
-                    _ => return false,
+                let ConstraintKind::Check { condition: before } = &previous.kind else {
+                    return false;
                 };
                 !previous.not_valid && widens(before, condition)
             }),

@@ -183,32 +183,27 @@ impl<'t, 'a> Tree<'t, 'a> {
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
     ) -> Vec<Draft<'a>> {
         let mut drafts = Vec::new();
-        self.build(
-            Cow::Borrowed(self.relation),
-            name.clone(),
-            part_name,
-            &mut drafts,
-        );
+        self.build(self.relation, name, part_name, &mut drafts);
         drafts
     }
 
     fn build(
         &self,
-        relation: Cow<'a, QualifiedName>,
-        name: Cow<'a, Ident>,
+        relation: &'a QualifiedName,
+        name: &Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
         drafts: &mut Vec<Draft<'a>>,
     ) {
         let (object, index) = (self.object, self.index);
         let create = |way| Statement::CreateIndex {
-            relation: relation.clone(),
+            relation: Cow::Borrowed(relation),
             name: name.clone(),
             index,
             way,
         };
-        if !self.world.is_partitioned(&relation) {
+        if !self.world.is_partitioned(relation) {
             let draft = Draft::new(Action::Create, object, create(IndexWay::Concurrently));
-            drafts.push(draft.outside(Duration::Build).with(self.fails(&relation)));
+            drafts.push(draft.outside(Duration::Build).with(self.fails(relation)));
             return;
         }
         drafts.push(Draft::new(
@@ -216,10 +211,10 @@ impl<'t, 'a> Tree<'t, 'a> {
             object,
             create(IndexWay::ParentOnly),
         ));
-        let parts = self.world.partitions(&relation);
+        let parts = self.world.partitions(relation);
         for &part in parts {
             let own = part_name(part, index);
-            self.build(Cow::Borrowed(part), Cow::Owned(own), part_name, drafts);
+            self.build(part, &Cow::Owned(own), part_name, drafts);
         }
         for part in parts {
             let statement = Statement::AttachIndex {

@@ -115,16 +115,16 @@ impl<'n, 'a> Positions<'n, 'a> {
 /// What has to be there first. What is there already, or never will be, makes no edge.
 fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
     match statement {
-        Statement::CreateSchema { .. } => Vec::new(),
         Statement::CreateExtension { schema, .. } => {
             schema.iter().map(|schema| Object::Schema(schema)).collect()
         }
-        Statement::CreateEnumType { name, .. } => vec![Object::Schema(&name.schema)],
+        Statement::CreateEnumType { name, .. } | Statement::CreateSequence { name, .. } => {
+            vec![Object::Schema(&name.schema)]
+        }
         Statement::CreateCompositeType { name, attributes } => {
             composite_type::needs(name, attributes, to)
         }
         Statement::CreateDomain { name, domain } => domain::needs(name, domain, to),
-        Statement::CreateSequence { name, .. } => vec![Object::Schema(&name.schema)],
         Statement::SetSequenceOwner { name, owner } => {
             vec![Object::Sequence(name), Object::Table(&owner.table)]
         }
@@ -159,7 +159,7 @@ fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
             name: Cow::Borrowed(name),
             view,
         } => view::needs(name, view, to),
-        // These stand in recipes, whose nodes say what they need.
+        // A schema needs nothing; all others stand in recipes, whose nodes say what they need.
         _ => Vec::new(),
     }
 }

@@ -10,10 +10,9 @@ pub(super) fn context(on: Object<'_>, text: Option<&str>) -> Value {
     let object = match on {
         Object::Schema(name) => named("SCHEMA", sql(name)),
         Object::Extension(name) => named("EXTENSION", sql(name)),
-        Object::EnumType(name) => named("TYPE", sql(name)),
+        Object::EnumType(name) | Object::CompositeType(name) => named("TYPE", sql(name)),
         // Functions and procedures alike; without arguments, for none is overloaded.
         Object::Function(name) => named("ROUTINE", sql(name)),
-        Object::CompositeType(name) => named("TYPE", sql(name)),
         Object::Domain(name) => named("DOMAIN", sql(name)),
         Object::DomainCheck(domain, name) => part("CONSTRAINT", sql(Sql::domain(domain)), name),
         Object::Sequence(name) | Object::SequenceOwner(name) => named("SEQUENCE", sql(name)),

@@ -86,6 +86,7 @@ pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
 }
 
 /// A statement's template and what the template receives.
+#[allow(clippy::too_many_lines, reason = "one arm for each statement")]
 fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),

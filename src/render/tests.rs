@@ -20,6 +20,11 @@ fn everything() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/everything.json")).unwrap()
 }
 
+/// What a server's catalogs hold, with every clause of every object.
+fn live() -> Catalog {
+    serde_json::from_str(include_str!("../../tests/support/live.json")).unwrap()
+}
+
 /// Incremental projections, one that ages out rows among them.
 fn incremental() -> Catalog {
     let text = concat!(
@@ -70,7 +75,7 @@ fn every_statement_parses() {
 fn every_template_is_used() {
     let nothing = Catalog::default();
     let mut used = BTreeSet::new();
-    for to in [everything(), incremental()] {
+    for to in [everything(), incremental(), live()] {
         let nothing = Former::new(&nothing, &to);
         for step in build(&nothing, &to).unwrap().steps {
             used.insert(context(&step.statement).unwrap().0.to_owned());

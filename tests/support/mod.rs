@@ -114,11 +114,12 @@ impl Cluster {
         }
     }
 
-    /// The schema of a database as `pg_dump -s` writes it.
+    /// What `pg_dump` writes of a database's schema, without owners and privileges.
     pub fn dump(&self, database: &str) -> Result<String, String> {
         let output = Command::new(self.psql.with_file_name("pg_dump"))
-            .args(["-s", "--no-owner", "--no-privileges", "-d"])
+            .args(["--schema-only", "--no-owner", "--no-privileges"])
             .arg(self.url(database))
+            .stdin(Stdio::null())
             .output()
             .expect("pg_dump runs");
         if output.status.success() {
@@ -126,6 +127,12 @@ impl Cluster {
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        let query = "SELECT pg_read_file(current_setting('data_directory') || '/../log')";
+        self.psql("postgres", query).expect("the log is readable")
     }
 
     /// Where a database of it is.

@@ -1,0 +1,100 @@
+//! Columns of tables, views and composite types.
+
+use std::collections::BTreeMap;
+
+use postgres::{Row, Transaction};
+
+use super::IntrospectError;
+use super::cells::Cells;
+use super::printed;
+use super::relation::{ColumnRow, Relation};
+use crate::catalog::{Column, Compression, Generated, Identity, Storage};
+use crate::sql::{Expr, Ident, TypeName};
+
+/// Gives relations their columns.
+pub(super) fn read(
+    tx: &mut Transaction<'_>,
+    relations: &mut BTreeMap<u32, Relation>,
+) -> Result<(), IntrospectError> {
+    for row in tx.query(include_str!("queries/column.sql"), &[])? {
+        if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
+            relation.columns.push(column(&row)?);
+        }
+    }
+    Ok(())
+}
+
+fn column(row: &Row) -> Result<ColumnRow, postgres::Error> {
+    let mut cells = Cells::new(row);
+    let _relation: u32 = cells.take()?;
+    let number = cells.take()?;
+    let name = cells.ident()?;
+    let type_oid = cells.take()?;
+    let spelled = cells.take()?;
+    let not_null = cells.take()?;
+    let expression = cells.expr()?;
+    let (default, generated) = expression_of(cells.take()?, expression);
+    let identity = match cells.take()? {
+        "a" => Some(Identity::Always),
+        "d" => Some(Identity::ByDefault),
+        _ => None,
+    };
+    let own_collation = cells.take()?;
+    let collation = cells.take()?;
+    let storage = cells.take::<Option<&str>>()?.and_then(storage);
+    let compression = match cells.take()? {
+        Some("p") => Some(Compression::Pglz),
+        Some("l") => Some(Compression::Lz4),
+        _ => None,
+    };
+    let statistics = cells.take()?;
+    let options: Option<Vec<String>> = cells.take()?;
+    let is_local = cells.take()?;
+    let column = Column {
+        not_null,
+        default,
+        identity,
+        generated,
+        storage,
+        compression,
+        statistics,
+        options: options
+            .unwrap_or_default()
+            .iter()
+            .map(|text| printed::option(text))
+            .map(|(name, value)| (Ident::new(name), value))
+            .collect(),
+        comment: cells.take()?,
+        ..Column::new(name, TypeName::core(""))
+    };
+    Ok(ColumnRow {
+        number,
+        type_oid,
+        spelled,
+        collation,
+        own_collation,
+        is_local,
+        column,
+    })
+}
+
+/// A generated column keeps its expression where others keep their default.
+fn expression_of(generated: &str, expression: Option<Expr>) -> (Option<Expr>, Option<Generated>) {
+    match (generated, expression) {
+        ("s" | "v", Some(expression)) => {
+            let stored = generated == "s";
+            (None, Some(Generated { expression, stored }))
+        }
+        (_, expression) => (expression, None),
+    }
+}
+
+fn storage(letter: &str) -> Option<Storage> {
+    match letter {
+        "p" => Some(Storage::Plain),
+        "e" => Some(Storage::External),
+        "x" => Some(Storage::Extended),
+        "m" => Some(Storage::Main),
+        _ => None,
+    }
+}

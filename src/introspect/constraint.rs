@@ -1,0 +1,197 @@
+//! Constraints of tables.
+
+use std::collections::BTreeMap;
+
+use postgres::{Row, Transaction};
+
+use super::IntrospectError;
+use super::cells::Cells;
+use super::names::{Names, made_name};
+use super::relation::Relation;
+use crate::catalog::{
+    Column, Constraint, ConstraintIndex, ConstraintKind, ExcludeElement, ForeignKey, IndexKey,
+    IndexTarget, NotNull, ReferentialAction, Table,
+};
+use crate::sql::{Expr, Ident};
+
+/// Gives tables their constraints. What only the index behind one knows, comes with the indexes.
+pub(super) fn read(
+    tx: &mut Transaction<'_>,
+    names: &Names,
+    tables: &mut BTreeMap<u32, Table>,
+) -> Result<(), IntrospectError> {
+    for row in tx.query(include_str!("queries/constraint.sql"), &[])? {
+        let oid: u32 = row.try_get(0)?;
+        if let (Some(relation), Some(table)) = (names.relation(oid), tables.get_mut(&oid)) {
+            add(&row, relation, names, table)?;
+        }
+    }
+    Ok(())
+}
+
+fn add(
+    row: &Row,
+    relation: &Relation,
+    names: &Names,
+    table: &mut Table,
+) -> Result<(), IntrospectError> {
+    let row = ConstraintRow::read(row)?;
+    if row.letter == "n" {
+        set_not_null(&row, relation, table);
+        return Ok(());
+    }
+    let Some(kind) = row.kind(relation, names) else {
+        return Err(IntrospectError::Unreadable {
+            object: format!("constraint {} of {}", row.name, relation.name),
+            text: row.letter,
+        });
+    };
+    // A key without rows that it could be wrong for: what is not enforced is never looked at.
+    let constraint = Constraint {
+        deferrable: row.deferrable,
+        initially_deferred: row.initially_deferred,
+        not_valid: !row.validated && row.enforced,
+        not_enforced: !row.enforced,
+        no_inherit: row.no_inherit && row.letter == "c",
+        index: ConstraintIndex {
+            without_overlaps: row.period && row.letter != "f",
+            ..ConstraintIndex::default()
+        },
+        comment: row.comment,
+        ..Constraint::new(kind)
+    };
+    table.constraints.insert(row.name, constraint);
+    Ok(())
+}
+
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the catalog"
+)]
+struct ConstraintRow {
+    name: Ident,
+    letter: String,
+    deferrable: bool,
+    initially_deferred: bool,
+    validated: bool,
+    enforced: bool,
+    no_inherit: bool,
+    period: bool,
+    columns: Vec<i16>,
+    referenced: u32,
+    referenced_columns: Vec<i16>,
+    on_update: String,
+    on_delete: String,
+    matching: String,
+    on_delete_columns: Vec<i16>,
+    condition: Option<Expr>,
+    operators: Vec<String>,
+    comment: Option<String>,
+}
+
+impl ConstraintRow {
+    fn read(row: &Row) -> Result<Self, postgres::Error> {
+        let mut cells = Cells::new(row);
+        let _relation: u32 = cells.take()?;
+        Ok(Self {
+            name: cells.ident()?,
+            letter: cells.take()?,
+            deferrable: cells.take()?,
+            initially_deferred: cells.take()?,
+            validated: cells.take()?,
+            enforced: cells.take()?,
+            no_inherit: cells.take()?,
+            period: cells.take()?,
+            columns: list(&mut cells)?,
+            referenced: cells.take()?,
+            referenced_columns: list(&mut cells)?,
+            on_update: cells.take()?,
+            on_delete: cells.take()?,
+            matching: cells.take()?,
+            on_delete_columns: list(&mut cells)?,
+            condition: cells.expr()?,
+            operators: cells.take::<Option<Vec<String>>>()?.unwrap_or_default(),
+            comment: cells.take()?,
+        })
+    }
+
+    fn kind(&self, relation: &Relation, names: &Names) -> Option<ConstraintKind> {
+        let columns = relation.column_names(&self.columns);
+        Some(match self.letter.as_str() {
+            "p" => ConstraintKind::PrimaryKey { columns },
+            // Whether NULLs are distinct, its index says.
+            "u" => ConstraintKind::Unique {
+                columns,
+                nulls_distinct: true,
+            },
+            "c" => ConstraintKind::Check {
+                condition: self.condition.clone()?,
+            },
+            "f" => ConstraintKind::ForeignKey(self.foreign_key(relation, names)?),
+            // So its index says of its elements, its method and its predicate.
+            "x" => ConstraintKind::Exclude {
+                method: Ident::new("gist"),
+                elements: self.operators.iter().map(|o| element(o)).collect(),
+                predicate: None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn foreign_key(&self, relation: &Relation, names: &Names) -> Option<ForeignKey> {
+        let referenced = names.relations.get(&self.referenced)?;
+        Some(ForeignKey {
+            columns: relation.column_names(&self.columns),
+            references: referenced.name.clone(),
+            referenced_columns: referenced.column_names(&self.referenced_columns),
+            on_delete: action(&self.on_delete),
+            on_update: action(&self.on_update),
+            match_full: self.matching == "f",
+            on_delete_columns: relation.column_names(&self.on_delete_columns),
+            period: self.period,
+        })
+    }
+}
+
+fn list(cells: &mut Cells<'_>) -> Result<Vec<i16>, postgres::Error> {
+    Ok(cells.take::<Option<Vec<i16>>>()?.unwrap_or_default())
+}
+
+fn element(operator: &str) -> ExcludeElement {
+    ExcludeElement {
+        key: IndexKey::new(IndexTarget::Column(Ident::new(""))),
+        operator: operator.to_owned(),
+    }
+}
+
+fn action(letter: &str) -> ReferentialAction {
+    match letter {
+        "r" => ReferentialAction::Restrict,
+        "c" => ReferentialAction::Cascade,
+        "n" => ReferentialAction::SetNull,
+        "d" => ReferentialAction::SetDefault,
+        _ => ReferentialAction::NoAction,
+    }
+}
+
+/// The name of a NOT NULL is worth a word only where it is not the one that a plain NOT NULL gets.
+fn set_not_null(row: &ConstraintRow, relation: &Relation, table: &mut Table) {
+    let column = row.columns.first().and_then(|n| relation.column(*n));
+    let Some(column) = column else { return };
+    let implied = made_name(&relation.name.name, &column.column.name, "not_null");
+    let plain = row.name == implied && row.validated && !row.no_inherit && row.comment.is_none();
+    let own: Option<&mut Column> = table
+        .columns
+        .iter_mut()
+        .find(|own| own.name == column.column.name);
+    if let Some(own) = own
+        && !plain
+    {
+        own.not_null_constraint = Some(NotNull {
+            name: row.name.clone(),
+            not_valid: !row.validated,
+            no_inherit: row.no_inherit,
+            comment: row.comment.clone(),
+        });
+    }
+}

@@ -1,0 +1,28 @@
+-- Columns of tables, views and composite types, in order. A statistics target of -1 is what 17 and newer call NULL.
+SELECT
+    a.attrelid,
+    a.attnum,
+    a.attname,
+    a.atttypid,
+    CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END,
+    a.attnotnull,
+    pg_get_expr(ad.adbin, ad.adrelid),
+    a.attgenerated::text,
+    a.attidentity::text,
+    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END,
+    a.attcollation,
+    CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
+    NULLIF(a.attcompression::text, ''),
+    NULLIF(a.attstattarget, -1)::int4,
+    a.attoptions,
+    a.attislocal,
+    d.description
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef AS ad ON a.atthasdef AND ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_description AS d
+    ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND c.relpersistence <> 't'
+ORDER BY a.attrelid, a.attnum

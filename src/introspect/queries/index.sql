@@ -1,0 +1,40 @@
+-- Indexes of tables and materialized views, with those behind constraints; not those that come with a parent's.
+SELECT
+    x.indrelid,
+    c.relname,
+    am.amname,
+    x.indnkeyatts,
+    x.indkey::int2[],
+    x.indclass::oid[],
+    x.indcollation::oid[],
+    x.indoption::int2[],
+    pg_get_expr(x.indexprs, x.indrelid),
+    pg_get_expr(x.indpred, x.indrelid),
+    x.indisunique,
+    x.indnullsnotdistinct,
+    x.indisvalid AND x.indisready,
+    x.indisclustered,
+    x.indisreplident,
+    c.reloptions,
+    s.spcname,
+    o.positions,
+    o.options,
+    con.oid IS NOT NULL,
+    d.description
+FROM pg_catalog.pg_index AS x
+JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_constraint AS con
+    ON con.conindid = x.indexrelid AND con.conrelid = x.indrelid AND con.contype IN ('p', 'u', 'x')
+LEFT JOIN (
+    -- Parameters of operator classes.
+    SELECT attrelid, array_agg(attnum) AS positions, array_agg(array_to_string(attoptions, ',')) AS options
+    FROM pg_catalog.pg_attribute
+    WHERE attoptions IS NOT NULL AND attrelid >= 16384
+    GROUP BY attrelid
+) AS o ON o.attrelid = x.indexrelid
+LEFT JOIN pg_catalog.pg_description AS d
+    ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = x.indexrelid AND d.objsubid = 0
+WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition AND c.relpersistence <> 't'
+    AND x.indislive

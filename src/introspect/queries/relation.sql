@@ -1,0 +1,54 @@
+-- Everything in pg_class but indexes and TOAST tables. Sizes are those of the last VACUUM or ANALYZE: to measure them
+-- would take a lock on each relation, and wait behind whoever alters it.
+SELECT
+    c.oid,
+    n.nspname,
+    c.relname,
+    c.relkind::text,
+    e.objid IS NOT NULL,
+    c.relpersistence = 'u',
+    NULLIF(c.reltuples, -1)::float8,
+    (c.relpages::int8 + coalesce(toast.relpages, 0) + coalesce(i.pages, 0)) * current_setting('block_size')::int8,
+    c.relispartition,
+    c.reloptions,
+    toast.reloptions,
+    s.spcname,
+    NULLIF(am.amname, 'heap'),
+    c.relrowsecurity,
+    c.relforcerowsecurity,
+    c.relreplident::text,
+    p.partstrat::text,
+    p.partattrs::int2[],
+    p.partclass::oid[],
+    p.partcollation::oid[],
+    pg_get_expr(p.partexprs, c.oid),
+    pg_get_expr(c.relpartbound, c.oid),
+    h.parents,
+    COALESCE(d.description, td.description)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid
+LEFT JOIN (
+    SELECT x.indrelid, sum(k.relpages)::int8 AS pages
+    FROM pg_catalog.pg_index AS x
+    JOIN pg_catalog.pg_class AS k ON k.oid = x.indexrelid
+    GROUP BY x.indrelid
+) AS i ON i.indrelid = c.oid
+LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = c.oid
+LEFT JOIN (
+    SELECT inhrelid, array_agg(inhparent ORDER BY inhseqno) AS parents
+    FROM pg_catalog.pg_inherits
+    GROUP BY inhrelid
+) AS h ON h.inhrelid = c.oid
+LEFT JOIN pg_catalog.pg_depend AS e
+    ON e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.objsubid = 0 AND e.deptype = 'e'
+LEFT JOIN pg_catalog.pg_description AS d
+    ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+-- COMMENT ON TYPE of a composite type is on the type.
+LEFT JOIN pg_catalog.pg_description AS td
+    ON c.relkind = 'c' AND td.classoid = 'pg_catalog.pg_type'::regclass AND td.objoid = c.reltype AND td.objsubid = 0
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+    AND c.relpersistence <> 't'
+    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

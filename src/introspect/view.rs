@@ -1,0 +1,63 @@
+//! Views and materialized views.
+
+use std::collections::BTreeMap;
+
+use postgres::Transaction;
+
+use super::IntrospectError;
+use super::cells::Cells;
+use super::dependency::Needs;
+use super::names::Names;
+use super::relation::{Relation, RelationKind};
+use crate::catalog::{Materialization, View, ViewColumn, ViewDefinition, ViewQuery};
+use crate::sql::{Ident, ServerText};
+
+/// All of them by their OIDs, without triggers and indexes.
+pub(super) fn read(
+    tx: &mut Transaction<'_>,
+    names: &Names,
+    needs: &Needs,
+) -> Result<BTreeMap<u32, View>, IntrospectError> {
+    let mut views = BTreeMap::new();
+    for row in tx.query(include_str!("queries/view.sql"), &[])? {
+        let mut cells = Cells::new(&row);
+        let oid = cells.take()?;
+        let Some(relation) = names.relation(oid) else {
+            continue;
+        };
+        // What is printed is the newest state, and NULL where there is none.
+        let Some(text) = cells.take::<Option<&str>>()? else {
+            return Err(IntrospectError::Changed(format!("view {}", relation.name)));
+        };
+        views.insert(oid, view(relation, text, needs));
+    }
+    Ok(views)
+}
+
+fn view(relation: &Relation, text: &str, needs: &Needs) -> View {
+    let columns = relation.columns.iter().map(|row| ViewColumn {
+        name: row.column.name.clone(),
+        ty: row.column.ty.clone(),
+        comment: row.column.comment.clone(),
+    });
+    let definition = ViewDefinition {
+        text: ServerText::new(text.trim_end().trim_end_matches(';').trim_start()),
+        columns: columns.collect(),
+        needs: needs.of_relation(relation.oid),
+    };
+    let options = relation
+        .storage_parameters
+        .iter()
+        .map(|(name, value)| (Ident::new(name.clone()), value.clone()));
+    let materialized = relation.kind == RelationKind::MaterializedView;
+    View {
+        query: ViewQuery::Definition(definition),
+        options: options.collect(),
+        triggers: BTreeMap::new(),
+        materialized: materialized.then(|| Materialization {
+            indexes: BTreeMap::new(),
+            tablespace: relation.tablespace.clone(),
+        }),
+        comment: relation.comment.clone(),
+    }
+}
