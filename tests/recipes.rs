@@ -461,7 +461,9 @@ fn write_step(step: &Step<'_>, text: &str, report: &mut String) {
         .iter()
         .map(|lock| format!("{} {}", lock.relation, lock.mode.name()))
         .collect();
-    for line in text.lines() {
+    // What a function does is no part of how it comes.
+    let body = text.find("$function").unwrap_or(text.len());
+    for line in text[..body].lines() {
         writeln!(report, "  {line}").unwrap();
     }
     let phase = match step.phase {

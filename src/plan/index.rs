@@ -91,7 +91,11 @@ pub(super) fn renamed<'a>(
         schema: schema.clone(),
         name: from.clone(),
     };
-    let statement = Statement::RenameIndex { from, to };
+    let statement = Statement::RenameIndex {
+        if_exists: false,
+        from,
+        to,
+    };
     Draft::new(Action::Alter, object, statement)
 }
 
@@ -257,15 +261,21 @@ impl<'t, 'a> Tree<'t, 'a> {
 
 /// The name that the server gives to the index of a partition.
 fn suffixed(part: &QualifiedName, index: &Index) -> Ident {
+    inherited_name(part, index, &|column| column)
+}
+
+/// The same where columns have other names.
+pub(super) fn inherited_name<'i>(
+    part: &QualifiedName,
+    index: &'i Index,
+    column: &dyn Fn(&'i Ident) -> &'i Ident,
+) -> Ident {
     let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => column.as_str(),
+        IndexTarget::Column(name) => column(name).as_str(),
         IndexTarget::Expression(_) => "expr",
     });
-    server_name(
-        part,
-        keys.chain(index.include.iter().map(Ident::as_str)),
-        "idx",
-    )
+    let included = index.include.iter().map(|name| column(name).as_str());
+    server_name(part, keys.chain(included), "idx")
 }
 
 fn meantime_suffixed(part: &QualifiedName, index: &Index) -> Ident {

@@ -45,8 +45,6 @@ mod type_change;
 mod view;
 mod world;
 
-use std::collections::BTreeMap;
-
 pub use hazard::{Hazard, HazardKind};
 pub use kind::Kind;
 pub use lock::{Lock, LockMode};
@@ -54,7 +52,7 @@ pub use situation::{Situation, Size};
 pub use statement::{IndexWay, NamedConstraint, Statement, TableAction};
 
 use crate::catalog::Catalog;
-use crate::diff::{Difference, Former, Object, Rename, diff};
+use crate::diff::{Difference, Former, Object, diff};
 use crate::pg::Version;
 use crate::sql::QualifiedName;
 use draft::{Draft, Run};
@@ -188,18 +186,7 @@ pub fn plan<'a>(
     to: &'a Catalog,
     situation: &'a Situation,
 ) -> Result<Plan<'a>, PlanError> {
-    let former: BTreeMap<_, _> = from
-        .renames
-        .iter()
-        .filter_map(|rename| match rename {
-            Rename::Table { from, to } => Some((to, from)),
-            Rename::Column { .. }
-            | Rename::Index { .. }
-            | Rename::Constraint { .. }
-            | Rename::EnumType { .. } => None,
-        })
-        .collect();
-    let world = World::new(&from.catalog, to, situation, former);
+    let world = World::new(from, to, situation);
     let nodes = order::sort(node::nodes(&difference.changes, &world), to)?;
     let owners = owner::Owners::new(to);
     let mut groups = Groups::default();
