@@ -6,7 +6,7 @@
 
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Bound, Constraint, Trigger};
+use crate::catalog::{Bound, Constraint, Routine, Trigger};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -121,8 +121,6 @@ impl Locks<'_, '_> {
             | Statement::CreateCompositeType { .. }
             | Statement::CreateDomain { .. }
             | Statement::CreateSequence { .. }
-            | Statement::CreateFunction { .. }
-            | Statement::ReplaceFunction { .. }
             | Statement::CreateOverload { .. }
             | Statement::CreateView { .. }
             | Statement::CreateMaterializedView { .. }
@@ -132,6 +130,15 @@ impl Locks<'_, '_> {
             | Statement::DropType { .. }
             | Statement::DropTable { .. }
             | Statement::AddEnumLabel { .. } => {}
+            Statement::CreateFunction { routine, .. }
+            | Statement::ReplaceFunction { routine, .. } => {
+                // That one runs at once.
+                if let Routine::RebuildStored(rebuild) = routine {
+                    self.add(&rebuild.stored.table, RowExclusive);
+                    let versions = QualifiedName::new("specql", "projection_version");
+                    self.add(&versions, RowExclusive);
+                }
+            }
             Statement::SetSequenceOwner { name: _, owner } => {
                 self.add(&owner.table, ShareRowExclusive);
             }

@@ -56,7 +56,7 @@ use crate::diff::{Difference, Former, Object, diff};
 use crate::pg::Version;
 use crate::sql::QualifiedName;
 use draft::{Draft, Run};
-use node::{Node, Work};
+use node::{Node, Work, Zone};
 use world::World;
 
 /// What is to be done, in order.
@@ -192,10 +192,10 @@ pub fn plan<'a>(
     let mut groups = Groups::default();
     let mut steps = Vec::with_capacity(nodes.len());
     for node in nodes {
-        let (kind, object) = (node.kind, node.object);
+        let (kind, object, zone) = (node.kind, node.object, node.zone);
         let owner = owners.of(object);
         for draft in drafts(node) {
-            let group = groups.next(draft.run);
+            let group = groups.next(draft.run, zone);
             let own = draft.object == object;
             steps.push(Step {
                 action: draft.action,
@@ -240,19 +240,19 @@ fn drafts(node: Node<'_>) -> impl Iterator<Item = Draft<'_>> {
 
 /// Counts transactions.
 #[derive(Debug, Default)]
-struct Groups {
-    current: Option<(usize, Run)>,
+struct Groups<'a> {
+    current: Option<(usize, Run, Zone<'a>)>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
     /// The transaction of the next step.
-    fn next(&mut self, run: Run) -> usize {
+    fn next(&mut self, run: Run, zone: Zone<'a>) -> usize {
         let group = match self.current {
             None => 0,
-            Some((group, Run::Together)) if run == Run::Together => group,
-            Some((group, _)) => group + 1,
+            Some((group, Run::Together, same)) if run == Run::Together && zone == same => group,
+            Some((group, ..)) => group + 1,
         };
-        self.current = Some((group, run));
+        self.current = Some((group, run, zone));
         group
     }
 }

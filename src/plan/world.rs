@@ -73,6 +73,16 @@ impl<'a> World<'a> {
         self.from.tables.contains_key(relation) || self.from.views.contains_key(relation)
     }
 
+    /// Whether a table or materialized view was there before and stays, so that its parts come to rows.
+    pub fn stays(&self, relation: &QualifiedName) -> bool {
+        let table = |catalog: &Catalog| catalog.tables.contains_key(relation);
+        let materialized = |catalog: &Catalog| {
+            let view = catalog.views.get(relation);
+            view.is_some_and(|view| view.materialized.is_some())
+        };
+        table(self.from) && table(self.to) || materialized(self.from) && materialized(self.to)
+    }
+
     /// Whether a name is one that the plan takes away from a table.
     pub fn was(&self, table: &QualifiedName) -> bool {
         self.former.values().any(|former| *former == table)
