@@ -18,6 +18,7 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
         Pair::Gone(table) => match &table.partition {
             Some(part) => partition::gone(name, part, to, changes),
+            None if to.views.contains_key(name) => changes.in_the_way(Object::Table(name)),
             None => changes.gone(Object::Table(name)),
         },
     });
