@@ -109,6 +109,7 @@ impl Locks<'_, '_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each statement")]
     fn statement(&mut self, statement: &Statement<'_>) {
         use LockMode::{
             AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive,

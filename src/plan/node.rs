@@ -114,7 +114,7 @@ impl<'a> Node<'a> {
     }
 
     /// Whether a table is written anew in a transaction that others may share.
-    fn rewrites(&self) -> bool {
+    pub fn rewrites(&self) -> bool {
         match &self.work {
             Work::Recipe(drafts) => drafts
                 .iter()
@@ -203,7 +203,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
         }
     }
     column::in_order(changes, &mut nodes);
-    repartition::without_covered_partitions(changes, world, &mut nodes);
+    repartition::prepare(changes, world, &mut nodes);
     view::recreate(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short

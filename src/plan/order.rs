@@ -74,7 +74,9 @@ fn graph(nodes: &Nodes<'_>, to: &Catalog) -> DiGraph<(), ()> {
         }
         for freed in &node.frees {
             for (freed, other) in found.of(*freed) {
-                if other.stage == Stage::Drop || node.part == Part::First {
+                let goes = other.part == Part::Main
+                    || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
+                if other.stage == Stage::Drop || node.part == Part::First && goes {
                     edge(position, freed);
                 }
             }
