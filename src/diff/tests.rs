@@ -32,7 +32,9 @@ fn changes(from: &str, to: &str, prune: bool) -> Vec<String> {
 fn told(change: &Change<'_>) -> String {
     match change {
         Change::Drop(object) => format!("drop {object}"),
-        Change::Rename(Rename::Table { from, to }) => format!("rename {from} to {to}"),
+        Change::Rename(Rename::Table { from, to } | Rename::EnumType { from, to }) => {
+            format!("rename {from} to {to}")
+        }
         Change::Rename(
             Rename::Column { table, from, to }
             | Rename::Constraint { table, from, to }
@@ -42,7 +44,6 @@ fn told(change: &Change<'_>) -> String {
                 to,
             },
         ) => format!("rename {from} to {to} of {table}"),
-        Change::Rename(Rename::EnumType { from, to }) => format!("rename {from} to {to}"),
         Change::AddColumn { table, column } => format!("add {table}.{}", column.name),
         Change::AlterColumn { table, next, .. } => format!("alter {table}.{}", next.name),
         Change::AddEnumLabel { label, place, .. } => format!("add {label} {place:?}"),

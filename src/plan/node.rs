@@ -274,6 +274,11 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             next,
         } => repartition::node(name, previous, next, world),
         Change::SetLogged { table, logged } => table::set_logged(table, logged, world),
+        Change::CreatePartition {
+            name,
+            partition,
+            table,
+        } => partition::add(name, partition, table, world),
         Change::AttachPartition { name, partition } => partition::attach(name, partition, world),
         Change::DetachPartition { name, of } => partition::detach(name, of, world),
         Change::AddColumn { table, column } => column::add(table, column, world),
@@ -331,7 +336,6 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         | Change::CreateFunction { .. }
         | Change::CreateOverload { .. }
         | Change::CreateTable { .. }
-        | Change::CreatePartition { .. }
         | Change::AddConstraint { .. }
         | Change::CreateTrigger { .. }
         | Change::CreatePolicy { .. }
@@ -404,6 +408,9 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
                 constraints: Vec::new(),
             },
         ),
+        Change::CreatePartition {
+            partition, table, ..
+        } if partition::can_be_attached(partition, table, world) => return None,
         Change::CreatePartition {
             name,
             partition,

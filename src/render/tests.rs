@@ -1,6 +1,7 @@
 //! Statements that the catalog with everything in it does not show, and rules for all templates.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -11,8 +12,9 @@ use super::environment::TEMPLATES;
 use super::*;
 use crate::catalog::Catalog;
 use crate::compile::{SourceFile, compile};
-use crate::diff::{Former, Object};
-use crate::plan::{Action, Duration, Kind, Phase, build};
+use crate::diff::{Former, Object, Options, diff};
+use crate::pg::Version;
+use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
@@ -32,6 +34,10 @@ fn incremental() -> Catalog {
         "\n---\n",
         include_str!("../../tests/cases/incremental-time/specs/all.yaml"),
     );
+    compiled(text)
+}
+
+fn compiled(text: &str) -> Catalog {
     let file = SourceFile {
         path: "a.yaml".into(),
         text: text.into(),
@@ -78,6 +84,21 @@ fn every_template_is_used() {
     for to in [everything(), incremental(), live()] {
         let nothing = Former::new(&nothing, &to);
         for step in build(&nothing, &to).unwrap().steps {
+            used.insert(context(&step.statement).unwrap().0.to_owned());
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    for case in std::fs::read_dir(folder).unwrap() {
+        let case = case.unwrap().path();
+        let of = |part: &str| {
+            let text = std::fs::read_to_string(case.join(part).join("a.yaml")).unwrap();
+            compiled(&text)
+        };
+        let (from, to) = (of("from"), of("to"));
+        let former = Former::new(&from, &to);
+        let difference = diff(&former, &to, Options { prune: true });
+        let situation = Situation::unknown(Version::V15);
+        for step in plan(&difference, &former, &to, &situation).unwrap().steps {
             used.insert(context(&step.statement).unwrap().0.to_owned());
         }
     }
