@@ -6,7 +6,7 @@
 
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Bound, Constraint, Routine, Trigger};
+use crate::catalog::{Constraint, Routine, Trigger};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -88,11 +88,7 @@ impl Locks<'_, '_> {
     }
 
     fn default_partition(&mut self, parent: &QualifiedName) {
-        let is_default = |part: &&&QualifiedName| {
-            let partition = self.world.table(part).and_then(|t| t.partition.as_ref());
-            partition.is_some_and(|p| p.bound == Bound::Default)
-        };
-        if let Some(part) = self.world.partitions(parent).iter().find(is_default) {
+        if let Some(part) = super::partition::default_partition(parent, self.world) {
             self.add(part, LockMode::AccessExclusive);
         }
     }
@@ -109,6 +105,7 @@ impl Locks<'_, '_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each statement")]
     fn statement(&mut self, statement: &Statement<'_>) {
         use LockMode::{
             AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive,
@@ -124,6 +121,7 @@ impl Locks<'_, '_> {
             | Statement::CreateOverload { .. }
             | Statement::CreateView { .. }
             | Statement::CreateMaterializedView { .. }
+            | Statement::CreateLike { .. }
             | Statement::RenameIndex { .. }
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
@@ -273,6 +271,10 @@ impl Locks<'_, '_> {
                 self.add(table, ShareUpdateExclusive);
                 self.with_parts(partition, AccessExclusive);
                 self.default_partition(table);
+                // It gets the foreign keys of its parent.
+                if let Some(parent) = self.world.table(table) {
+                    self.references(parent.constraints.values(), LockMode::ShareRowExclusive);
+                }
             }
             TableAction::Detach {
                 partition,

@@ -89,9 +89,11 @@ fn edges<'a>(
         edges.extend(there.map(|(needed, _)| (needed, position)));
     }
     for freed in &node.frees {
-        let gone = found
-            .of(*freed)
-            .filter(|(_, other)| other.stage == Stage::Drop || node.part == Part::First);
+        let gone = found.of(*freed).filter(|(_, other)| {
+            let goes = other.part == Part::Main
+                || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
+            other.stage == Stage::Drop || node.part == Part::First && goes
+        });
         edges.extend(gone.map(|(freed, _)| (position, freed)));
     }
     edges

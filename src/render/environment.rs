@@ -65,6 +65,7 @@ templates! {
     "index_marks.sql.j2"
     "materialized_view.sql.j2"
     "partition.sql.j2"
+    "partition_like.sql.j2"
     "partition_policy.sql.j2"
     "policy.sql.j2"
     "query.sql.j2"

@@ -134,6 +134,14 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             "partition.sql.j2",
             partition::context(name, partition, table, constraints)?,
         ),
+        Statement::CreateLike {
+            name,
+            of,
+            partition_key,
+        } => (
+            "partition_like.sql.j2",
+            partition::like_context(name, of, *partition_key),
+        ),
         Statement::AddConstraint { table, constraint } => (
             "add_constraint.sql.j2",
             constraint::add_context(table, *constraint)?,
