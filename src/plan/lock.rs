@@ -134,7 +134,11 @@ impl Locks<'_, '_> {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
                     self.add(&rebuild.stored.table, RowExclusive);
-                    for kept in ["projection_version", "projection_refresh", "refresh_request"] {
+                    for kept in [
+                        "projection_version",
+                        "projection_refresh",
+                        "refresh_request",
+                    ] {
                         self.add(&QualifiedName::new("specql", kept), RowExclusive);
                     }
                 }
