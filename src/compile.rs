@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::diagnose::Diagnostics;
+use crate::lower::Claims;
 use crate::syntax::{self, Config};
 use crate::{lower, resolve};
 
@@ -24,6 +25,8 @@ pub struct Compilation {
     pub catalog: Catalog,
     /// Everything found.
     pub diagnostics: Diagnostics,
+    /// Where each object was written.
+    pub claims: Claims,
 }
 
 /// Compiles spec files (all but the project file, which `config` was read from) for a date. Each comes with its number.
@@ -41,9 +44,10 @@ pub fn compile(specs: &[(u32, &SourceFile)], config: &Config, as_of: Date) -> Co
         incomplete |= readable == syntax::Readable::No;
     }
     let model = resolve::resolve(documents, config, incomplete, &mut diagnostics);
-    let catalog = lower::lower(model, config, as_of, &mut diagnostics);
+    let (catalog, claims) = lower::lower(model, config, as_of, &mut diagnostics);
     Compilation {
         catalog,
         diagnostics,
+        claims,
     }
 }

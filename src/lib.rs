@@ -34,6 +34,7 @@
 //! 6. A case in `tests/cases/` that loads it into a server.
 
 pub mod catalog;
+pub mod changeset;
 pub mod cli;
 pub mod compile;
 pub mod connect;
@@ -45,6 +46,7 @@ pub mod maintain;
 pub mod pg;
 pub mod plan;
 pub mod project;
+pub mod reconcile;
 pub mod render;
 pub mod resolve;
 pub mod sql;

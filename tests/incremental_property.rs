@@ -16,7 +16,7 @@ use std::fmt::Write;
 
 use support::{Cluster, Project};
 
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 100;
 const CHANGES: usize = 60;
 
 #[test]

@@ -510,3 +510,49 @@ fn plpgsql_check_finds_nothing() {
     let found: Vec<String> = found.unwrap().iter().map(|row| row.get(0)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+#[test]
+fn a_large_default_partition_is_read_before_anybody_has_to_wait() {
+    let spec = ORDERS.replace("RETENTION", "detach");
+    let (cluster, project, mut client) = database("large", &spec, "2024-02-10");
+    // With so little patience, so few rows are too many.
+    client
+        .batch_execute(
+            "INSERT INTO orders (at, note) SELECT date '2030-01-01', repeat('x', 100) FROM generate_series(1, 10000);
+             INSERT INTO orders (at, note) VALUES ('2024-02-14', 'waits');
+             UPDATE specql.partition_policy SET lock_timeout = '4 milliseconds';
+             ALTER DATABASE large SET log_min_messages = 'debug1'",
+        )
+        .unwrap();
+    let mut command = project.specqlc();
+    command
+        .args(["partitions", "roll", "--as-of", "2024-02-12"])
+        .args(["--database-url", &cluster.url("large")]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let moved: i64 = one(
+        &mut client,
+        "SELECT count(*) FROM orders_2024_02_14 WHERE note = 'waits'",
+    );
+    assert_eq!(moved, 1);
+    assert!(one::<bool>(
+        &mut client,
+        "SELECT to_regclass('orders_2024_02_13') IS NOT NULL"
+    ));
+    // Nothing is left of the proof, and rows of any day may come.
+    let left: i64 = one(
+        &mut client,
+        "SELECT count(*) FROM pg_constraint WHERE conname LIKE '%excluded%'",
+    );
+    assert_eq!(left, 0);
+    client
+        .execute("INSERT INTO orders (at) VALUES ('2024-02-15')", &[])
+        .unwrap();
+    let log = cluster.log();
+    let proved = "updated partition constraint for default partition \"orders_default\" is implied by existing constraints";
+    assert_eq!(
+        log.matches(proved).count(),
+        1,
+        "of two periods one is empty"
+    );
+}

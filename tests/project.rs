@@ -68,6 +68,7 @@ fn review_files_hold_what_belongs_to_their_owner() {
             "schema/specql/constants.sql",
             "schema/specql/create_subpartitions.sql",
             "schema/specql/maintain_partitions.sql",
+            "schema/specql/mark_projections.sql",
             "schema/specql/partition_by.sql",
             "schema/specql/partition_name.sql",
             "schema/specql/partition_period.sql",

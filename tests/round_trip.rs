@@ -52,8 +52,8 @@ fn live(cluster: &Cluster, database: &str) -> Live {
 fn script(catalog: &Catalog) -> String {
     let nothing = Catalog::default();
     let nothing = Former::new(&nothing, catalog);
-    let steps = build(&nothing, catalog).unwrap().steps;
-    let statements = render(&steps).unwrap().join("\n\n");
+    let plan = build(&nothing, catalog).unwrap();
+    let statements = render(&plan.steps).unwrap().join("\n\n");
     // Bodies of functions name what comes after them.
     format!("SET check_function_bodies = off;\n\n{statements}\n")
 }

@@ -26,6 +26,8 @@ const ROOMS: &[&[&str]] = &[
     &["diff"],
     &["plan"],
     &["render"],
+    &["reconcile"],
+    &["changeset"],
     &["project", "maintain"],
     &["cli"],
 ];

@@ -81,13 +81,15 @@ pub enum Routine {
         /// The functions that maintain incremental projections, by projection.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         incremental: ByProjection,
+        /// What the projections that can be requested read, by projection.
+        sources: BTreeMap<QualifiedName, Vec<QualifiedName>>,
     },
     /// Refreshes one materialized view.
     RefreshView(RefreshView),
     /// Refreshes a projection by its name.
     RefreshProjection {
-        /// The functions that refresh them, by projection.
-        projections: BTreeMap<QualifiedName, QualifiedName>,
+        /// How they are refreshed, by projection.
+        projections: BTreeMap<QualifiedName, RefreshedBy>,
     },
     /// The procedure that refreshes whatever is due.
     RefreshProjections,
@@ -106,7 +108,15 @@ pub enum Routine {
     /// Makes the partitions of a new partition.
     CreateSubpartitions,
     /// Does one thing that was planned.
-    RunPartitionStep,
+    RunPartitionStep {
+        /// Whether projections have to be marked when a partition goes.
+        marks: bool,
+    },
+    /// Marks the projections that read a partitioned table.
+    MarkProjections {
+        /// The projections, by table.
+        readers: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    },
     /// Plans and does.
     MaintainPartitions,
     /// How each policy stands.
@@ -135,6 +145,17 @@ pub enum Routine {
         /// The functions that do it.
         projections: ByProjection,
     },
+}
+
+/// How `refresh_projection` refreshes a projection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshedBy {
+    /// The function that does it.
+    pub function: QualifiedName,
+    /// The function that does it when there are marks, or when nobody knows of a last refresh, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_marked: Option<QualifiedName>,
 }
 
 /// How one materialized view is refreshed.

@@ -76,8 +76,6 @@ pub struct MaintainProjection {
     pub notes: QualifiedName,
     /// The keys' types.
     pub key_types: Vec<TypeName>,
-    /// The tables that it reads.
-    pub sources: Vec<QualifiedName>,
     /// Notes that lead to keys of the root only by way of other rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,

@@ -38,7 +38,7 @@ pub use dependency::Dependency;
 pub use domain::{Domain, DomainCheck};
 pub use enum_type::EnumType;
 pub use extension::Extension;
-pub use function::{Function, Overload, RefreshView, Routine, RoutineDefinition};
+pub use function::{Function, Overload, RefreshView, RefreshedBy, Routine, RoutineDefinition};
 pub use incremental::{
     ByProjection, Compared, ExpireRows, Link, MaintainProjection, NoteChanges, Noted,
     RebuildProjection, StoredProjection, VerifyProjection, WriteProjection,

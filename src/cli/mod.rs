@@ -13,6 +13,7 @@
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod init;
 mod output;
@@ -25,9 +26,12 @@ use std::process::ExitCode;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::changeset::ChangesetError;
 use crate::connect::ConnectError;
+use crate::introspect::IntrospectError;
 use crate::maintain::MaintainError;
 use crate::project::ProjectError;
+use crate::reconcile::ReconcileError;
 
 /// A compiler for PostgreSQL schemas: SpecQL entities in, DDL out.
 #[derive(Debug, Parser)]
@@ -46,6 +50,7 @@ struct Cli {
 enum Command {
     Build(build::Build),
     Check(check::Check),
+    Diff(Box<diff::Diff>),
     Explain(explain::Explain),
     Init(init::Init),
     Partitions(partitions::Partitions),
@@ -98,6 +103,12 @@ enum CliError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
+    #[error(transparent)]
+    Changeset(#[from] ChangesetError),
+    #[error(transparent)]
     Maintain(#[from] MaintainError),
     #[error("cannot write to stdout: {0}")]
     Output(io::Error),
@@ -116,6 +127,7 @@ pub fn run() -> ExitCode {
     let verdict = match &cli.command {
         Command::Build(command) => build::run(command, global),
         Command::Check(command) => check::run(command, global),
+        Command::Diff(command) => diff::run(command, global),
         Command::Explain(command) => explain::run(command),
         Command::Init(command) => init::run(command, global),
         Command::Partitions(command) => partitions::run(command, global),

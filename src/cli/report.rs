@@ -6,7 +6,8 @@ use crate::compile::SourceFile;
 use crate::diagnose::{Diagnostics, Files, Format, Severity, report};
 use crate::project::Project;
 
-struct ProjectFiles<'a>(&'a Project);
+/// The files of a project, for places in them.
+pub(super) struct ProjectFiles<'a>(pub &'a Project);
 
 impl Files for ProjectFiles<'_> {
     fn path(&self, file: u32) -> &str {

@@ -20,6 +20,7 @@ pub use codes::{Code, Explanation};
 pub use locate::{Files, Location, Locator};
 pub use place::{Origin, Place, Spot, Step};
 pub use report::{Format, report};
+pub use sarif::{log as sarif_log, uri};
 
 use serde::Serialize;
 

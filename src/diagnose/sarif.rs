@@ -18,6 +18,11 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
         .iter()
         .map(|finding| result(finding, &codes, files))
         .collect();
+    log(&rules, &results)
+}
+
+/// A log of one run.
+pub fn log(rules: &[Value], results: &[Value]) -> String {
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -102,7 +107,7 @@ fn physical(location: &Location, files: &dyn Files) -> Value {
 }
 
 /// A path as a relative URI reference.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

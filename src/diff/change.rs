@@ -300,3 +300,56 @@ pub enum LabelPlace<'a> {
     /// After all.
     Last,
 }
+
+impl<'a> Change<'a> {
+    /// What it is about.
+    pub fn object(&self) -> Object<'a> {
+        match *self {
+            Self::CreateSchema { name } => Object::Schema(name),
+            Self::CreateExtension { name, .. } => Object::Extension(name),
+            Self::CreateEnumType { name, .. }
+            | Self::AddEnumLabel { name, .. }
+            | Self::ReplaceEnumType { name, .. } => Object::EnumType(name),
+            Self::CreateCompositeType { name, .. } => Object::CompositeType(name),
+            Self::CreateDomain { name, .. } => Object::Domain(name),
+            Self::CreateSequence { name, .. } => Object::Sequence(name),
+            Self::SetSequenceOwner { name, .. } => Object::SequenceOwner(name),
+            Self::CreateFunction { name, .. } | Self::ReplaceFunction { name, .. } => {
+                Object::Function(name)
+            }
+            Self::CreateOverload { name, definition } => {
+                Object::Overload(name, &definition.arguments)
+            }
+            Self::CreateTable { name, .. }
+            | Self::CreatePartition { name, .. }
+            | Self::Repartition { name, .. }
+            | Self::AttachPartition { name, .. }
+            | Self::DetachPartition { name, .. }
+            | Self::SetLogged { table: name, .. } => Object::Table(name),
+            Self::AddConstraint { table, name, .. }
+            | Self::ReplaceConstraint { table, name, .. } => Object::Constraint(table, name),
+            Self::CreateIndex { relation, name, .. }
+            | Self::ReplaceIndex { relation, name, .. } => Object::Index(relation, name),
+            Self::CreateTrigger { table, name, .. } | Self::ReplaceTrigger { table, name, .. } => {
+                Object::Trigger(table, name)
+            }
+            Self::CreatePolicy { table, name, .. } | Self::ReplacePolicy { table, name, .. } => {
+                Object::Policy(table, name)
+            }
+            Self::CreateView { name, .. } | Self::ReplaceView { name, .. } => Object::View(name),
+            Self::CreateMaterializedView { name, .. }
+            | Self::ReplaceMaterializedView { name, .. } => Object::MaterializedView(name),
+            Self::SetPartitionPolicy { table, .. } => Object::PartitionPolicy(table),
+            Self::AddColumn { table, column } => Object::Column(table, &column.name),
+            Self::AlterColumn { table, next, .. } => Object::Column(table, &next.name),
+            Self::Comment { on, .. } | Self::Drop(on) => on,
+            Self::Rename(rename) => match rename {
+                Rename::Table { to, .. } => Object::Table(to),
+                Rename::Column { table, to, .. } => Object::Column(table, to),
+                Rename::Index { relation, to, .. } => Object::Index(relation, to),
+                Rename::Constraint { table, to, .. } => Object::Constraint(table, to),
+                Rename::EnumType { to, .. } => Object::EnumType(to),
+            },
+        }
+    }
+}

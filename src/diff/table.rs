@@ -61,6 +61,10 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     for column in columns {
         let on = Object::Column(name, &column.name);
         comment::created(on, column.comment.as_ref(), changes);
+        if let Some(constraint) = &column.not_null_constraint {
+            let on = Object::Constraint(name, &constraint.name);
+            comment::created(on, constraint.comment.as_ref(), changes);
+        }
     }
     constraint::diff(name, &NO_CONSTRAINTS, constraints, changes);
     index::diff(name, &NO_INDEXES, indexes, changes);
@@ -89,6 +93,7 @@ fn kept<'a>(
         row_security,
         policies,
         replica_identity,
+        // A note of the server's, not what the table is.
         needs: _,
         comment,
     } = next;

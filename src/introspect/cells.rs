@@ -3,6 +3,7 @@
 use postgres::Row;
 use postgres::types::FromSql;
 
+use super::IntrospectError;
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A row and how far it has been read.
@@ -42,8 +43,17 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The next column as an expression.
-    pub(super) fn expr(&mut self) -> Result<Option<Expr>, postgres::Error> {
-        Ok(self.take::<Option<String>>()?.map(Expr::from_server))
+    /// What the server printed of an object; an empty text means that the object is gone since.
+    pub(super) fn printed(&mut self) -> Result<Option<String>, IntrospectError> {
+        let text: Option<String> = self.take()?;
+        if text.as_ref().is_some_and(String::is_empty) {
+            return Err(IntrospectError::Changed("a relation".into()));
+        }
+        Ok(text)
+    }
+
+    /// The same as an expression.
+    pub(super) fn expr(&mut self) -> Result<Option<Expr>, IntrospectError> {
+        Ok(self.printed()?.map(Expr::from_server))
     }
 }

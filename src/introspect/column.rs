@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::printed;
 use super::relation::{ColumnRow, Relation};
+use super::{IntrospectError, Scope};
 use crate::catalog::{Column, Compression, Generated, Identity, Storage};
 use crate::sql::{Expr, Ident, TypeName};
 
 /// Gives relations their columns.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
+    scope: Scope,
     relations: &mut BTreeMap<u32, Relation>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/column.sql"), &[])? {
+    for row in tx.query(include_str!("queries/column.sql"), &[&scope.is_temporary()])? {
         if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
             relation.columns.push(column(&row)?);
         }
@@ -24,7 +25,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn column(row: &Row) -> Result<ColumnRow, postgres::Error> {
+fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
     let mut cells = Cells::new(row);
     let _relation: u32 = cells.take()?;
     let number = cells.take()?;

@@ -90,7 +90,7 @@ struct ConstraintRow {
 }
 
 impl ConstraintRow {
-    fn read(row: &Row) -> Result<Self, postgres::Error> {
+    fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
         let _relation: u32 = cells.take()?;
         Ok(Self {

@@ -29,7 +29,7 @@ fn add(
     names: &Names,
     needs: &Needs,
     domains: &mut BTreeMap<QualifiedName, Domain>,
-) -> Result<(), postgres::Error> {
+) -> Result<(), IntrospectError> {
     let mut cells = Cells::new(row);
     let oid = cells.take()?;
     let name = cells.name()?;

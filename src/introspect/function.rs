@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::dependency::Needs;
+use super::{IntrospectError, Scope};
 use crate::catalog::{Function, Overload, Routine, RoutineDefinition};
 use crate::sql::{QualifiedName, ServerText};
 
@@ -22,8 +22,11 @@ pub(super) struct FunctionRow {
     comment: Option<String>,
 }
 
-pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Functions, IntrospectError> {
-    let rows = tx.query(include_str!("queries/function.sql"), &[])?;
+pub(super) fn read(tx: &mut Transaction<'_>, scope: Scope) -> Result<Functions, IntrospectError> {
+    let rows = tx.query(
+        include_str!("queries/function.sql"),
+        &[&scope.is_temporary()],
+    )?;
     rows.iter().map(function).collect()
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::key::KeyParts;
 use super::names::Names;
 use super::printed;
 use super::relation::Relation;
+use super::{IntrospectError, Scope};
 use crate::catalog::{Constraint, ConstraintIndex, ConstraintKind, Index, IndexKey, Table, View};
 use crate::sql::{Expr, Ident};
 
@@ -20,11 +20,12 @@ const NULLS_FIRST: i16 = 2;
 /// Gives tables and materialized views their indexes.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
+    scope: Scope,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
     views: &mut BTreeMap<u32, View>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/index.sql"), &[])? {
+    for row in tx.query(include_str!("queries/index.sql"), &[&scope.is_temporary()])? {
         let row = IndexRow::read(&row)?;
         let Some(relation) = names.relation(row.relation) else {
             continue;
@@ -76,7 +77,7 @@ struct IndexRow {
 }
 
 impl IndexRow {
-    fn read(row: &Row) -> Result<Self, postgres::Error> {
+    fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
         Ok(Self {
             relation: cells.take()?,
@@ -87,7 +88,7 @@ impl IndexRow {
             operator_classes: cells.take()?,
             collations: cells.take()?,
             options: cells.take()?,
-            expressions: cells.take()?,
+            expressions: cells.printed()?,
             predicate: cells.expr()?,
             unique: cells.take()?,
             nulls_not_distinct: cells.take()?,

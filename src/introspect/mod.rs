@@ -35,9 +35,9 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postgres::{Client, IsolationLevel};
+use postgres::{Client, IsolationLevel, Transaction};
 
-use crate::catalog::{Catalog, Renames};
+use crate::catalog::{Catalog, Renames, Table, View};
 use crate::connect::chain;
 use crate::sql::QualifiedName;
 
@@ -116,18 +116,14 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
     transaction.batch_execute(SETTINGS)?;
     let tx = &mut transaction;
     let (major, standby) = server(tx)?;
-    let mut relations = relation::read(tx)?;
-    column::read(tx, &mut relations)?;
-    let names = Names::read(tx, relations)?;
-    let functions = function::read(tx)?;
-    let needs = dependency::read(tx, &names, &functions)?;
-    let sequences = sequence::read(tx, &names)?;
-    let mut tables = table::assemble(&names, &sequences, &needs)?;
-    let mut views = view::read(tx, &names, &needs)?;
-    constraint::read(tx, &names, &mut tables)?;
-    index::read(tx, &names, &mut tables, &mut views)?;
-    trigger::read(tx, &names, &mut tables, &mut views)?;
-    policy::read(tx, &names, &mut tables)?;
+    let Relations {
+        names,
+        functions,
+        needs,
+        sequences,
+        tables,
+        views,
+    } = relations(tx, Scope::Database)?;
     let catalog = Catalog {
         schemas: schema::read(tx)?,
         extensions: extension::read(tx)?,
@@ -139,6 +135,7 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         partition_policies: partition_policy::read(tx, &names)?,
         tables: names.by_name(tables),
         views: names.by_name(views),
+        // A database knows no former names.
         renames: Renames::default(),
     };
     let unmanaged = unmanaged::read(tx)?;
@@ -152,8 +149,72 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
     })
 }
 
+/// The tables, views and functions that this session has made in its temporary schema, as the server prints them. What is
+/// set for reading stays set for the rest of the transaction.
+///
+/// # Errors
+/// See [`IntrospectError`].
+pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectError> {
+    tx.batch_execute(SETTINGS)?;
+    let relations = relations(tx, Scope::Temporary)?;
+    Ok(Catalog {
+        functions: function::assemble(relations.functions, &relations.needs),
+        tables: relations.names.by_name(relations.tables),
+        views: relations.names.by_name(relations.views),
+        ..Catalog::default()
+    })
+}
+
+/// Whose objects are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// All that users have made to stay.
+    Database,
+    /// What this session has made for itself.
+    Temporary,
+}
+
+impl Scope {
+    fn is_temporary(self) -> bool {
+        self == Self::Temporary
+    }
+}
+
+/// What takes several queries to put together, with what these have found out.
+struct Relations {
+    names: Names,
+    functions: function::Functions,
+    needs: dependency::Needs,
+    sequences: sequence::Sequences,
+    tables: BTreeMap<u32, Table>,
+    views: BTreeMap<u32, View>,
+}
+
+fn relations(tx: &mut Transaction<'_>, scope: Scope) -> Result<Relations, IntrospectError> {
+    let mut relations = relation::read(tx, scope)?;
+    column::read(tx, scope, &mut relations)?;
+    let names = Names::read(tx, relations)?;
+    let functions = function::read(tx, scope)?;
+    let needs = dependency::read(tx, &names, &functions)?;
+    let sequences = sequence::read(tx, &names)?;
+    let mut tables = table::assemble(&names, &sequences, &needs)?;
+    let mut views = view::read(tx, scope, &names, &needs)?;
+    constraint::read(tx, &names, &mut tables)?;
+    index::read(tx, scope, &names, &mut tables, &mut views)?;
+    trigger::read(tx, &names, &mut tables, &mut views)?;
+    policy::read(tx, &names, &mut tables)?;
+    Ok(Relations {
+        names,
+        functions,
+        needs,
+        sequences,
+        tables,
+        views,
+    })
+}
+
 /// The server's major version, and whether it is a standby.
-fn server(tx: &mut postgres::Transaction<'_>) -> Result<(i32, bool), IntrospectError> {
+fn server(tx: &mut Transaction<'_>) -> Result<(i32, bool), IntrospectError> {
     let row = tx.query_one(
         "SELECT current_setting('server_version_num')::int4, pg_is_in_recovery()",
         &[],

@@ -28,7 +28,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn policy(row: &Row) -> Result<(Ident, Policy), postgres::Error> {
+fn policy(row: &Row) -> Result<(Ident, Policy), IntrospectError> {
     let mut cells = Cells::new(row);
     let _relation: u32 = cells.take()?;
     let name = cells.ident()?;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::printed;
+use super::{IntrospectError, Scope};
 use crate::catalog::{Column, ReplicaIdentity, RowSecurity};
 use crate::sql::{Ident, QualifiedName};
 
@@ -130,8 +130,14 @@ impl Relation {
 }
 
 /// All relations by their OIDs, without columns.
-pub(super) fn read(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/relation.sql"), &[])?;
+pub(super) fn read(
+    tx: &mut Transaction<'_>,
+    scope: Scope,
+) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
+    let rows = tx.query(
+        include_str!("queries/relation.sql"),
+        &[&scope.is_temporary()],
+    )?;
     rows.iter()
         .map(|row| {
             let relation = relation(row)?;
@@ -174,7 +180,7 @@ fn relation(row: &Row) -> Result<Relation, IntrospectError> {
             _ => ReplicaIdentity::Default,
         },
         partition_key: partition_key(&mut cells)?,
-        bound: cells.take()?,
+        bound: cells.printed()?,
         parents: cells.take::<Option<Vec<u32>>>()?.unwrap_or_default(),
         comment: cells.take()?,
         columns: Vec::new(),
@@ -215,12 +221,12 @@ fn storage_parameters(
         .collect()
 }
 
-fn partition_key(cells: &mut Cells<'_>) -> Result<Option<PartitionKeyRow>, postgres::Error> {
+fn partition_key(cells: &mut Cells<'_>) -> Result<Option<PartitionKeyRow>, IntrospectError> {
     let strategy: Option<String> = cells.take()?;
     let columns: Option<Vec<i16>> = cells.take()?;
     let operator_classes: Option<Vec<u32>> = cells.take()?;
     let collations: Option<Vec<u32>> = cells.take()?;
-    let expressions = cells.take()?;
+    let expressions = cells.printed()?;
     Ok(strategy.map(|strategy| PartitionKeyRow {
         strategy,
         columns: columns.unwrap_or_default(),

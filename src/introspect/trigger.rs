@@ -80,7 +80,7 @@ fn trigger(
         arguments: arguments(cells.take()?),
         old_table: cells.optional_ident()?,
         new_table: cells.optional_ident()?,
-        condition: condition(cells.take()?, &name, relation)?,
+        condition: condition(cells.printed()?.as_deref(), &name, relation)?,
         comment: cells.take()?,
         ..Trigger::after(events, function)
     };

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 
 use postgres::Transaction;
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::dependency::Needs;
 use super::names::Names;
 use super::relation::{Relation, RelationKind};
+use super::{IntrospectError, Scope};
 use crate::catalog::{Materialization, View, ViewColumn, ViewDefinition, ViewQuery};
 use crate::sql::{Ident, ServerText};
 
 /// All of them by their OIDs, without triggers and indexes.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
+    scope: Scope,
     names: &Names,
     needs: &Needs,
 ) -> Result<BTreeMap<u32, View>, IntrospectError> {
     let mut views = BTreeMap::new();
-    for row in tx.query(include_str!("queries/view.sql"), &[])? {
+    for row in tx.query(include_str!("queries/view.sql"), &[&scope.is_temporary()])? {
         let mut cells = Cells::new(&row);
         let oid = cells.take()?;
         let Some(relation) = names.relation(oid) else {

@@ -20,7 +20,12 @@ pub fn lower(
 ) {
     primary_key(cx, entity, table, lowered);
     for field in entity.fields.iter().filter(|f| f.unique) {
-        let columns: Vec<usize> = field.columns.clone().collect();
+        let mut columns: Vec<usize> = field.columns.clone().collect();
+        // What nobody wrote, as `id` of the naming style trinity, takes the partition columns in as an undeclared key does.
+        if field.at == entity.name_at {
+            let partitioned = partition_columns(entity).into_iter();
+            columns.extend(partitioned.filter(|c| !field.columns.contains(c)));
+        }
         unique(cx, entity, &columns, None, &field.at, table, lowered);
     }
     for constraint in &entity.constraints {
@@ -196,6 +201,7 @@ fn foreign_key(
     };
     let columns = entity.column_names(&reference.columns);
     warn_of_nulls(entity, reference, lowered);
+    refuse_to_write_generated(entity, reference, lowered);
     let written = reference.constraint.as_ref();
     let name = written
         .and_then(|c| written_name(entity, c))
@@ -243,6 +249,33 @@ fn warn_of_nulls(entity: &Entity, reference: &Reference, lowered: &mut Lowered) 
                 ),
             )
             .hint("let it be NULL, or choose another action: `restrict` fails with a clearer error, `cascade` goes along"),
+        );
+    }
+}
+
+/// An action that would write a generated column is an error of the server.
+fn refuse_to_write_generated(entity: &Entity, reference: &Reference, lowered: &mut Lowered) {
+    use ReferenceAction::{Cascade, NoAction, Restrict, SetDefault, SetNull};
+    let (key, word) = match (reference.on_delete, reference.on_update) {
+        (Some(SetNull), _) => ("on_delete", "set_null"),
+        (Some(SetDefault), _) => ("on_delete", "set_default"),
+        (_, Some(SetNull)) => ("on_update", "set_null"),
+        (_, Some(SetDefault)) => ("on_update", "set_default"),
+        (_, Some(Cascade)) => ("on_update", "cascade"),
+        (None | Some(Cascade | NoAction | Restrict), None | Some(NoAction | Restrict)) => return,
+    };
+    let mut columns = reference.columns.iter().filter_map(|c| entity.column(*c));
+    if let Some(column) = columns.find(|c| c.generated.is_some() || c.generated_from.is_some()) {
+        lowered.diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidValue,
+                &reference.at,
+                format!(
+                    "`{}` is generated, so `{key}={word}` cannot write it",
+                    column.name.as_str()
+                ),
+            )
+            .hint("choose `restrict` or `no_action`, or `cascade` for `on_delete`"),
         );
     }
 }
@@ -387,7 +420,7 @@ fn key_types(
     let mut fine = true;
     for column in columns.iter().filter_map(|c| entity.column(*c)) {
         let Some(ty) = &column.ty else { continue };
-        if let Err(hint) = operator_class::check_default(cx, "btree", ty) {
+        if let Err(hint) = operator_class::check_default(cx, "btree", &column.field, ty) {
             lowered.diagnostics.push(
                 Diagnostic::error(
                     Code::MissingOperatorClass,

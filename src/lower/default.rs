@@ -1,11 +1,39 @@
 //! `= …` and `default:`: a literal or an SQL expression; which of them depends on the field's type.
 
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
 use super::Context;
 use super::bind::bind;
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use super::default_value;
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::resolve::{Column, Domain};
-use crate::sql::{self, Expr, Scope, TypeName};
+use crate::sql::{self, Bound, Expr, Scope, TypeName};
 use crate::syntax::{DefaultSpec, Scalar, Text};
+
+/// Defaults that were bound, by their text. A default sees no column, so what it means is the same in every table, and a
+/// schema has the same few thousands of times: `now()`, `0`, `true`. Text in quotes is left out: it may have to be one of
+/// the labels of a type that only this table has.
+#[derive(Default)]
+pub struct Known(RwLock<BTreeMap<String, Bound>>);
+
+impl Known {
+    /// What a text means; found once. `None`: `bind` has reported why it means nothing.
+    fn get(&self, text: &str, bind: impl FnOnce() -> Option<Bound>) -> Option<Bound> {
+        if text.contains(['\'', '$']) {
+            return bind();
+        }
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bound) = known.get(text) {
+            return Some(bound.clone());
+        }
+        drop(known);
+        let bound = bind()?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(text.to_owned(), bound.clone());
+        Some(bound)
+    }
+}
 
 /// The default of a column that the author wrote. `None`: there is none (`null`), or it was reported.
 pub fn written(
@@ -25,11 +53,12 @@ pub fn written(
                 Scalar::String(text) => text.clone(),
             };
             if is_words(column, ty) {
-                check_label(column, &text, &scalar.at, diagnostics)?;
+                check(column, ty, &text, &scalar.at, diagnostics)?;
                 return Some(Expr::string(&text));
             }
             bound(
                 cx,
+                column,
                 ty,
                 &Text {
                     text,
@@ -45,16 +74,13 @@ pub fn written(
             if bare.eq_ignore_ascii_case("null") {
                 return None;
             }
-            if is_words(column, ty) && is_bare_words(bare) {
-                check_label(column, bare, &text.at, diagnostics)?;
+            let is_label = matches!(&column.domain, Domain::OneOf(labels) | Domain::Enum(labels)
+                if labels.iter().any(|label| label == bare));
+            if is_words(column, ty) && (is_label || is_bare_words(bare)) {
+                check(column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
-            if let Some(label) = quoted(bare)
-                && is_words(column, ty)
-            {
-                check_label(column, &label, &text.at, diagnostics)?;
-            }
-            bound(cx, ty, text, scope, diagnostics)
+            bound(cx, column, ty, text, scope, diagnostics)
         }
     }
 }
@@ -62,17 +88,32 @@ pub fn written(
 /// An expression that the column takes; else the text itself, where that is a value of the column's type: `2024-01-31`, `{}`.
 fn bound(
     cx: &Context<'_>,
+    column: &Column,
     ty: &TypeName,
     text: &Text,
     scope: &Scope<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
+    let value = text.text.trim();
+    if let Some(meant) = boolean_word(ty, value) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidExpression,
+                &span_of(text),
+                format!("`{value}` is no boolean of SQL"),
+            )
+            .hint(format!("write `{meant}`")),
+        );
+        return None;
+    }
     let mut problems = Diagnostics::default();
     let expression = expression(cx, ty, text, scope, &mut problems);
     if expression.is_some() {
+        if let Some(value) = constant(value) {
+            check(column, ty, &value, &span_of(text), diagnostics)?;
+        }
         return expression;
     }
-    let value = text.text.trim();
     let checked = CHECKED.iter().any(|t| ty.name.as_str() == *t) || ty.array;
     let plain = !value.is_empty() && !value.contains(['(', ')', '\'', ';']);
     if (checked || plain)
@@ -80,6 +121,7 @@ fn bound(
         && !value.chars().next().is_some_and(char::is_alphabetic)
         && sql::unreadable(value, ty, &cx.extensions, cx.knowledge).is_none()
     {
+        check(column, ty, value, &span_of(text), diagnostics)?;
         return Some(Expr::string(value));
     }
     diagnostics.append(problems);
@@ -98,16 +140,18 @@ fn expression(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
     // A default sees no column, but a name that is one is told so.
-    let bound = bind(
-        cx,
-        &text.text,
-        &text.at,
-        text.offset,
-        scope,
-        sql::Context::Default,
-        diagnostics,
-    )?;
-    let at = text.at.within(text.offset..text.offset + text.text.len());
+    let bound = cx.defaults.get(&text.text, || {
+        bind(
+            cx,
+            &text.text,
+            &text.at,
+            text.offset,
+            scope,
+            sql::Context::Default,
+            diagnostics,
+        )
+    })?;
+    let at = span_of(text);
     if !sql::assignable(bound.ty.as_ref(), ty, &cx.extensions, cx.knowledge) {
         let found = bound
             .ty
@@ -176,29 +220,42 @@ fn quoted(text: &str) -> Option<String> {
     (!value.contains('\'')).then(|| value.replace('\u{0}', "'"))
 }
 
-/// A default that is none of an enum's labels would make every insert fail.
-fn check_label(
+/// What a word that other formats have for a boolean is here.
+fn boolean_word(ty: &TypeName, value: &str) -> Option<&'static str> {
+    if !ty.is("bool") {
+        return None;
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "t" | "1" => Some("true"),
+        "no" | "off" | "n" | "f" | "0" => Some("false"),
+        _ => None,
+    }
+}
+
+fn span_of(text: &Text) -> Place {
+    text.at.within(text.offset..text.offset + text.text.len())
+}
+
+/// Reports a value that the column does not take.
+fn check(
     column: &Column,
-    text: &str,
-    at: &crate::diagnose::Place,
+    ty: &TypeName,
+    value: &str,
+    at: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
-    let (Domain::OneOf(labels) | Domain::Enum(labels)) = &column.domain else {
-        return Some(());
-    };
-    if labels.iter().any(|l| l == text) {
-        return Some(());
+    match default_value::refused(column, ty, value, at) {
+        Some(problem) => {
+            diagnostics.push(problem);
+            None
+        }
+        None => Some(()),
     }
-    let diagnostic = Diagnostic::error(
-        Code::InvalidValue,
-        at,
-        format!("`{text}` is none of the values of `{}`", column.field),
-    );
-    diagnostics.push(
-        match crate::resolve::suggest(text, labels.iter().map(String::as_str)) {
-            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic.hint(format!("its values are: {}", labels.join(", "))),
-        },
-    );
-    None
+}
+
+/// The value of a text that is a constant and nothing else.
+fn constant(text: &str) -> Option<String> {
+    let digits = |c: char| c.is_ascii_digit() || ".+-".contains(c);
+    let number = text.parse::<f64>().is_ok() && text.chars().all(digits);
+    quoted(text).or_else(|| number.then(|| text.to_owned()))
 }

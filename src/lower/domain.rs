@@ -20,15 +20,13 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
         }
         Domain::Pattern(pattern) if ty.array => {
             let inner = pattern.trim_start_matches('^').trim_end_matches('$');
-            Some(every_element(value, &format!("(?:{inner})")))
+            every_element(&value, &format!("(?:{inner})"), &LINE_END, false)
         }
         Domain::Length(low, high) if ty.array => {
             let low = low.unwrap_or_default();
             let high = high.map(|n| n.to_string()).unwrap_or_default();
-            Some(every_element(
-                value,
-                &format!("[^{SEPARATOR}]{{{low},{high}}}"),
-            ))
+            let element = format!("[^{}]{{{low},{high}}}", CONTROL.pattern);
+            every_element(&value, &element, &CONTROL, low == 0)
         }
         Domain::Pattern(pattern) => Some(Expr::binary(&value, "~", &Expr::string(pattern))),
         Domain::Between(low, high) => {
@@ -65,15 +63,47 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
     }
 }
 
-/// What stands between elements that are joined to be matched: a character that no text of people holds, in regular
-/// expressions.
-const SEPARATOR: &str = r"\u0001";
+/// What stands between elements that are joined to be matched: its code, and how a regular expression writes it.
+struct Separator {
+    code: i64,
+    pattern: &'static str,
+}
+
+/// For elements that must match a pattern: no pattern of a rich type takes it, so it stands between elements only.
+const LINE_END: Separator = Separator {
+    code: 10,
+    pattern: r"\n",
+};
+
+/// For elements of any text, which may have several lines: a character that no text of people holds.
+const CONTROL: Separator = Separator {
+    code: 1,
+    pattern: r"\u0001",
+};
 
 /// Each element matches the pattern. There is no `pattern = ALL (array)` with the pattern on the right, so the elements are
-/// joined and matched at once.
-fn every_element(array: Expr, pattern: &str) -> Expr {
-    let separator = Expr::call("chr", &[Expr::integer(1)]);
-    let text = Expr::call("array_to_string", &[array, separator]);
-    let all = format!("^({pattern}({SEPARATOR}{pattern})*)?$");
-    Expr::binary(&text, "~", &Expr::string(&all))
+/// joined and matched at once. What joining hides is asked for apart: a separator within an element, and a single empty
+/// element, which looks like none.
+fn every_element(
+    array: &Expr,
+    element: &str,
+    separator: &Separator,
+    may_be_empty: bool,
+) -> Option<Expr> {
+    let joined = |by: Expr| Expr::call("array_to_string", &[array.clone(), by]);
+    let empty = Expr::string("");
+    let by_separator = joined(Expr::call("chr", &[Expr::integer(separator.code)]));
+    let all = format!("^({element}({}{element})*)?$", separator.pattern);
+    let mut conditions = vec![
+        Expr::binary(&by_separator, "~", &Expr::string(&all)),
+        Expr::binary(
+            &joined(empty.clone()),
+            "!~",
+            &Expr::string(separator.pattern),
+        ),
+    ];
+    if !may_be_empty {
+        conditions.push(Expr::all(&empty, "<>", array));
+    }
+    Expr::every(&conditions)
 }

@@ -1,5 +1,6 @@
 //! What keeps partitions at run time: the table of policies, the functions that follow them, a view of how they stand.
 
+use super::refresh::{Refreshed, readers};
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Function, OutputColumn, Query, Routine, Source,
     Table, View,
@@ -7,15 +8,30 @@ use crate::catalog::{
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
 /// Adds it where a table has a policy.
-pub fn add(catalog: &mut Catalog) {
+pub fn add(refreshed: &[Refreshed], catalog: &mut Catalog) {
     if catalog.partition_policies.is_empty() {
         return;
     }
+    let readers = readers(refreshed, catalog);
+    let marks = !readers.is_empty();
+    let mut routines = vec![(
+        "run_partition_step",
+        Routine::RunPartitionStep { marks },
+        "Does one thing that specql.plan_partitions returned, in the transaction of its caller",
+    )];
+    if marks {
+        routines.push((
+            "mark_projections",
+            Routine::MarkProjections { readers },
+            "Marks the projections that read a partitioned table, because it has lost a partition, for specql.refresh_projections()",
+        ));
+    }
+    routines.extend_from_slice(ROUTINES);
     catalog.tables.insert(name("partition_policy"), policies());
-    for (function, routine, comment) in ROUTINES {
+    for (function, routine, comment) in routines {
         catalog.functions.insert(
             name(function),
-            Function::new(routine.clone(), Some((*comment).to_owned())),
+            Function::new(routine, Some(comment.to_owned())),
         );
     }
     catalog.views.insert(name("partition_status"), status());
@@ -37,11 +53,6 @@ const ROUTINES: &[(&str, Routine, &str)] = &[
         "plan_partition_policy",
         Routine::PlanPartitionPolicy,
         "What one row of specql.partition_policy asks to be done; an error says what is wrong with it",
-    ),
-    (
-        "run_partition_step",
-        Routine::RunPartitionStep,
-        "Does one thing that specql.plan_partitions returned, in the transaction of its caller",
     ),
     (
         "create_subpartitions",
@@ -175,6 +186,7 @@ fn status() -> View {
         "covered_until",
         "next_expiry",
         "default_partition",
+        "rows_in_default",
         "problem",
     ];
     View {

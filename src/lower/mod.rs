@@ -7,6 +7,7 @@
 mod bind;
 mod constraint;
 mod default;
+mod default_value;
 mod domain;
 mod exclusion;
 mod incremental;
@@ -21,6 +22,7 @@ mod projection;
 mod refresh;
 mod rename;
 mod search;
+mod status;
 mod table;
 mod touch;
 
@@ -38,7 +40,9 @@ use crate::resolve::{Entity, Model};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
-use names::{Claim, Claims};
+use names::Claim;
+
+pub use names::{Claims, Namespace};
 
 /// What all features need.
 pub struct Context<'a> {
@@ -50,6 +54,8 @@ pub struct Context<'a> {
     pub extensions: Vec<String>,
     /// The date that decides which partitions exist.
     pub as_of: Date,
+    /// Defaults that were bound.
+    pub defaults: default::Known,
 }
 
 /// The objects of one entity or projection, with the names that they take.
@@ -71,18 +77,20 @@ struct Lowered {
     diagnostics: Diagnostics,
 }
 
-/// Lowers a model. The catalog means nothing when the diagnostics hold an error afterwards.
+/// Lowers a model; the names that it takes say where each object was written. The catalog means nothing when the
+/// diagnostics hold an error afterwards.
 pub fn lower(
     mut model: Model,
     config: &Config,
     as_of: Date,
     diagnostics: &mut Diagnostics,
-) -> Catalog {
+) -> (Catalog, Claims) {
     let cx = Context {
         config,
         knowledge: Knowledge::since(config.postgres),
         extensions: config.extensions.iter().map(|e| e.value.clone()).collect(),
         as_of,
+        defaults: default::Known::default(),
     };
     let mut catalog = Catalog {
         extensions: extensions(&cx, diagnostics),
@@ -92,16 +100,15 @@ pub fn lower(
         .entities
         .par_iter_mut()
         .for_each(|entity| table::settle_computed_types(&cx, entity));
-    let model = &model;
     let entities: Vec<Lowered> = model
         .entities
         .par_iter()
-        .map(|entity| table::lower(&cx, model, entity))
+        .map(|entity| table::lower(&cx, &model, entity))
         .collect();
     let projections: Vec<Lowered> = model
         .projections
         .par_iter()
-        .map(|p| projection::lower(&cx, model, p))
+        .map(|p| projection::lower(&cx, &model, p))
         .collect();
     if model.entities.iter().any(|e| e.touch_updated_at) {
         let (name, function) = touch::function();
@@ -138,9 +145,12 @@ pub fn lower(
     }
     refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
-    maintenance::add(&mut catalog);
+    maintenance::add(&refreshed, &mut catalog);
+    status::add(&mut catalog);
+    // Freed beside what follows: that takes as long as planning.
+    rayon::spawn(move || drop(model));
     catalog.schemas = schemas(&catalog);
-    catalog
+    (catalog, claims)
 }
 
 /// A table and all below it.

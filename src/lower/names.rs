@@ -1,12 +1,14 @@
 //! Names and who has them: two objects of one namespace cannot share one.
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::sql::{Ident, QualifiedName};
 
 /// Where a name must be unique.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Namespace {
     /// Tables, indexes, sequences, views and types of a schema: a table is a type as well.
     Schema(Ident),
@@ -54,23 +56,40 @@ impl Claim {
 }
 
 /// All names of the project.
-#[derive(Debug, Default)]
-pub struct Claims(Vec<Claim>);
+#[derive(Debug, Clone, Default)]
+pub struct Claims(Vec<Vec<Claim>>);
 
 impl Claims {
     /// Adds more.
     pub fn extend(&mut self, claims: Vec<Claim>) {
-        self.0.extend(claims);
+        self.0.push(claims);
+    }
+
+    /// Where the object of that name was written.
+    pub fn place(&self, namespace: &Namespace, name: &Ident) -> Option<&Place> {
+        let mut claims = self.0.iter().flatten();
+        claims
+            .find(|claim| claim.namespace == *namespace && claim.name == *name)
+            .map(|claim| &claim.at)
     }
 
     /// Reports names that are taken twice, at the later place of each pair.
     pub fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
-        let mut taken: BTreeMap<(&Namespace, &Ident), &Claim> = BTreeMap::new();
-        for claim in &self.0 {
-            let Some(first) = taken.get(&(&claim.namespace, &claim.name)) else {
-                taken.insert((&claim.namespace, &claim.name), claim);
-                continue;
+        let mut taken: IndexMap<(&Namespace, &Ident), &Claim, RandomState> = IndexMap::default();
+        taken.reserve(self.0.iter().map(Vec::len).sum());
+        // A unique constraint takes its name twice, one after the other: of the constraint and of its index.
+        let mut last: Option<(&Place, &Ident)> = None;
+        for claim in self.0.iter().flatten() {
+            let first = match taken.entry((&claim.namespace, &claim.name)) {
+                Entry::Vacant(free) => {
+                    free.insert(claim);
+                    continue;
+                }
+                Entry::Occupied(first) => *first.get(),
             };
+            if last.replace((&claim.at, &claim.name)) == Some((&claim.at, &claim.name)) {
+                continue;
+            }
             let place = match &claim.namespace {
                 Namespace::Schema(schema) | Namespace::Routines(schema) => {
                     format!("schema `{}`", schema.as_str())
@@ -96,9 +115,30 @@ impl Claims {
             diagnostics.push(
                 Diagnostic::error(Code::DuplicateName, &claim.at, both)
                     .related(&first.at, "the other one")
-                    .hint("give one of them another `name:`"),
+                    .hint(remedy(first, claim)),
             );
         }
+    }
+}
+
+/// How the two get different names.
+fn remedy(first: &Claim, second: &Claim) -> String {
+    match (first.what, second.what) {
+        ("partition", "partition") => {
+            "name the partitions yourself: `intervals: {name: [values], other: [values]}`".into()
+        }
+        ("index", "index") => {
+            "write another `name:` in one of them; an index without one is called after its columns"
+                .into()
+        }
+        ("sequence", _) | (_, "sequence") => {
+            "the sequence of an identity column is called after its table and column: rename one of them, or the other object".into()
+        }
+        ("table", "table") => "give one of the entities another `table:`".into(),
+        ("table", other) | (other, "table") => {
+            format!("give the {other} another `name:`, or the entity another `table:`")
+        }
+        _ => "give one of them another `name:`".into(),
     }
 }
 

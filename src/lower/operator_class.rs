@@ -18,10 +18,11 @@ pub fn typname(cx: &Context<'_>, ty: &TypeName) -> Option<&'static str> {
     }
 }
 
-/// Why there is no default operator class, as a hint; `Ok` when there is one.
+/// Why there is no default operator class, as a hint on the key part `written`; `Ok` when there is one.
 pub fn check_default(
     cx: &Context<'_>,
     method: &str,
+    written: &str,
     ty: &TypeName,
 ) -> Result<Option<&'static OperatorClass>, String> {
     let Some(typname) = typname(cx, ty) else {
@@ -32,12 +33,12 @@ pub fn check_default(
         .default_operator_class(method, typname, &cx.extensions)
     {
         Some(class) => Ok(Some(class)),
-        None => Err(hint(cx, method, typname)),
+        None => Err(hint(cx, method, written, typname)),
     }
 }
 
 /// What to write where a type has no default operator class.
-fn hint(cx: &Context<'_>, method: &str, typname: &str) -> String {
+fn hint(cx: &Context<'_>, method: &str, written: &str, typname: &str) -> String {
     let mut ways: Vec<String> = Vec::new();
     for class in cx.knowledge.operator_class_hint(method, typname) {
         let enabled = class
@@ -49,11 +50,11 @@ fn hint(cx: &Context<'_>, method: &str, typname: &str) -> String {
             }
             Some(extension) if !enabled => {
                 format!(
-                    "add `{extension}` to `extensions:` in specql.yaml and write the column as `column {}`",
+                    "add `{extension}` to `extensions:` in specql.yaml and write `{written} {}`",
                     class.name
                 )
             }
-            _ => format!("write the column as `column {}`", class.name),
+            _ => format!("write `{written} {}`", class.name),
         };
         if !ways.contains(&way) {
             ways.push(way);

@@ -23,7 +23,7 @@ pub fn vector(
     language: Option<&Located<String>>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expr> {
-    let language = self::language(cx, language, diagnostics)?;
+    let language = self::language(cx, language, diagnostics);
     if fields.is_empty() {
         diagnostics.push(
             Diagnostic::error(
@@ -36,7 +36,9 @@ pub fn vector(
         return None;
     }
     let mut parts = Vec::new();
-    let mut complete = true;
+    let mut complete = language.is_some();
+    // A language that is none does not keep the fields from being looked at.
+    let language = language.unwrap_or_else(|| cx.config.language.clone());
     for (position, spec) in fields.iter().enumerate() {
         let weight = match &spec.weight {
             None => WEIGHTS

@@ -69,6 +69,15 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
     let scope = entity.scope(&cx.extensions);
     for column in &entity.columns {
         if let Some(made) = self::column(cx, entity, column, &scope, &mut lowered.diagnostics) {
+            if made.identity.is_some() {
+                let parts = [entity.table.name.as_str(), made.name.as_str(), "seq"];
+                lowered.claims.push(Claim::relation(
+                    &entity.table.schema,
+                    &joined(&parts),
+                    "sequence",
+                    &column.at,
+                ));
+            }
             table.columns.push(made);
         }
         if let (Domain::Enum(labels), Some(ty)) = (&column.domain, &column.ty)
@@ -142,12 +151,12 @@ fn column(
             }
             Some(bound.expr)
         }
-        (None, Some((fields, language))) => Some(search::vector(
+        (None, Some(from)) => Some(search::vector(
             cx,
             entity,
             column,
-            fields,
-            language.as_ref(),
+            &from.0,
+            from.1.as_ref(),
             diagnostics,
         )?),
         (None, None) => None,

@@ -65,6 +65,9 @@ pub struct Step {
     subpartitions: Option<String>,
     #[serde(skip)]
     lock_timeout: i64,
+    /// Whether to prove first that a large default partition holds nothing of a new period.
+    #[serde(skip)]
+    prove: bool,
     #[serde(skip)]
     concurrently: bool,
 }
@@ -202,7 +205,8 @@ fn step(row: &Row) -> Result<Step, postgres::Error> {
         subpartitions: row.try_get(7)?,
         lock_timeout: row.try_get::<_, Option<i64>>(8)?.unwrap_or(1000),
         problem: row.try_get(9)?,
-        concurrently: row.try_get(10)?,
+        prove: row.try_get(10)?,
+        concurrently: row.try_get(11)?,
     })
 }
 
@@ -219,6 +223,8 @@ fn attempt(client: &mut Client, step: Step) -> Result<Outcome, MaintainError> {
     for number in 1..=ATTEMPTS {
         let result = if step.concurrently {
             detach(client, &step)
+        } else if step.prove {
+            create_by_proof(client, &step)
         } else {
             run(client, &step)
         };
@@ -279,15 +285,42 @@ fn run(client: &mut Client, step: &Step) -> Result<String, postgres::Error> {
     Ok(detail)
 }
 
+/// Nobody waits while the default partition is read. Where that finds rows, they have to be moved, and writers wait for that.
+fn create_by_proof(client: &mut Client, step: &Step) -> Result<String, postgres::Error> {
+    let part = |action: &str| Step {
+        action: action.into(),
+        ..step.clone()
+    };
+    run(client, &part("exclude"))?;
+    let proved = run(client, &part("prove"));
+    let found = |error: &postgres::Error| error.code() == Some(&SqlState::CHECK_VIOLATION);
+    let created = match proved {
+        Err(error) if !found(&error) => Err(error),
+        Ok(_) | Err(_) => run(client, step),
+    };
+    if created.is_err() {
+        // The next attempt begins anew; until then rows are not refused.
+        run(client, &part("include"))?;
+    }
+    created
+}
+
 /// Nobody waits for this one; it waits for the transactions that use the partition, so without a lock timeout it might for long.
 fn detach(client: &mut Client, step: &Step) -> Result<String, postgres::Error> {
     let row = client.query_one(DETACH, &[&step.parent, &step.partition])?;
     let (detach, drop): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    // Before, for a run that is killed in between; and after, for a refresh that has come in between and took the mark away.
+    let mark = Step {
+        action: "mark".into(),
+        ..step.clone()
+    };
+    run(client, &mark)?;
     client.execute(
         "SELECT pg_catalog.set_config('lock_timeout', $1, false)",
         &[&lock_timeout(step)],
     )?;
     client.batch_execute(&detach)?;
+    run(client, &mark)?;
     if step.action == "drop" {
         client.batch_execute(&drop)?;
     }

@@ -384,8 +384,6 @@ mod tests {
     use super::*;
     use std::fmt::Debug;
 
-    const ALL: [Version; 4] = [Version::V15, Version::V16, Version::V17, Version::V18];
-
     /// Every line parses; rows are in strict order; and what changed between versions is nothing
     /// but the volatility: otherwise `worsen` has to be told what to do about it.
     fn check<R: Record + Debug>() {
@@ -395,7 +393,7 @@ mod tests {
             .map(|line| read_line(line).unwrap_or_else(|| panic!("does not parse: {line}")))
             .collect();
         assert!(!lines.is_empty());
-        for version in ALL {
+        for version in Version::ALL {
             let rows = load::<R>(version);
             assert!(!rows.is_empty());
             for pair in rows.windows(2) {

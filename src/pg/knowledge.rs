@@ -6,6 +6,9 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
 use super::data::{self, Collation, TextSearchConfiguration};
 use super::names;
 use super::types::{
@@ -53,7 +56,11 @@ impl Knowledge {
     /// The type of that `typname`.
     /// <https://www.postgresql.org/docs/current/catalog-pg-type.html>
     pub fn type_named(&self, name: &str) -> Option<&'static Type> {
-        find(self.types(), |row| row.name.cmp(name))
+        let by_name = self.tables().types_by_name.get_or_init(|| {
+            let types = self.types().iter();
+            types.map(|row| (row.name, row)).collect()
+        });
+        by_name.get(name).copied()
     }
 
     /// The type that SQL text without modifiers or quotes names: `double precision`, `int`, `uuid`,
@@ -239,6 +246,8 @@ pub(super) fn is_enabled(extension: Option<&str>, enabled: &[String]) -> bool {
 /// The tables of one oldest version, each read on first use.
 struct Tables {
     types: OnceLock<Vec<Type>>,
+    /// Types are looked up more often than all else: for each column, default, index key and operand.
+    types_by_name: OnceLock<IndexMap<&'static str, &'static Type, RandomState>>,
     type_names: OnceLock<Vec<&'static str>>,
     functions: OnceLock<Vec<Function>>,
     function_names: OnceLock<Vec<&'static str>>,
@@ -256,6 +265,7 @@ impl Tables {
     const fn new() -> Self {
         Self {
             types: OnceLock::new(),
+            types_by_name: OnceLock::new(),
             type_names: OnceLock::new(),
             functions: OnceLock::new(),
             function_names: OnceLock::new(),

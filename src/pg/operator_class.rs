@@ -102,17 +102,15 @@ impl Knowledge {
         typname: &str,
         enabled: &[String],
     ) -> Option<&'static OperatorClass> {
-        let defaults: Vec<_> = self
+        let defaults = self
             .operator_classes_of(method)
             .iter()
-            .filter(|class| class.default && is_enabled(class.extension, enabled))
-            .collect();
-        let mut exact = defaults.iter().filter(|class| class.input == typname);
+            .filter(|class| class.default && is_enabled(class.extension, enabled));
+        let mut exact = defaults.clone().filter(|class| class.input == typname);
         if let Some(class) = exact.next() {
-            return exact.next().is_none().then_some(*class);
+            return exact.next().is_none().then_some(class);
         }
         let (preferred, others): (Vec<_>, Vec<_>) = defaults
-            .into_iter()
             .filter(|class| self.is_binary_coercible(typname, class.input))
             .partition(|class| self.is_preferred(typname, class.input));
         match (preferred.as_slice(), others.as_slice()) {

@@ -15,6 +15,18 @@ pub enum Version {
     V18 = 18,
 }
 
+impl Version {
+    /// All that there are tables for, from the oldest.
+    pub const ALL: [Self; 4] = [Self::V15, Self::V16, Self::V17, Self::V18];
+
+    /// The version with this major number.
+    pub fn of_major(number: u32) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|version| u32::from(*version as u8) == number)
+    }
+}
+
 /// How much a function may depend on, in the order in which an expression's volatility adds up:
 /// the volatility of an expression is the maximum of its parts.
 /// <https://www.postgresql.org/docs/current/xfunc-volatility.html>

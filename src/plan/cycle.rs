@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::constraint::foreign_key;
@@ -15,8 +17,10 @@ use crate::sql::QualifiedName;
 #[derive(Debug)]
 pub(super) struct ForwardKeys<'a> {
     /// For each new table its cycle and its place.
-    places: BTreeMap<&'a QualifiedName, (usize, Place<'a>)>,
+    places: ByTable<'a, (usize, Place<'a>)>,
 }
+
+type ByTable<'a, T> = IndexMap<&'a QualifiedName, T, RandomState>;
 
 /// The order within a cycle: partitions after the tables that they are parts of.
 type Place<'a> = (usize, &'a QualifiedName);
@@ -25,7 +29,7 @@ impl<'a> ForwardKeys<'a> {
     pub(super) fn new(changes: &[Change<'a>]) -> Self {
         let mut graph = DiGraph::<&'a QualifiedName, ()>::new();
         let mut parents = BTreeMap::new();
-        let mut nodes = BTreeMap::new();
+        let mut nodes = ByTable::default();
         for change in changes {
             let name = match *change {
                 Change::CreateTable { name, .. } => name,
@@ -40,7 +44,7 @@ impl<'a> ForwardKeys<'a> {
             nodes.insert(name, graph.add_node(name));
         }
         add_edges(changes, &nodes, &parents, &mut graph);
-        let mut places = BTreeMap::new();
+        let mut places = ByTable::default();
         // Kosaraju's algorithm as petgraph has it is iterative: a long chain of tables cannot exhaust the stack.
         let cycles = petgraph::algo::kosaraju_scc(&graph);
         for (number, members) in cycles.iter().enumerate() {
@@ -65,7 +69,7 @@ impl<'a> ForwardKeys<'a> {
 
 fn add_edges<'a>(
     changes: &[Change<'a>],
-    nodes: &BTreeMap<&'a QualifiedName, NodeIndex>,
+    nodes: &ByTable<'a, NodeIndex>,
     parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
     graph: &mut DiGraph<&'a QualifiedName, ()>,
 ) {

@@ -48,7 +48,8 @@ pub(super) fn needs<'a>(
         | Routine::PartitionRanges
         | Routine::PartitionBy
         | Routine::CreateSubpartitions
-        | Routine::RunPartitionStep
+        | Routine::RunPartitionStep { .. }
+        | Routine::MarkProjections { .. }
         | Routine::MaintainPartitions => {}
     }
     needs
@@ -70,14 +71,18 @@ fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Obj
         Object::Table(&rebuild.stored.table),
         Object::View(&rebuild.definition),
     ];
-    let shared = ["projection_version", "refresh_request"]
-        .iter()
-        .filter_map(|table| {
-            let (name, _) = to
-                .tables
-                .get_key_value(&QualifiedName::new("specql", *table))?;
-            Some(Object::Table(name))
-        });
+    let shared = [
+        "projection_version",
+        "projection_refresh",
+        "refresh_request",
+    ]
+    .iter()
+    .filter_map(|table| {
+        let (name, _) = to
+            .tables
+            .get_key_value(&QualifiedName::new("specql", *table))?;
+        Some(Object::Table(name))
+    });
     needs.extend(shared);
     let take = to
         .functions

@@ -51,6 +51,8 @@ pub use lock::{Lock, LockMode};
 pub use situation::{Situation, Size};
 pub use statement::{IndexWay, NamedConstraint, Statement, TableAction};
 
+use rayon::prelude::*;
+
 use crate::catalog::Catalog;
 use crate::diff::{Difference, Former, Object, diff};
 use crate::pg::Version;
@@ -189,30 +191,43 @@ pub fn plan<'a>(
     let world = World::new(from, to, situation);
     let nodes = order::sort(node::nodes(&difference.changes, &world), to)?;
     let owners = owner::Owners::new(to);
+    let mut steps: Vec<(Step<'a>, Run, Zone<'a>)> = nodes
+        .into_par_iter()
+        .flat_map_iter(|node| steps(node, &owners, &world))
+        .collect();
     let mut groups = Groups::default();
-    let mut steps = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let (kind, object, zone) = (node.kind, node.object, node.zone);
-        let owner = owners.of(object);
-        for draft in drafts(node) {
-            let group = groups.next(draft.run, zone);
-            let own = draft.object == object;
-            steps.push(Step {
-                action: draft.action,
-                kind: if own { kind } else { Kind::of(draft.object) },
-                object: draft.object,
-                owner,
-                transactional: draft.run != Run::Outside,
-                group,
-                phase: draft.phase,
-                locks: lock::of(&draft.statement, &world),
-                duration: draft.duration,
-                hazards: draft.hazards,
-                statement: draft.statement,
-            });
-        }
+    for (step, run, zone) in &mut steps {
+        step.group = groups.next(*run, *zone);
     }
+    let steps = steps.into_iter().map(|(step, ..)| step).collect();
     Ok(Plan { steps })
+}
+
+/// A node's steps, not yet in a transaction, each with how it runs.
+fn steps<'n, 'a>(
+    node: Node<'a>,
+    owners: &'n owner::Owners<'a>,
+    world: &'n World<'a>,
+) -> impl Iterator<Item = (Step<'a>, Run, Zone<'a>)> + use<'n, 'a> {
+    let (kind, object, zone) = (node.kind, node.object, node.zone);
+    let owner = owners.of(object);
+    drafts(node).map(move |draft| {
+        let own = draft.object == object;
+        let step = Step {
+            action: draft.action,
+            kind: if own { kind } else { Kind::of(draft.object) },
+            object: draft.object,
+            owner,
+            transactional: draft.run != Run::Outside,
+            group: 0,
+            phase: draft.phase,
+            locks: lock::of(&draft.statement, world),
+            duration: draft.duration,
+            hazards: draft.hazards,
+            statement: draft.statement,
+        };
+        (step, draft.run, zone)
+    })
 }
 
 /// A node's own steps, and one for each comment on it.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::draft::{Draft, Run};
@@ -148,7 +149,7 @@ impl<'a> Node<'a> {
 
 /// Nodes by their objects, as they were found.
 #[derive(Debug, Default)]
-pub(super) struct Nodes<'a>(pub IndexMap<(Object<'a>, Part), Node<'a>>);
+pub(super) struct Nodes<'a>(pub IndexMap<(Object<'a>, Part), Node<'a>, RandomState>);
 
 impl<'a> Nodes<'a> {
     pub fn contains(&self, object: &Object<'a>) -> bool {
@@ -179,7 +180,8 @@ impl<'a> Nodes<'a> {
 pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> {
     let to = world.to;
     let forward = cycle::ForwardKeys::new(changes);
-    let mut nodes = Nodes(IndexMap::with_capacity(changes.len()));
+    let nodes = IndexMap::with_capacity_and_hasher(changes.len(), RandomState::default());
+    let mut nodes = Nodes(nodes);
     for change in changes {
         match change {
             Change::AddConstraint {

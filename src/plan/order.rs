@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rayon::prelude::*;
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::{
@@ -19,7 +20,9 @@ use crate::sql::QualifiedName;
 /// Sorts nodes: of those whose needs are met, always the first by stage, kind and name.
 pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node<'a>>, PlanError> {
     // From here on a node's position is its rank among all, so comparing positions compares ranks.
-    nodes.0.sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
+    nodes
+        .0
+        .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
     let graph = graph(&nodes, to);
     let order = topological(&graph);
     if order.len() < nodes.0.len() {
@@ -44,45 +47,56 @@ fn rank<'a>(node: &Node<'a>) -> (Stage, Result<Kind, Reverse<Kind>>, Object<'a>,
 }
 
 /// An edge leads from what is needed to what needs it, and from what uses an object to that object's end.
-fn graph(nodes: &Nodes<'_>, to: &Catalog) -> DiGraph<(), ()> {
+fn graph<'a>(nodes: &Nodes<'a>, to: &'a Catalog) -> DiGraph<(), ()> {
     let found = Positions::new(nodes);
     let mut graph = DiGraph::with_capacity(nodes.0.len(), nodes.0.len() * 2);
     for _ in 0..nodes.0.len() {
         graph.add_node(());
     }
-    let mut edge = |first: usize, then: usize| {
-        if first != then {
-            graph.add_edge(NodeIndex::new(first), NodeIndex::new(then), ());
-        }
-    };
-    for (position, node) in nodes.0.values().enumerate() {
-        if node.part == Part::Main
-            && let Some(first) = nodes.0.get_index_of(&(node.object, Part::First))
-        {
-            edge(first, position);
-        }
-        let created = match &node.work {
-            Work::Create(statement) => needs(statement, to),
-            Work::Nothing | Work::Recipe(_) => Vec::new(),
-        };
-        for need in created.into_iter().chain(node.needs.iter().copied()) {
-            for (needed, other) in found.of(need) {
-                if other.stage != Stage::Drop {
-                    edge(needed, position);
-                }
-            }
-        }
-        for freed in &node.frees {
-            for (freed, other) in found.of(*freed) {
-                let goes = other.part == Part::Main
-                    || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
-                if other.stage == Stage::Drop || node.part == Part::First && goes {
-                    edge(position, freed);
-                }
-            }
-        }
+    let edges: Vec<Vec<(usize, usize)>> = nodes
+        .0
+        .par_values()
+        .enumerate()
+        .map(|(position, node)| edges(position, node, &found, to))
+        .collect();
+    for (first, then) in edges.into_iter().flatten().filter(|(a, b)| a != b) {
+        graph.add_edge(NodeIndex::new(first), NodeIndex::new(then), ());
     }
     graph
+}
+
+/// The edges that one node makes, each as what comes first and what then.
+fn edges<'a>(
+    position: usize,
+    node: &Node<'a>,
+    found: &Positions<'_, 'a>,
+    to: &'a Catalog,
+) -> Vec<(usize, usize)> {
+    let mut edges = Vec::new();
+    if node.part == Part::Main
+        && let Some(first) = found.nodes.0.get_index_of(&(node.object, Part::First))
+    {
+        edges.push((first, position));
+    }
+    let created = match &node.work {
+        Work::Create(statement) => needs(statement, to),
+        Work::Nothing | Work::Recipe(_) => Vec::new(),
+    };
+    for need in created.into_iter().chain(node.needs.iter().copied()) {
+        let there = found
+            .of(need)
+            .filter(|(_, other)| other.stage != Stage::Drop);
+        edges.extend(there.map(|(needed, _)| (needed, position)));
+    }
+    for freed in &node.frees {
+        let gone = found.of(*freed).filter(|(_, other)| {
+            let goes = other.part == Part::Main
+                || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
+            other.stage == Stage::Drop || node.part == Part::First && goes
+        });
+        edges.extend(gone.map(|(freed, _)| (position, freed)));
+    }
+    edges
 }
 
 /// The positions of nodes by their objects.

@@ -6,12 +6,12 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
-    Previous, Project, ProjectError, ProjectOptions, Written, compare, generate, load, snapshot,
-    write,
+    Previous, Project, ProjectError, ProjectOptions, Written, compare, generate, load, write,
 };
 use crate::catalog::Catalog;
 use crate::compile::compile;
 use crate::diagnose::Diagnostics;
+use crate::lower::Claims;
 
 /// What the command line says of a build.
 #[derive(Debug, Clone, Default)]
@@ -78,14 +78,19 @@ pub struct Summary {
 
 /// Reads and compiles a project and brings its output up to date.
 pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
-    let (project, previous, as_of) = prepare(options)?;
-    let (diagnostics, catalog) = compiled(&project, as_of);
-    let built = match catalog {
-        Some(catalog) => Some(Built {
-            as_of,
-            summary: summary(&catalog),
-            outcome: outcome(options, &project, previous.as_ref(), &catalog, as_of)?,
-        }),
+    let (project, as_of) = prepare(options)?;
+    let (diagnostics, made) = compiled(&project, as_of);
+    let built = match made {
+        Some((catalog, claims)) => {
+            free_later(claims);
+            let built = Built {
+                as_of,
+                summary: summary(&catalog),
+                outcome: outcome(options, &project, &catalog, as_of)?,
+            };
+            free_later(catalog);
+            Some(built)
+        }
         None => None,
     };
     Ok(Build {
@@ -97,17 +102,21 @@ pub fn build(options: &BuildOptions) -> Result<Build, ProjectError> {
 
 /// Reads and compiles a project, for its diagnostics only.
 pub fn check(options: &BuildOptions) -> Result<(Project, Diagnostics), ProjectError> {
-    let (project, _, as_of) = prepare(options)?;
+    let (project, as_of) = prepare(options)?;
     let (diagnostics, _) = compiled(&project, as_of);
     Ok((project, diagnostics))
 }
 
-fn prepare(options: &BuildOptions) -> Result<(Project, Option<Previous>, Date), ProjectError> {
+fn prepare(options: &BuildOptions) -> Result<(Project, Date), ProjectError> {
     let project = load(&options.project)?;
-    let previous = snapshot::read(&project.out)?;
-    let recorded = previous.as_ref().map(|previous| previous.as_of);
-    let as_of = options.as_of.or(recorded).unwrap_or_else(today);
-    Ok((project, previous, as_of))
+    let as_of = date(options.as_of, project.previous.as_ref());
+    Ok((project, as_of))
+}
+
+/// The date that was asked for, else that of the last build, else today.
+pub(super) fn date(as_of: Option<Date>, previous: Option<&Previous>) -> Date {
+    let recorded = previous.map(|previous| previous.as_of);
+    as_of.or(recorded).unwrap_or_else(today)
 }
 
 /// In UTC: two machines in two time zones build the same.
@@ -117,30 +126,39 @@ fn today() -> Date {
 
 /// A catalog only where there is no error. Where a file could not be read the others are not compiled: they would be blamed
 /// for what is missing.
-fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<Catalog>) {
+pub(super) fn compiled(project: &Project, as_of: Date) -> (Diagnostics, Option<(Catalog, Claims)>) {
     let mut diagnostics = project.diagnostics.clone();
     if diagnostics.has_errors() {
         return (diagnostics, None);
     }
     let compilation = compile(&project.specs(), &project.config, as_of);
     diagnostics.append(compilation.diagnostics);
-    let catalog = (!diagnostics.has_errors()).then_some(compilation.catalog);
-    (diagnostics, catalog)
+    let made = (compilation.catalog, compilation.claims);
+    let good = !diagnostics.has_errors();
+    (diagnostics, good.then_some(made))
 }
 
 fn outcome(
     options: &BuildOptions,
     project: &Project,
-    previous: Option<&Previous>,
     catalog: &Catalog,
     as_of: Date,
 ) -> Result<Outcome, ProjectError> {
+    let previous = project.previous.as_ref();
     let output = generate(catalog, project.config.postgres, as_of)?;
-    Ok(if options.check {
+    let outcome = if options.check {
         Outcome::Compared(compare(&output, previous, &project.out)?)
     } else {
         Outcome::Written(write(&output, previous, &project.out)?)
-    })
+    };
+    free_later(output);
+    Ok(outcome)
+}
+
+/// Frees what is no longer needed beside what follows. The program does not wait for it: at the end of the process the
+/// operating system takes all memory at once.
+fn free_later<T: Send + 'static>(value: T) {
+    rayon::spawn(move || drop(value));
 }
 
 fn summary(catalog: &Catalog) -> Summary {

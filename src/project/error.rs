@@ -58,6 +58,14 @@ pub enum ProjectError {
         /// What is wrong.
         problem: String,
     },
+    /// A git revision has no project, or there is none.
+    #[error("cannot read the specs of git:{revision}: {problem}")]
+    Revision {
+        /// As it was written.
+        revision: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Input and output lie in one another.
     #[error("the output folder {} and the specs folder {} must not lie in one another", out.display(), specs.display())]
     Overlap {

@@ -6,14 +6,14 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::ProjectError;
 use super::find::{Found, find};
+use super::{Previous, ProjectError, snapshot};
 use crate::compile::SourceFile;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Origin, Place};
 use crate::syntax::{Config, read_config};
 
 /// The name of the project file.
-const PROJECT_FILE: &str = "specql.yaml";
+pub(super) const PROJECT_FILE: &str = "specql.yaml";
 
 /// The largest file that is read. One spec is one entity; what is larger is something else.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -42,6 +42,8 @@ pub struct Project {
     pub diagnostics: Diagnostics,
     /// Where the output goes.
     pub out: PathBuf,
+    /// What is there from the last build.
+    pub previous: Option<Previous>,
 }
 
 impl Project {
@@ -59,16 +61,7 @@ pub fn load(options: &ProjectOptions) -> Result<Project, ProjectError> {
     let root = options.root.clone().unwrap_or_default();
     let mut diagnostics = Diagnostics::default();
     let mut files = Vec::new();
-    let config = match project_file(&root)? {
-        Some(text) => {
-            let (config, found) = read_config(&text, 0);
-            diagnostics.append(found);
-            let path = PROJECT_FILE.to_owned();
-            files.push(SourceFile { path, text });
-            config
-        }
-        None => Config::default(),
-    };
+    let config = config(project_file(&root)?, &mut files, &mut diagnostics);
     let specs = options
         .specs
         .clone()
@@ -85,16 +78,39 @@ pub fn load(options: &ProjectOptions) -> Result<Project, ProjectError> {
     } else {
         &root
     };
-    let found = find(&specs_path, &display_name(&specs), here)?;
     let specs_from = files.len();
-    read_all(found, &mut files, &mut diagnostics)?;
+    let (read, previous) = rayon::join(
+        || {
+            let found = find(&specs_path, &display_name(&specs), here)?;
+            read_all(found, &mut files, &mut diagnostics)
+        },
+        || snapshot::read(&out),
+    );
+    read?;
     Ok(Project {
         config,
         files,
         specs_from,
         diagnostics,
+        previous: previous?,
         out,
     })
+}
+
+/// What the project file says, which becomes the first of the files.
+pub(super) fn config(
+    text: Option<String>,
+    files: &mut Vec<SourceFile>,
+    diagnostics: &mut Diagnostics,
+) -> Config {
+    let Some(text) = text else {
+        return Config::default();
+    };
+    let (config, found) = read_config(&text, 0);
+    diagnostics.append(found);
+    let path = PROJECT_FILE.to_owned();
+    files.push(SourceFile { path, text });
+    config
 }
 
 /// The project file's text; `None` when there is none.
@@ -120,46 +136,73 @@ fn read_all(
     let texts: Vec<_> = found.par_iter().map(|found| read(&found.path)).collect();
     for (found, text) in found.into_iter().zip(texts) {
         let Found { name, path } = found;
-        let text = match text.map_err(ProjectError::io("read", &path))? {
-            Text::Good(text) => text,
-            Text::Bad(code, problem) => {
-                let file = u32::try_from(files.len()).unwrap_or(u32::MAX);
-                let place = Place::document(Origin { file, document: 0 });
-                diagnostics.push(Diagnostic::error(code, &place, problem));
-                String::new()
-            }
-        };
-        files.push(SourceFile { path: name, text });
+        let text = text.map_err(ProjectError::io("read", &path))?;
+        add(name, text, files, diagnostics);
     }
     Ok(())
 }
 
-enum Text {
+/// Adds a spec to the files; one that is no text is a diagnostic, and empty.
+pub(super) fn add(
+    path: String,
+    text: Text,
+    files: &mut Vec<SourceFile>,
+    diagnostics: &mut Diagnostics,
+) {
+    let text = match text {
+        Text::Good(text) => text,
+        Text::Bad(code, problem) => {
+            let file = u32::try_from(files.len()).unwrap_or(u32::MAX);
+            let place = Place::document(Origin { file, document: 0 });
+            diagnostics.push(Diagnostic::error(code, &place, problem));
+            String::new()
+        }
+    };
+    files.push(SourceFile { path, text });
+}
+
+/// What a file holds.
+pub(super) enum Text {
     Good(String),
     Bad(Code, String),
+}
+
+impl Text {
+    fn too_large(length: u64) -> Self {
+        let problem = format!("this file has {length} bytes; the most that is read is {MAX_BYTES}");
+        Self::Bad(Code::DocumentTooLarge, problem)
+    }
+
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        let length = bytes.len() as u64;
+        if length > MAX_BYTES {
+            return Self::too_large(length);
+        }
+        String::from_utf8(bytes).map_or_else(
+            |error| {
+                let offset = error.utf8_error().valid_up_to();
+                let problem = format!("this file is not UTF-8: the byte at offset {offset} is not");
+                Self::Bad(Code::InvalidYaml, problem)
+            },
+            Self::Good,
+        )
+    }
 }
 
 fn read(path: &Path) -> io::Result<Text> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     if length > MAX_BYTES {
-        let problem = format!("this file has {length} bytes; the most that is read is {MAX_BYTES}");
-        return Ok(Text::Bad(Code::DocumentTooLarge, problem));
+        return Ok(Text::too_large(length));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes)?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => Text::Good(text),
-        Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            let problem = format!("this file is not UTF-8: the byte at offset {offset} is not");
-            Text::Bad(Code::InvalidYaml, problem)
-        }
-    })
+    // A `take` does not ask for the length once more.
+    (&mut file).take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(Text::of(bytes))
 }
 
 /// A path as it is shown: with `/`, without `.`.
-fn display_name(path: &Path) -> String {
+pub(super) fn display_name(path: &Path) -> String {
     let mut parts = Vec::new();
     for component in path.components() {
         match component {

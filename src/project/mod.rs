@@ -11,7 +11,10 @@ mod find;
 mod load;
 mod output;
 mod review_path;
+mod revision;
 mod snapshot;
+mod snapshot_form;
+mod target;
 mod write;
 
 pub use build::{Build, BuildOptions, Built, Outcome, Summary, build, check};
@@ -19,5 +22,7 @@ pub use compare::compare;
 pub use error::ProjectError;
 pub use load::{Project, ProjectOptions, load};
 pub use output::{Output, generate};
+pub use revision::load_revision;
 pub use snapshot::{FORMAT, Previous};
+pub use target::{Described, State, Target, describe};
 pub use write::{Written, write};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::review_path::review_path;
 use super::{ProjectError, snapshot};
@@ -24,50 +27,68 @@ pub fn generate(catalog: &Catalog, postgres: Version, as_of: Date) -> Result<Out
     let nothing = Catalog::default();
     let nothing = Former::new(&nothing, &nothing);
     let steps = build(&nothing, catalog)?.steps;
-    let files = review_files(&steps);
+    let reviews = reviews(&steps);
+    let paths: Vec<&str> = reviews.iter().map(|review| review.path.as_str()).collect();
     let (texts, snapshot) = rayon::join(
         || render(&steps),
-        || snapshot::bytes(catalog, postgres, as_of, &files),
+        || snapshot::bytes(catalog, postgres, as_of, &paths, steps.len()),
     );
     let texts = texts?;
-    let mut output = review(&steps, &texts);
-    output.insert("schema.sql".into(), schema(&texts, postgres, as_of));
+    let (mut output, schema) = rayon::join(
+        || -> Output {
+            reviews
+                .par_iter()
+                .map(|review| review.file(&texts))
+                .collect()
+        },
+        || schema(&texts, postgres, as_of),
+    );
+    output.insert("schema.sql".into(), schema);
     output.insert(snapshot::FILE.into(), snapshot?);
+    rayon::spawn(move || drop(texts));
     Ok(output)
 }
 
-/// The paths of all review files, sorted.
-fn review_files(steps: &[Step<'_>]) -> Vec<String> {
-    let mut owners: Vec<&QualifiedName> = steps.iter().filter_map(|step| step.owner).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut files: Vec<String> = owners.into_iter().map(review_path).collect();
-    files.sort_unstable();
-    files
+fn schema(texts: &[String], postgres: Version, as_of: Date) -> Vec<u8> {
+    script(schema_script(postgres, as_of), texts.iter())
 }
 
-fn schema(texts: &[String], postgres: Version, as_of: Date) -> Vec<u8> {
-    let mut script = schema_script(postgres, as_of);
-    script.reserve(texts.iter().map(|text| text.len() + 2).sum());
+/// The statements of one owner, which stand in a file of their own as well.
+struct Review {
+    path: String,
+    steps: Vec<usize>,
+}
+
+impl Review {
+    fn file(&self, texts: &[String]) -> (String, Vec<u8>) {
+        let texts = self.steps.iter().filter_map(|step| texts.get(*step));
+        (self.path.clone(), script(review_script(), texts))
+    }
+}
+
+/// All review files, sorted by path.
+fn reviews(steps: &[Step<'_>]) -> Vec<Review> {
+    let mut owned: IndexMap<&QualifiedName, Vec<usize>, RandomState> = IndexMap::default();
+    for (position, step) in steps.iter().enumerate() {
+        if let Some(owner) = step.owner {
+            owned.entry(owner).or_default().push(position);
+        }
+    }
+    let mut reviews: Vec<Review> = owned
+        .into_iter()
+        .map(|(owner, steps)| Review {
+            path: review_path(owner),
+            steps,
+        })
+        .collect();
+    reviews.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    reviews
+}
+
+fn script<'a>(mut script: Script, texts: impl Iterator<Item = &'a String> + Clone) -> Vec<u8> {
+    script.reserve(texts.clone().map(|text| text.len() + 2).sum());
     for text in texts {
         script.push(text);
     }
     script.into_bytes()
-}
-
-/// The same statements, one file an owner.
-fn review(steps: &[Step<'_>], texts: &[String]) -> Output {
-    let mut scripts: BTreeMap<&QualifiedName, Script> = BTreeMap::new();
-    for (step, text) in steps.iter().zip(texts) {
-        if let Some(owner) = step.owner {
-            scripts
-                .entry(owner)
-                .or_insert_with(review_script)
-                .push(text);
-        }
-    }
-    scripts
-        .into_iter()
-        .map(|(owner, script)| (review_path(owner), script.into_bytes()))
-        .collect()
 }

@@ -7,9 +7,12 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
 
-use super::ProjectError;
+use super::snapshot_form::Form;
+use super::{ProjectError, State};
 use crate::catalog::Catalog;
+use crate::lower::Claims;
 use crate::pg::Version;
 
 /// The file's name under the output folder.
@@ -32,16 +35,17 @@ struct Snapshot<'a> {
     format: u64,
     as_of: String,
     postgres: u8,
-    files: &'a [String],
+    files: &'a [&'a str],
     catalog: &'a Catalog,
 }
 
-/// The bytes of a snapshot.
+/// The bytes of a snapshot. The number of statements tells how many there will be, roughly.
 pub(super) fn bytes(
     catalog: &Catalog,
     postgres: Version,
     as_of: Date,
-    files: &[String],
+    files: &[&str],
+    statements: usize,
 ) -> Result<Vec<u8>, ProjectError> {
     let snapshot = Snapshot {
         format: FORMAT,
@@ -50,9 +54,23 @@ pub(super) fn bytes(
         files,
         catalog,
     };
-    let mut bytes = serde_json::to_vec_pretty(&snapshot)?;
+    // Room for most catalogs: what grows to its size is copied several times, and is there twice.
+    let mut bytes = Vec::with_capacity(256 * statements);
+    snapshot.serialize(&mut Serializer::with_formatter(&mut bytes, Form::default()))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// A snapshot, whole.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    format: u64,
+    as_of: String,
+    postgres: u32,
+    #[serde(rename = "files")]
+    _files: IgnoredAny,
+    catalog: Catalog,
 }
 
 /// The catalog is checked for being JSON but not taken apart: a build does not need it.
@@ -81,31 +99,62 @@ pub(super) fn read(out: &Path) -> Result<Option<Previous>, ProjectError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ProjectError::io("read", &path)(error)),
     };
-    let bad = |problem: String| ProjectError::BadSnapshot {
-        path: path.clone(),
-        problem,
-    };
-    let head: Head = match serde_json::from_slice(&bytes) {
-        Ok(head) => head,
-        Err(error) => {
-            return Err(match serde_json::from_slice::<Format>(&bytes) {
-                Ok(Format { format }) if format > FORMAT => {
-                    ProjectError::NewerSnapshot { path, format }
-                }
-                _ => bad(error.to_string()),
-            });
-        }
-    };
-    if head.format > FORMAT {
-        let format = head.format;
-        return Err(ProjectError::NewerSnapshot { path, format });
-    }
-    let as_of = head
-        .as_of
-        .parse()
-        .map_err(|_| bad(format!("`{}` is no date", head.as_of)))?;
+    let head = parse(&path, &bytes, |head: &Head| head.format)?;
     Ok(Some(Previous {
-        as_of,
+        as_of: date(&path, &head.as_of)?,
         files: head.files,
     }))
+}
+
+/// The catalog of a snapshot.
+pub(super) fn load(path: &Path) -> Result<State, ProjectError> {
+    let bytes = fs::read(path).map_err(ProjectError::io("read", path))?;
+    let whole = parse(path, &bytes, |whole: &Whole| whole.format)?;
+    let postgres = Version::of_major(whole.postgres).ok_or_else(|| {
+        bad(
+            path,
+            format!("`{}` is no version of PostgreSQL", whole.postgres),
+        )
+    })?;
+    Ok(State {
+        catalog: whole.catalog,
+        claims: Claims::default(),
+        postgres,
+        as_of: date(path, &whole.as_of)?,
+    })
+}
+
+/// Parses a snapshot that is not newer than this program. What a newer one holds may have another form, so that is
+/// looked for in what cannot be parsed as well.
+fn parse<'a, T: Deserialize<'a>>(
+    path: &Path,
+    bytes: &'a [u8],
+    format: impl Fn(&T) -> u64,
+) -> Result<T, ProjectError> {
+    let parsed = serde_json::from_slice::<T>(bytes);
+    let format = match &parsed {
+        Ok(parsed) => Some(format(parsed)),
+        Err(_) => serde_json::from_slice::<Format>(bytes)
+            .ok()
+            .map(|found| found.format),
+    };
+    match format {
+        Some(format) if format > FORMAT => Err(ProjectError::NewerSnapshot {
+            path: path.to_path_buf(),
+            format,
+        }),
+        _ => parsed.map_err(|error| bad(path, error.to_string())),
+    }
+}
+
+fn date(path: &Path, text: &str) -> Result<Date, ProjectError> {
+    text.parse()
+        .map_err(|_| bad(path, format!("`{text}` is no date")))
+}
+
+fn bad(path: &Path, problem: String) -> ProjectError {
+    ProjectError::BadSnapshot {
+        path: path.to_path_buf(),
+        problem,
+    }
 }

@@ -111,11 +111,13 @@ fn is_same(path: &Path, bytes: &[u8]) -> Result<bool, ProjectError> {
         Err(error) => return Err(ProjectError::io("read", path)(error)),
     };
     let mut compare = || -> io::Result<bool> {
-        if file.metadata()?.len() != bytes.len() as u64 {
+        let length = file.metadata()?.len();
+        if length != bytes.len() as u64 {
             return Ok(false);
         }
         let mut old = Vec::with_capacity(bytes.len() + 1);
-        file.read_to_end(&mut old)?;
+        // A `take` does not ask for the length once more.
+        (&mut file).take(length + 1).read_to_end(&mut old)?;
         Ok(old == bytes)
     };
     compare().map_err(ProjectError::io("read", path))

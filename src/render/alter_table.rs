@@ -31,7 +31,7 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
             record! { kind => "rename_constraint", from => sql(from.as_ref()), to => sql(to.as_ref()) }
         }
         TableAction::AddColumn(column) => {
-            record! { kind => "add_column", column => table::column(column) }
+            record! { kind => "add_column", column => sql(table::column(column)) }
         }
         TableAction::DropColumn(name) => on_column("DROP COLUMN", name),
         TableAction::SetType { column, using } => record! {
@@ -48,7 +48,7 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
         TableAction::SetNotNull(name) => of_column(name, "SET NOT NULL"),
         TableAction::DropNotNull(name) => of_column(name, "DROP NOT NULL"),
         TableAction::AddIdentity(column) => {
-            record! { kind => "add_identity", column => table::column(column) }
+            record! { kind => "add_identity", name => sql(&column.name), identity => optional(table::identity(column)) }
         }
         TableAction::SetIdentity(name, Identity::Always) => of_column(name, "SET GENERATED ALWAYS"),
         TableAction::SetIdentity(name, Identity::ByDefault) => {
@@ -61,7 +61,7 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
         TableAction::DropExpression(name) => of_column(name, "DROP EXPRESSION"),
         TableAction::AddConstraint(name, constraint) => record! {
             kind => "add_constraint",
-            constraint => constraint::clause((name.as_ref(), constraint.as_ref()))?,
+            constraint => sql(constraint::clause((name.as_ref(), constraint.as_ref()))?),
         },
         TableAction::AddNotNull(name, column) => {
             record! { kind => "add_not_null", name => sql(name.as_ref()), column => sql(*column) }

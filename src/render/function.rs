@@ -8,7 +8,7 @@ use minijinja::value::Object;
 
 use super::incremental;
 use super::value::{Sql, optional, record, sql};
-use crate::catalog::{RefreshView, Routine, RoutineDefinition};
+use crate::catalog::{ByProjection, RefreshView, RefreshedBy, Routine, RoutineDefinition};
 use crate::sql::{Literal, QualifiedName};
 
 /// The template of a function that the project brings, and what the template receives.
@@ -27,9 +27,16 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         Routine::PlanPartitionPolicy => "functions/partitions/plan_policy.sql.j2",
         Routine::PlanPartitions => "functions/partitions/plan.sql.j2",
         Routine::CreateSubpartitions => "functions/partitions/subpartitions.sql.j2",
-        Routine::RunPartitionStep => "functions/partitions/run_step.sql.j2",
         Routine::MaintainPartitions => "functions/partitions/maintain.sql.j2",
         Routine::PartitionReport => "functions/partitions/status.sql.j2",
+        Routine::RunPartitionStep { marks } => {
+            let context = record! { name => sql(name), marks => *marks };
+            return ("functions/partitions/run_step.sql.j2", context);
+        }
+        Routine::MarkProjections { readers } => {
+            let context = mark_projections(name, readers);
+            return ("functions/partitions/mark_projections.sql.j2", context);
+        }
         Routine::RefreshView(refresh) => {
             return ("functions/refresh_view.sql.j2", refresh_view(name, refresh));
         }
@@ -40,8 +47,9 @@ pub(super) fn template(name: &QualifiedName, routine: &Routine) -> (&'static str
         Routine::TakeProjection => "functions/take_projection.sql.j2",
         Routine::RefreshRequested {
             incremental: functions,
+            sources,
         } => {
-            let context = incremental::by_name(name, functions);
+            let context = refresh_requested(name, functions, sources);
             return ("functions/refresh_requested.sql.j2", context);
         }
         Routine::NoteChanges(changes) => {
@@ -117,24 +125,75 @@ fn refresh_view(name: &QualifiedName, refresh: &RefreshView) -> Value {
 
 fn refresh_projection(
     name: &QualifiedName,
-    projections: &BTreeMap<QualifiedName, QualifiedName>,
+    projections: &BTreeMap<QualifiedName, RefreshedBy>,
 ) -> Value {
-    let names: Vec<(Sql, Sql)> = projections
+    let mut inside = Vec::new();
+    let mut each = Vec::new();
+    for (projection, by) in projections {
+        let RefreshedBy {
+            function,
+            when_marked,
+        } = by;
+        inside.extend([literal(projection), Sql::from(function)]);
+        inside.extend(when_marked.as_ref().map(Sql::from));
+        each.push(record! {
+            name => sql(literal(projection)),
+            function => sql(function),
+            when_marked => optional(when_marked.as_ref()),
+        });
+    }
+    let quote = Sql::dollar_quote(&inside.iter().collect::<Vec<_>>());
+    record! { name => sql(name), quote => sql(quote), projections => each }
+}
+
+fn refresh_requested(
+    name: &QualifiedName,
+    incremental: &ByProjection,
+    sources: &BTreeMap<QualifiedName, Vec<QualifiedName>>,
+) -> Value {
+    let mut inside = Vec::new();
+    let mut each = Vec::new();
+    for (projection, sources) in sources {
+        let maintain = incremental.get(projection);
+        inside.push(literal(projection));
+        inside.extend(maintain.map(Sql::from));
+        inside.extend(sources.iter().map(Sql::from));
+        each.push(record! {
+            name => sql(literal(projection)),
+            maintain => optional(maintain),
+            sources => sql(Sql::list(sources.iter().map(Sql::only))),
+        });
+    }
+    let quote = Sql::dollar_quote(&inside.iter().collect::<Vec<_>>());
+    record! {
+        name => sql(name),
+        quote => sql(quote),
+        projections => each,
+        incremental => !incremental.is_empty(),
+    }
+}
+
+fn mark_projections(
+    name: &QualifiedName,
+    readers: &BTreeMap<QualifiedName, Vec<QualifiedName>>,
+) -> Value {
+    let pairs: Vec<(Sql, Sql)> = readers
         .iter()
-        .map(|(projection, function)| (literal(projection), Sql::from(function)))
+        .flat_map(|(source, projections)| {
+            projections
+                .iter()
+                .map(|projection| (literal(source), literal(projection)))
+        })
         .collect();
-    let inside: Vec<&Sql> = names
-        .iter()
-        .flat_map(|(projection, function)| [projection, function])
-        .collect();
+    let inside: Vec<&Sql> = pairs.iter().flat_map(|(a, b)| [a, b]).collect();
     let quote = Sql::dollar_quote(&inside);
-    let projections: Vec<Value> = names
+    let readers: Vec<Value> = pairs
         .into_iter()
         .map(
-            |(projection, function)| record! { name => sql(projection), function => sql(function) },
+            |(source, projection)| record! { source => sql(source), projection => sql(projection) },
         )
         .collect();
-    record! { name => sql(name), quote => sql(quote), projections => projections }
+    record! { name => sql(name), quote => sql(quote), readers => readers }
 }
 
 /// A qualified name as text: how requests and the status name a projection.

@@ -104,7 +104,7 @@ fn noted(noted: &Noted) -> Value {
     let keys = numbered("key", columns.len());
     let row = Ident::new("changed_row");
     let values = of("changed_row", columns);
-    let text = TypeName::core("text");
+    let text = TypeName::core("text").in_catalog();
     let mut old = values.clone();
     old.extend(compared.iter().map(|compared| {
         let column = Expr::qualified_column(&row, &compared.column);
@@ -136,7 +136,6 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
         projection,
         notes,
         key_types,
-        sources,
         links,
         write,
         write_many,
@@ -156,7 +155,7 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
         .iter()
         .zip(noted.iter().zip(&found))
         .map(|(ty, (noted, found))| {
-            record! { noted => sql(noted), found => sql(found), type => sql(ty) }
+            record! { noted => sql(noted), found => sql(found), type => sql(&ty.clone().in_catalog()) }
         })
         .collect();
     let links: Vec<Value> = links
@@ -169,15 +168,9 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
             }
         })
         .collect();
-    let inside: Vec<Sql> = sources
-        .iter()
-        .map(Sql::from)
-        .chain([literal(projection)])
-        .collect();
-    let sources: Vec<Sql> = sources.iter().map(Sql::only).collect();
     record! {
         name => sql(name),
-        quote => sql(quoted(&inside)),
+        quote => sql(quoted(&[literal(projection)])),
         projection => sql(literal(projection)),
         notes => sql(notes),
         keys => key_values,
@@ -190,7 +183,6 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
         found => sql(Sql::list(&found)),
         first_noted => sql(&Ident::new("noted_1")),
         links => links,
-        sources => sql(Sql::list(sources)),
         write => sql(write),
         write_many => sql(write_many),
         rebuild => sql(rebuild),
@@ -373,7 +365,6 @@ pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value
         inside.push(Sql::from(function));
         inside.push(Sql::list([literal(projection)]));
         each.push(record! {
-            name => sql(literal(projection)),
             names => sql(names),
             function => sql(function),
         });
@@ -381,7 +372,6 @@ pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value
     record! {
         name => sql(name),
         quote => sql(quoted(&inside)),
-        projections => each.clone(),
-        incremental => each,
+        projections => each,
     }
 }

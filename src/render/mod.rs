@@ -80,9 +80,11 @@ pub fn render(steps: &[Step<'_>]) -> Result<Vec<String>, RenderError> {
 /// The text of one statement.
 pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
     let (template, context) = context(statement)?;
-    Ok(environment::get()?
-        .get_template(template)?
-        .render(context)?)
+    let template = environment::get()?.get_template(template)?;
+    let mut text = template.render(context)?;
+    // It has room for all branches of the template, of which most statements take few.
+    text.shrink_to_fit();
+    Ok(text)
 }
 
 /// A statement's template and what the template receives.

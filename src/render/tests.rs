@@ -1,6 +1,7 @@
 //! Statements that the catalog with everything in it does not show, and rules for all templates.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use sqlparser::dialect::PostgreSqlDialect;
@@ -87,24 +88,30 @@ fn every_template_is_used() {
             used.insert(context(&step.statement).unwrap().0.to_owned());
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
-    for case in std::fs::read_dir(folder).unwrap() {
+    // Changes, as far as tests/plans has them, there and back.
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    for case in fs::read_dir(plans).unwrap() {
         let case = case.unwrap().path();
-        let arguments = std::fs::read_to_string(case.join("args")).unwrap_or_default();
+        let arguments = fs::read_to_string(case.join("args")).unwrap_or_default();
         let mut config = Config::default();
         if arguments.contains("key bigint") {
             config.primary_key = PrimaryKeyStyle::BigInt;
         }
-        let of = |part: &str| {
-            let text = std::fs::read_to_string(case.join(part).join("a.yaml")).unwrap();
+        let end = |part: &str| {
+            let text = fs::read_to_string(case.join(part).join("a.yaml")).unwrap();
             compiled(&text, &config)
         };
-        let (from, to) = (of("from"), of("to"));
-        let former = Former::new(&from, &to);
-        let difference = diff(&former, &to, Options { prune: true });
-        let situation = Situation::unknown(Version::V15);
-        for step in plan(&difference, &former, &to, &situation).unwrap().steps {
-            used.insert(context(&step.statement).unwrap().0.to_owned());
+        let ends = [end("from"), end("to")];
+        for (from, to) in [(&ends[0], &ends[1]), (&ends[1], &ends[0])] {
+            let former = Former::new(from, to);
+            let difference = diff(&former, to, Options { prune: true });
+            // Recipes of the newest server too.
+            for version in [Version::V15, Version::V18] {
+                let situation = Situation::unknown(version);
+                for step in plan(&difference, &former, to, &situation).unwrap().steps {
+                    used.insert(context(&step.statement).unwrap().0.to_owned());
+                }
+            }
         }
     }
     for (_, source) in TEMPLATES {

@@ -1,5 +1,6 @@
 //! What a template may print.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::sync::Arc;
@@ -12,27 +13,32 @@ use crate::sql::{Expr, Ident, Literal, QualifiedName, ServerText, TypeName};
 
 /// A piece of SQL. It is made only from values that print themselves safely, and from words of this program.
 #[derive(Debug)]
-pub struct Sql(String);
+pub struct Sql(Cow<'static, str>);
 
 impl Sql {
     /// A word or words of the language.
     pub fn keyword(word: &'static str) -> Self {
-        Self(word.to_owned())
+        Self(Cow::Borrowed(word))
     }
 
     /// A whole number.
     pub fn number(number: i64) -> Self {
-        Self(number.to_string())
+        Self(number.to_string().into())
     }
 
     /// White space to indent with.
     pub fn spaces(count: usize) -> Self {
-        Self(" ".repeat(count))
+        Self(" ".repeat(count).into())
     }
 
     /// Values between commas.
     pub fn list<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
         Self::joined(", ", items)
+    }
+
+    /// Values between commas, in parentheses.
+    pub fn tuple<T: Into<Self>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self(format!("({})", Self::list(items).0).into())
     }
 
     /// Values between spaces.
@@ -41,24 +47,30 @@ impl Sql {
     }
 
     fn joined<T: Into<Self>>(separator: &'static str, items: impl IntoIterator<Item = T>) -> Self {
-        let mut text = String::new();
+        // Room for most lists, which would grow several times.
+        let mut text = String::with_capacity(64);
         for item in items {
             if !text.is_empty() {
                 text.push_str(separator);
             }
             text.push_str(&item.into().0);
         }
-        Self(text)
+        Self(text.into())
     }
 
     /// An expression where the grammar wants a term: in parentheses unless it is a column, a constant or a call.
     pub fn term(expr: &Expr) -> Self {
-        Self(expr.term())
+        Self(expr.term().into())
     }
 
     /// An expression in parentheses.
     pub fn in_parentheses(expr: &Expr) -> Self {
-        Self(format!("({expr})"))
+        Self(format!("({expr})").into())
+    }
+
+    /// A piece in parentheses.
+    pub fn parenthesised(inner: &Self) -> Self {
+        Self(format!("({})", inner.0).into())
     }
 
     /// `name (parameter = value, …)`.
@@ -66,14 +78,14 @@ impl Sql {
         if parameters.is_empty() {
             return name;
         }
-        Self(format!("{} ({})", name.0, Self::parameters(parameters).0))
+        Self(format!("{} ({})", name.0, Self::parameters(parameters).0).into())
     }
 
     /// `parameter = value, …`.
     pub fn parameters(parameters: &BTreeMap<Ident, String>) -> Self {
         Self::list(parameters.iter().map(|(name, value)| {
             let value = Literal::new(value);
-            Self(format!("{name} = {value}"))
+            Self(format!("{name} = {value}").into())
         }))
     }
 
@@ -81,46 +93,47 @@ impl Sql {
     pub fn storage_parameters(parameters: &BTreeMap<String, String>) -> Self {
         Self::list(parameters.iter().map(|(name, value)| {
             let value = Literal::new(value);
-            Self(match name.split_once('.') {
+            let text = match name.split_once('.') {
                 Some((space, name)) => {
                     format!("{}.{} = {value}", Ident::from(space), Ident::from(name))
                 }
                 None => format!("{} = {value}", Ident::from(name.as_str())),
-            })
+            };
+            Self(text.into())
         }))
     }
 
     /// `schema.name`, or the name alone.
     pub fn qualified(schema: Option<&Ident>, name: &Ident) -> Self {
         match schema {
-            Some(schema) => Self(format!("{schema}.{name}")),
+            Some(schema) => Self(format!("{schema}.{name}").into()),
             None => Self::from(name),
         }
     }
 
     /// A routine with the arguments that tell it from others of its name.
     pub fn routine(name: &QualifiedName, arguments: &ServerText) -> Self {
-        Self(format!("{name}({arguments})"))
+        Self(format!("{name}({arguments})").into())
     }
 
     /// `value AS name`.
     pub fn aliased(value: &Expr, name: &Ident) -> Self {
-        Self(format!("{value} AS {name}"))
+        Self(format!("{value} AS {name}").into())
     }
 
     /// A parameter: `name type`.
     pub fn typed(name: &Ident, ty: &TypeName) -> Self {
-        Self(format!("{name} {ty}"))
+        Self(format!("{name} {ty}").into())
     }
 
     /// `DOMAIN name`: whose constraint is meant.
     pub fn domain(name: &QualifiedName) -> Self {
-        Self(format!("DOMAIN {name}"))
+        Self(format!("DOMAIN {name}").into())
     }
 
     /// `ONLY table`: without its partitions.
     pub fn only(table: &QualifiedName) -> Self {
-        Self(format!("ONLY {table}"))
+        Self(format!("ONLY {table}").into())
     }
 
     /// The quote of a function's body: a tag that no value in the body contains.
@@ -130,7 +143,7 @@ impl Sql {
         let tag = std::iter::once("$function$".to_owned())
             .chain(numbered)
             .find(free);
-        Self(tag.unwrap_or_default())
+        Self(tag.unwrap_or_default().into())
     }
 
     /// An operator, which holds nothing but the characters of one.
@@ -145,14 +158,15 @@ impl Sql {
                 operator: operator.to_owned(),
             });
         }
-        Ok(Self(operator.to_owned()))
+        Ok(Self(operator.to_owned().into()))
     }
 
     fn print(value: &impl Display) -> Self {
-        let mut text = String::new();
+        // Room for most names and types, which come in several pieces.
+        let mut text = String::with_capacity(32);
         // Writing to a string cannot fail.
         let _ = write!(text, "{value}");
-        Self(text)
+        Self(text.into())
     }
 
     /// The text.
@@ -187,13 +201,13 @@ impl From<&Literal> for Sql {
 
 impl From<&ServerText> for Sql {
     fn from(value: &ServerText) -> Self {
-        Self(value.as_str().to_owned())
+        Self(value.as_str().to_owned().into())
     }
 }
 
 impl From<&Expr> for Sql {
     fn from(value: &Expr) -> Self {
-        Self(value.as_str().to_owned())
+        Self(value.as_str().to_owned().into())
     }
 }
 

@@ -125,8 +125,8 @@ impl Builder<'_> {
                 )
             }),
             description: spec.description.as_ref().map(|d| d.value.clone()),
-            fields: Vec::new(),
-            columns: Vec::new(),
+            fields: Vec::with_capacity(spec.fields.len() + 1),
+            columns: Vec::with_capacity(spec.fields.len() + 1),
             key: Key::default(),
             references: Vec::new(),
             constraints: Vec::new(),
@@ -154,7 +154,7 @@ impl Builder<'_> {
             let name = search.column.as_ref().map_or("search_vector", |c| &c.value);
             let at = search.column.as_ref().map_or(&search.at, |c| &c.at);
             let vector = Column {
-                generated_from: Some((search.fields.clone(), search.language.clone())),
+                generated_from: Some(Box::new((search.fields.clone(), search.language.clone()))),
                 ..bare_column(name, at, TypeName::core("tsvector"))
             };
             push_field(&mut entity, at, name.to_owned(), false, false, vec![vector]);
@@ -232,7 +232,7 @@ impl Builder<'_> {
                 generated_from: field
                     .generated_from
                     .clone()
-                    .map(|fields| (fields, field.language.clone())),
+                    .map(|fields| Box::new((fields, field.language.as_deref().cloned()))),
                 description: field.description.clone(),
             })
             .collect();

@@ -20,7 +20,7 @@ use crate::syntax::{
 #[derive(Debug, Clone)]
 pub struct Expanded {
     /// The entity; its `constraints` and `indexes` are empty.
-    pub spec: EntitySpec,
+    pub spec: Box<EntitySpec>,
     /// Its own and inherited constraints.
     pub constraints: Vec<Inherited<ConstraintSpec>>,
     /// Its own and inherited indexes.
@@ -31,17 +31,17 @@ pub struct Expanded {
 
 /// Expands all entities; adds the translation tables.
 pub fn expand(
-    specs: Vec<EntitySpec>,
+    specs: Vec<Box<EntitySpec>>,
     config: &Config,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Expanded> {
-    let translations: Vec<EntitySpec> = specs
+    let translations: Vec<Box<EntitySpec>> = specs
         .iter()
-        .filter_map(|s| translation_entity(s, config))
+        .filter_map(|s| translation_entity(s, config).map(Box::new))
         .collect();
-    let specs: Vec<EntitySpec> = specs.into_iter().chain(translations).collect();
+    let specs: Vec<Box<EntitySpec>> = specs.into_iter().chain(translations).collect();
     let parents = parents(&specs, config, diagnostics);
-    let mut waiting: Vec<Option<EntitySpec>> = specs.into_iter().map(Some).collect();
+    let mut waiting: Vec<Option<Box<EntitySpec>>> = specs.into_iter().map(Some).collect();
     let mut done: Vec<Option<Expanded>> = waiting.iter().map(|_| None).collect();
     for entity in 0..waiting.len() {
         for ancestor in lineage(entity, &parents) {
@@ -63,7 +63,7 @@ pub fn expand(
 
 /// For each entity that inherits: from whom. Entities on a cycle are reported and left out.
 fn parents(
-    specs: &[EntitySpec],
+    specs: &[Box<EntitySpec>],
     config: &Config,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<usize, usize> {
@@ -71,7 +71,7 @@ fn parents(
     if specs.iter().all(|s| s.extends.is_none()) {
         return parents;
     }
-    let lookup = Lookup::of(specs.iter(), config);
+    let lookup = Lookup::of(specs.iter().map(AsRef::as_ref), config);
     for (child, spec) in specs.iter().enumerate() {
         let Some(extends) = &spec.extends else {
             continue;
@@ -131,7 +131,7 @@ fn lineage(entity: usize, parents: &BTreeMap<usize, usize>) -> Vec<usize> {
     chain
 }
 
-fn expand_one(mut spec: EntitySpec, parent: Option<&Expanded>, config: &Config) -> Expanded {
+fn expand_one(mut spec: Box<EntitySpec>, parent: Option<&Expanded>, config: &Config) -> Expanded {
     let own_constraints = std::mem::take(&mut spec.constraints);
     let own_indexes = std::mem::take(&mut spec.indexes);
     let mut constraints = Vec::new();

@@ -7,7 +7,7 @@ use super::model::{Entity, EntityId, Reference};
 use super::types::Types;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::CastContext;
-use crate::sql::{Ident, TypeName};
+use crate::sql::{Ident, TypeName, parse_index_element};
 use crate::syntax::{ConstraintKind, ConstraintSpec};
 
 /// Adds the explicit foreign keys of all entities to their references, and checks both kinds.
@@ -190,14 +190,14 @@ fn check(
     if reference.columns.len() != reference.target_columns.len() {
         diagnostics.push(
             mismatch(format!(
-                "{} refer to {}: ({}) to `{}` ({})",
-                count(reference.columns.len()),
-                reference.target_columns.len(),
+                "{} cannot refer to {}: ({}) to `{}` ({})",
+                count(reference.columns.len(), "field"),
+                count(reference.target_columns.len(), "column"),
                 names(entity, &reference.columns),
                 target.name,
                 names(target, &reference.target_columns)
             ))
-            .hint("name as many fields as the key that they refer to has"),
+            .hint("name as many fields as the key that they refer to has columns"),
         );
         return;
     }
@@ -237,12 +237,9 @@ fn check(
     }
 }
 
-fn count(columns: usize) -> String {
-    if columns == 1 {
-        "1 field".into()
-    } else {
-        format!("{columns} fields")
-    }
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 /// Whether the server has an equality between the two, directly or by an implicit cast of the first.
@@ -263,6 +260,15 @@ fn comparable(from: &TypeName, to: &TypeName, types: Types<'_>) -> bool {
             .knowledge
             .cast(from, to)
             .is_some_and(|c| c.context == CastContext::Implicit)
+}
+
+/// What an element of an index indexes: direction, collation and operator class do not make it less unique.
+fn indexed(element: &str) -> &str {
+    let element = element.trim();
+    parse_index_element(element)
+        .ok()
+        .and_then(|parts| element.get(parts.expression))
+        .map_or(element, |expression| expression.trim().trim_matches('"'))
 }
 
 /// Whether a unique constraint or a plain unique index stands on exactly these columns.
@@ -290,7 +296,7 @@ fn is_key(target: &Entity, columns: &[usize]) -> bool {
         || target.indexes.iter().any(|i| {
             i.spec.unique.as_ref().is_some_and(|u| u.value)
                 && i.spec.condition.is_none()
-                && named(&mut i.spec.columns.iter().map(|c| c.value.as_str()))
+                && named(&mut i.spec.columns.iter().map(|c| indexed(&c.value)))
                     .is_some_and(|found| same(&found))
         })
 }

@@ -8,7 +8,7 @@ use super::model::{Column, ColumnDefault, Entity, Inherited, Key};
 use super::reference::reference_spec;
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::pg::Version;
-use crate::sql::{Ident, TypeName};
+use crate::sql::TypeName;
 use crate::syntax::{
     ConstraintKind, ConstraintSpec, EntitySpec, FieldSpec, Naming, PrimaryKeyStyle,
 };
@@ -89,13 +89,11 @@ impl Builder<'_> {
         let logical = self.logical_key(entity, constraint.as_ref(), expanded);
         let partition_columns = self.partition_columns(entity, expanded);
         let mut columns = logical.clone();
-        for (column, at) in &partition_columns {
+        for column in &partition_columns {
             if constraint.is_none() && !columns.contains(column) {
                 columns.push(*column);
-                self.note_partition_column(entity, *column, &columns, at);
             }
         }
-        let partition_columns = partition_columns.iter().map(|(column, _)| *column);
         for position in columns.iter().copied().chain(partition_columns) {
             if let Some(column) = entity.columns.get_mut(position) {
                 column.not_null = true;
@@ -174,14 +172,14 @@ impl Builder<'_> {
         logical
     }
 
-    /// The partition columns of all levels, with where they are named.
-    fn partition_columns(&mut self, entity: &Entity, expanded: &Expanded) -> Vec<(usize, Place)> {
+    /// The partition columns of all levels.
+    fn partition_columns(&mut self, entity: &Entity, expanded: &Expanded) -> Vec<usize> {
         let mut columns = Vec::new();
         let mut level = expanded.spec.partitioning.as_ref();
         while let Some(partitioning) = level {
             let column = &partitioning.column;
             match entity.columns_named(&column.value) {
-                Some(found) => columns.extend(found.map(|c| (c, column.at.clone()))),
+                Some(found) => columns.extend(found),
                 None => self.diagnostics.push(unknown_field(
                     &column.value,
                     &entity.name,
@@ -192,24 +190,6 @@ impl Builder<'_> {
             level = partitioning.sub.as_deref();
         }
         columns
-    }
-
-    fn note_partition_column(&mut self, entity: &Entity, column: usize, key: &[usize], at: &Place) {
-        let name = entity.column(column).map_or("", |c| c.name.as_str());
-        let key = entity.column_names(key);
-        let key: Vec<&str> = key.iter().map(Ident::as_str).collect();
-        self.diagnostics.push(
-            Diagnostic::note(
-                Code::PartitionKeyAdded,
-                at,
-                format!(
-                    "the primary key of `{}` takes in the partition column: ({})",
-                    entity.name,
-                    key.join(", ")
-                ),
-            )
-            .hint(format!("PostgreSQL keeps keys unique per partition, so `{name}` must be part of the key; declare the key to silence this")),
-        );
     }
 
     /// A key column `id` that is written by nobody gets its values from the server.

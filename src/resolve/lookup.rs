@@ -1,17 +1,20 @@
 //! Finding entities by what authors call them.
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 
 use super::expand::table_of;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::syntax::{Config, EntitySpec};
 
+type Positions = IndexMap<String, Vec<usize>, RandomState>;
+
 /// Entities by name and by table. Positions are those of the iterator it was made of.
 #[derive(Debug)]
 pub struct Lookup {
     schemas: Vec<String>,
-    by_entity: BTreeMap<String, Vec<usize>>,
-    by_table: BTreeMap<String, Vec<usize>>,
+    by_entity: Positions,
+    by_table: Positions,
     /// Some files could not be read: what is not found here may stand there.
     incomplete: bool,
 }
@@ -21,8 +24,8 @@ impl Lookup {
     pub fn of<'a>(specs: impl Iterator<Item = &'a EntitySpec>, config: &Config) -> Self {
         let mut lookup = Self {
             schemas: Vec::new(),
-            by_entity: BTreeMap::new(),
-            by_table: BTreeMap::new(),
+            by_entity: Positions::default(),
+            by_table: Positions::default(),
             incomplete: false,
         };
         for (position, spec) in specs.enumerate() {
@@ -96,7 +99,7 @@ impl Lookup {
     )]
     fn find_or_report(
         &self,
-        names: &BTreeMap<String, Vec<usize>>,
+        names: &Positions,
         what: &str,
         schema: Option<&str>,
         bare: &str,

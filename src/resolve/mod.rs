@@ -5,6 +5,11 @@
 //! Architecture invariant: knows what a name refers to and what type a column has, but no SQL object: what becomes of
 //! a search block, a partitioning or a projection is `lower`'s.
 
+#![allow(
+    clippy::vec_box,
+    reason = "a spec is as long as a page and changes hands several times"
+)]
+
 mod columns;
 mod expand;
 mod foreign_key;
@@ -17,7 +22,9 @@ mod reference;
 mod rich_types;
 mod types;
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use rayon::prelude::*;
 
 pub use model::{
     Column, ColumnDefault, Entity, EntityId, Field, Include, Inherited, JoinPath, Key, Model,
@@ -26,7 +33,7 @@ pub use model::{
 pub use naming::{first_free, joined, shortened};
 pub use types::Domain;
 
-use crate::diagnose::{Code, Diagnostic, Diagnostics};
+use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::Knowledge;
 use crate::syntax::{Config, Document, EntitySpec, EnumStyle, Located, ProjectionSpec};
 
@@ -38,24 +45,25 @@ use types::Types;
 /// Binds the names of all documents. `incomplete` says that some file could not be read, so that what is not found may
 /// be there and is not reported.
 pub fn resolve(
-    documents: Vec<Document>,
+    mut documents: Vec<Document>,
     config: &Config,
     incomplete: bool,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let mut specs = Vec::new();
+    documents.par_iter_mut().for_each(|document| {
+        if let Document::Entity(spec) = document {
+            settle_names(spec, config);
+        }
+    });
+    let mut specs = Vec::with_capacity(documents.len());
     let mut projections: Vec<(ProjectionSpec, Option<String>)> = Vec::new();
     for document in documents {
         match document {
             Document::Entity(mut spec) => {
-                settle_names(&mut spec, config);
-                let schema = schema_of(&spec, config);
-                projections.extend(
-                    std::mem::take(&mut spec.projections)
-                        .into_iter()
-                        .map(|p| (p, Some(schema.clone()))),
-                );
-                specs.push(*spec);
+                for projection in std::mem::take(&mut spec.projections) {
+                    projections.push((projection, Some(schema_of(&spec, config))));
+                }
+                specs.push(spec);
             }
             Document::Projections(alone) => {
                 projections.extend(alone.into_iter().map(|p| (p, None)));
@@ -78,12 +86,14 @@ pub fn resolve(
         extensions: &extensions,
         native_enums: config.enums == EnumStyle::Native,
     };
-    let lookup = Lookup::of(expanded.iter().map(|e| &e.spec), config).incomplete(incomplete);
+    let lookup = Lookup::of(expanded.iter().map(|e| &*e.spec), config).incomplete(incomplete);
     let mut entities = columns::build(&expanded, &lookup, config, types, diagnostics);
     for (entity, expanded) in entities.iter_mut().zip(&mut expanded) {
         entity.indexes = std::mem::take(&mut expanded.indexes);
     }
     foreign_key::bind(&mut entities, &expanded, &lookup, types, diagnostics);
+    // Freed beside what follows: that takes as long as binding all of it.
+    rayon::spawn(move || drop(expanded));
     let projections = projection::bind(projections, &entities, &lookup, config, diagnostics);
     Model {
         entities,
@@ -108,26 +118,27 @@ fn settle_names(spec: &mut EntitySpec, config: &Config) {
 
 /// Leaves out entities whose name or table another one in the schema has already; both places are reported.
 fn without_duplicates(
-    mut specs: Vec<EntitySpec>,
+    mut specs: Vec<Box<EntitySpec>>,
     config: &Config,
     diagnostics: &mut Diagnostics,
-) -> Vec<EntitySpec> {
+) -> Vec<Box<EntitySpec>> {
     specs.sort_by_key(|s| s.origin);
-    let mut names: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
-    let mut tables: BTreeMap<(String, String), crate::diagnose::Place> = BTreeMap::new();
+    let mut names: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
+    let mut tables: IndexMap<(String, String), Place, RandomState> = IndexMap::default();
     let mut kept = Vec::with_capacity(specs.len());
     for spec in specs {
         let schema = schema_of(&spec, config);
-        let table = expand::table_of(&spec, config);
+        let name_key = (schema.clone(), spec.name.value.clone());
+        let table_key = (schema, expand::table_of(&spec, config));
         let table_at = spec.table.as_ref().map_or(&spec.name.at, |t| &t.at);
-        if let Some(first) = names.get(&(schema.clone(), spec.name.value.clone())) {
+        if let Some(first) = names.get(&name_key) {
             diagnostics.push(
                 Diagnostic::error(
                     Code::DuplicateEntity,
                     &spec.name.at,
                     format!(
-                        "entity `{}` is defined twice in schema `{schema}`",
-                        spec.name.value
+                        "entity `{}` is defined twice in schema `{}`",
+                        spec.name.value, name_key.0
                     ),
                 )
                 .related(first, "first defined here")
@@ -135,23 +146,23 @@ fn without_duplicates(
             );
             continue;
         }
-        if let Some(first) = tables.get(&(schema.clone(), table.clone())) {
+        if let Some(first) = tables.get(&table_key) {
             diagnostics.push(
                 Diagnostic::error(
                     Code::DuplicateName,
                     table_at,
-                    format!("two entities have the table `{schema}.{table}`"),
+                    format!(
+                        "two entities have the table `{}.{}`",
+                        table_key.0, table_key.1
+                    ),
                 )
                 .related(first, "the other one")
                 .hint("give one of them another `table:` or `schema:`"),
             );
             continue;
         }
-        names.insert(
-            (schema.clone(), spec.name.value.clone()),
-            spec.name.at.clone(),
-        );
-        tables.insert((schema, table), table_at.clone());
+        names.insert(name_key, spec.name.at.clone());
+        tables.insert(table_key, table_at.clone());
         kept.push(spec);
     }
     kept

@@ -84,6 +84,9 @@ pub struct Field {
     pub indexed: bool,
 }
 
+/// The fields of a search vector, with its language.
+pub type VectorSource = (Vec<SearchFieldSpec>, Option<Located<String>>);
+
 /// A column.
 #[derive(Debug)]
 pub struct Column {
@@ -104,9 +107,9 @@ pub struct Column {
     /// DEFAULT, or what the key's style brings.
     pub default: ColumnDefault,
     /// GENERATED ALWAYS AS.
-    pub generated: Option<Text>,
-    /// A search vector over other fields, with its language.
-    pub generated_from: Option<(Vec<SearchFieldSpec>, Option<Located<String>>)>,
+    pub generated: Option<Box<Text>>,
+    /// A search vector over other fields.
+    pub generated_from: Option<Box<VectorSource>>,
     /// COMMENT ON COLUMN.
     pub description: Option<String>,
 }

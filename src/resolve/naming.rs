@@ -26,39 +26,7 @@ pub fn plural(snake: &str) -> String {
 }
 
 fn plural_word(word: &str) -> String {
-    const IRREGULAR: &[(&str, &str)] = &[
-        ("person", "people"),
-        ("child", "children"),
-        ("man", "men"),
-        ("woman", "women"),
-        ("foot", "feet"),
-        ("tooth", "teeth"),
-        ("mouse", "mice"),
-        ("index", "indexes"),
-        ("quiz", "quizzes"),
-        ("leaf", "leaves"),
-        ("life", "lives"),
-        ("half", "halves"),
-        ("shelf", "shelves"),
-        ("hero", "heroes"),
-        ("photo", "photos"),
-    ];
-    const UNCOUNTABLE: &[&str] = &[
-        "data",
-        "equipment",
-        "information",
-        "metadata",
-        "money",
-        "news",
-        "series",
-        "species",
-        "staff",
-        "people",
-        "children",
-        "feedback",
-        "media",
-    ];
-    if UNCOUNTABLE.contains(&word) {
+    if UNCHANGED.contains(&word) {
         return word.into();
     }
     if let Some((_, plural)) = IRREGULAR.iter().find(|(singular, _)| *singular == word) {
@@ -67,10 +35,10 @@ fn plural_word(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("sis") {
         return format!("{stem}ses");
     }
-    if ["ss", "us", "is", "x", "z", "ch", "sh"]
+    let hisses = ["ss", "us", "is", "x", "z", "ch", "sh"]
         .iter()
-        .any(|end| word.ends_with(end))
-    {
+        .any(|end| word.ends_with(end));
+    if hisses || SINGULAR_IN_S.contains(&word) {
         return format!("{word}es");
     }
     // A word that ends in a single s is a plural already: `Settings`, `Sales`.
@@ -84,6 +52,106 @@ fn plural_word(word: &str) -> String {
         _ => format!("{word}s"),
     }
 }
+
+/// Words that no rule of spelling gives the plural of.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("person", "people"),
+    ("child", "children"),
+    ("man", "men"),
+    ("woman", "women"),
+    ("foot", "feet"),
+    ("tooth", "teeth"),
+    ("mouse", "mice"),
+    ("index", "indexes"),
+    ("quiz", "quizzes"),
+    ("leaf", "leaves"),
+    ("life", "lives"),
+    ("half", "halves"),
+    ("shelf", "shelves"),
+    ("hero", "heroes"),
+    ("photo", "photos"),
+    ("potato", "potatoes"),
+    ("tomato", "tomatoes"),
+    ("echo", "echoes"),
+    ("veto", "vetoes"),
+    ("knife", "knives"),
+    ("wife", "wives"),
+    ("wolf", "wolves"),
+    ("thief", "thieves"),
+    ("loaf", "loaves"),
+    ("calf", "calves"),
+    ("goose", "geese"),
+    ("ox", "oxen"),
+    ("axis", "axes"),
+    ("criterion", "criteria"),
+    ("phenomenon", "phenomena"),
+    ("datum", "data"),
+    ("medium", "media"),
+    ("alumnus", "alumni"),
+    ("epoch", "epochs"),
+    ("stomach", "stomachs"),
+    ("monarch", "monarchs"),
+    ("tech", "techs"),
+];
+
+/// One of them, though they end as several do.
+const SINGULAR_IN_S: &[&str] = &[
+    "alias",
+    "atlas",
+    "bias",
+    "canvas",
+    "christmas",
+    "cosmos",
+    "gas",
+    "lens",
+    "pancreas",
+    "rhinoceros",
+    "summons",
+    "thermos",
+];
+
+/// The plural of these is the word itself.
+const UNCHANGED: &[&str] = &[
+    "data",
+    "equipment",
+    "information",
+    "metadata",
+    "money",
+    "news",
+    "series",
+    "species",
+    "staff",
+    "people",
+    "children",
+    "feedback",
+    "media",
+    "men",
+    "women",
+    "feet",
+    "teeth",
+    "mice",
+    "geese",
+    "oxen",
+    "criteria",
+    "phenomena",
+    "alumni",
+    "menus",
+    "gurus",
+    "aircraft",
+    "spacecraft",
+    "sheep",
+    "fish",
+    "deer",
+    "offspring",
+    "software",
+    "hardware",
+    "firmware",
+    "furniture",
+    "luggage",
+    "chassis",
+    "corps",
+    "kudos",
+];
 
 /// `parts` joined by `_`, at most [`Ident::MAX_BYTES`] bytes long: a longer name is cut and ends in a hash of the whole.
 pub fn joined(parts: &[&str]) -> Ident {
@@ -141,6 +209,32 @@ mod tests {
             ("Person", "people"),
             ("Box", "boxes"),
             ("Currency", "currencies"),
+            ("Alias", "aliases"),
+            ("DomainAlias", "domain_aliases"),
+            ("Canvas", "canvases"),
+            ("Atlas", "atlases"),
+            ("Bias", "biases"),
+            ("Gas", "gases"),
+            ("Lens", "lenses"),
+            ("Bus", "buses"),
+            ("Process", "processes"),
+            ("Campus", "campuses"),
+            ("Class", "classes"),
+            ("Axis", "axes"),
+            ("Basis", "bases"),
+            ("Criterion", "criteria"),
+            ("Quiz", "quizzes"),
+            ("Branch", "branches"),
+            ("Epoch", "epochs"),
+            ("Knife", "knives"),
+            ("Video", "videos"),
+            ("Survey", "surveys"),
+            ("Camera", "cameras"),
+            ("Cameras", "cameras"),
+            ("Sales", "sales"),
+            ("Series", "series"),
+            ("News", "news"),
+            ("Men", "men"),
         ] {
             assert_eq!(table_name(entity, Naming::Plain), table, "{entity}");
         }

@@ -4,7 +4,7 @@ use super::rich_types::{RICH_TYPES, RichType};
 use super::suggest;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::{self, Knowledge};
-use crate::sql::TypeName;
+use crate::sql::{Ident, TypeName};
 use crate::syntax::TypeSpec;
 
 /// What a column's values (of an array: its elements) are restricted to, beyond the type.
@@ -103,6 +103,22 @@ impl Types<'_> {
             }
             TypeSpec::Enum(labels) => {
                 let native = native.unwrap_or(self.native_enums);
+                let long = labels.iter().find(|l| l.len() > Ident::MAX_BYTES);
+                if let Some(label) = long.filter(|_| native) {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidType,
+                            at,
+                            format!(
+                                "the label `{label}` has {} bytes, and those of a native enum have at most {}",
+                                label.len(),
+                                Ident::MAX_BYTES
+                            ),
+                        )
+                        .hint("shorten it, or write `native: false`"),
+                    );
+                    return None;
+                }
                 let domain = if native {
                     Domain::Enum(labels.clone())
                 } else {
@@ -115,6 +131,17 @@ impl Types<'_> {
             }
             TypeSpec::Raw(name) => {
                 if let Some(ty) = TypeName::parse(name) {
+                    if let Some(extension) = self.not_enabled(&ty) {
+                        diagnostics.push(unknown_type(name, at).hint(enable(extension)));
+                        return None;
+                    }
+                    if let Some(fault) = self.bad_raw(&ty, name) {
+                        diagnostics.push(
+                            Diagnostic::error(Code::InvalidType, at, fault.message)
+                                .hint(fault.hint),
+                        );
+                        return None;
+                    }
                     return Some(ResolvedType::plain(ty));
                 }
                 diagnostics.push(
@@ -165,7 +192,14 @@ impl Types<'_> {
             return Some(rich.resolved());
         }
         let folded = name.to_ascii_lowercase();
-        match of_the_language(&folded, arguments, &written(name, arguments)) {
+        // In another case it would silently be the server's type, which has another precision and depends on the locale.
+        if folded == "money" {
+            diagnostics.push(unknown_type(name, at).hint(
+                "did you mean `money`? The server's type of that name is written `pg(money)`",
+            ));
+            return None;
+        }
+        match of_the_language(&folded, arguments, || written(name, arguments)) {
             Some(Ok(ty)) => return Some(ty),
             Some(Err(fault)) => return fail(fault),
             None => {}
@@ -184,10 +218,7 @@ impl Types<'_> {
             ));
         };
         if let Some(message) = self.bad_modifiers(typname, &modifiers, &written(name, arguments)) {
-            return fail(Fault::new(
-                message,
-                "what each type takes: https://www.postgresql.org/docs/current/datatype.html",
-            ));
+            return fail(Fault::new(message, WHAT_EACH_TAKES));
         }
         Some(ResolvedType::plain(
             TypeName::core(typname).with_modifiers(&modifiers),
@@ -206,6 +237,29 @@ impl Types<'_> {
             .is_none_or(|e| self.extensions.iter().any(|x| x == e));
         (enabled && ty.category != 'P' && ty.category != 'X' && !ty.name.starts_with('_'))
             .then_some(ty.name)
+    }
+
+    /// The extension that would bring the type and that the project does not have.
+    fn not_enabled(&self, ty: &TypeName) -> Option<&'static str> {
+        let row = self.knowledge.type_named(ty.name.as_str())?;
+        let extension = row.extension.filter(|_| ty.schema.is_none())?;
+        (!self.extensions.iter().any(|x| x == extension)).then_some(extension)
+    }
+
+    /// What is wrong with a type that is named as the server names it, as far as the server's types are known.
+    fn bad_raw(&self, ty: &TypeName, written: &str) -> Option<Fault> {
+        let row = self
+            .knowledge
+            .type_named(ty.name.as_str())
+            .filter(|_| ty.schema.is_none())?;
+        if row.category == 'P' || row.category == 'X' {
+            return Some(Fault::new(
+                format!("no column can have the type `{written}`: only functions can"),
+                "name a type that has values",
+            ));
+        }
+        let message = self.bad_modifiers(row.name, &ty.modifiers, written)?;
+        Some(Fault::new(message, WHAT_EACH_TAKES))
     }
 
     fn bad_modifiers(&self, typname: &str, modifiers: &[i32], written: &str) -> Option<String> {
@@ -250,14 +304,13 @@ impl Types<'_> {
     }
 
     fn unknown(&self, name: &str, at: &Place) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(Code::UnknownType, at, format!("there is no type `{name}`"));
-        if let Some(extension) = self
-            .knowledge
-            .type_named(&name.to_ascii_lowercase())
-            .and_then(|t| t.extension)
-        {
-            return diagnostic.hint(format!("it comes with the extension `{extension}`: add that to `extensions:` in specql.yaml"));
+        let diagnostic = unknown_type(name, at);
+        let folded = name.to_ascii_lowercase();
+        if let Some(extension) = self.not_enabled(&TypeName::core(&folded)) {
+            return diagnostic.hint(enable(extension));
+        }
+        if let Some(meant) = elsewhere(&folded) {
+            return diagnostic.hint(format!("did you mean `{meant}`?"));
         }
         let known = RICH_TYPES
             .iter()
@@ -282,6 +335,43 @@ impl Types<'_> {
             ),
         }
     }
+}
+
+fn unknown_type(name: &str, at: &Place) -> Diagnostic {
+    Diagnostic::error(Code::UnknownType, at, format!("there is no type `{name}`"))
+}
+
+fn enable(extension: &str) -> String {
+    format!("it comes with the extension `{extension}`: add that to `extensions:` in specql.yaml")
+}
+
+/// What types of other databases and of programming languages are called here.
+fn elsewhere(folded: &str) -> Option<&'static str> {
+    Some(match folded {
+        "string" | "str" | "nvarchar" | "varchar2" | "nvarchar2" | "clob" | "nclob" | "ntext"
+        | "longtext" | "mediumtext" | "tinytext" => "text",
+        "int64" | "uint32" | "uint64" | "long" => "bigint",
+        "int32" | "uint16" | "mediumint" => "integer",
+        "int16" | "uint8" | "tinyint" | "byte" | "short" => "smallint",
+        "number" | "bignumeric" | "bigdecimal" | "smallmoney" => "decimal",
+        "double" | "float64" => "double precision",
+        "float32" | "single" => "real",
+        "blob" | "binary" | "varbinary" | "longblob" | "mediumblob" | "tinyblob" | "raw"
+        | "bytes" | "buffer" => "bytea",
+        "datetime2" | "datetimeoffset" | "smalldatetime" | "timestamp_tz" | "timestamp_ntz"
+        | "datetimetz" | "instant" => "datetime",
+        "guid" | "uniqueidentifier" => "uuid",
+        "object" | "dict" | "map" | "variant" | "hash" => "jsonb",
+        "array" => "list(text)",
+        "autoincrement" | "auto_increment" => "serial",
+        "ip" => "ipAddress",
+        "tel" => "phone",
+        "uri" => "url",
+        "country" => "countryCode",
+        "currency" => "currencyCode",
+        "timedelta" => "duration",
+        _ => return None,
+    })
 }
 
 /// A length that the server's regular expressions, which count to 255, cannot hold elements to.
@@ -317,6 +407,9 @@ fn bounds(arguments: &[String]) -> Option<(Option<String>, Option<String>)> {
     }
 }
 
+const WHAT_EACH_TAKES: &str =
+    "what each type takes: https://www.postgresql.org/docs/current/datatype.html";
+
 /// What is wrong with a type, and what to write instead.
 struct Fault {
     message: String,
@@ -337,7 +430,7 @@ fn whole_numbers(arguments: &[String]) -> Option<Vec<i32>> {
 fn of_the_language(
     folded: &str,
     arguments: &[String],
-    written: &str,
+    written: impl Fn() -> String,
 ) -> Option<Result<ResolvedType, Fault>> {
     let plain = |ty| Some(Ok(ResolvedType::plain(ty)));
     let fail = |message, hint| Some(Err(Fault::new(message, hint)));
@@ -347,7 +440,10 @@ fn of_the_language(
                 plain(TypeName::core("varchar").with_modifiers(&[*n]))
             }
             _ => fail(
-                format!("the length in `{written}` must be a whole number from 1 to 10485760"),
+                format!(
+                    "the length in `{}` must be a whole number from 1 to 10485760",
+                    written()
+                ),
                 "write it as in `text(80)`",
             ),
         },
@@ -357,7 +453,10 @@ fn of_the_language(
                 ..ResolvedType::plain(TypeName::core("text"))
             })),
             _ => fail(
-                format!("`{written}` must name the least and the greatest length"),
+                format!(
+                    "`{}` must name the least and the greatest length",
+                    written()
+                ),
                 "write it as in `text(2, 50)`",
             ),
         },
@@ -367,7 +466,7 @@ fn of_the_language(
         {
             let Some((low, high)) = bounds(arguments) else {
                 return fail(
-                    format!("`{written}` must name the least and the greatest value"),
+                    format!("`{}` must name the least and the greatest value", written()),
                     "write it as in `integer(0, 10)` or `decimal(0..1)`",
                 );
             };
@@ -391,7 +490,7 @@ fn of_the_language(
             Some([1..=24]) => plain(TypeName::core("float4")),
             Some([25..=53]) => plain(TypeName::core("float8")),
             _ => fail(
-                format!("the precision in `{written}` must be from 1 to 53"),
+                format!("the precision in `{}` must be from 1 to 53", written()),
                 "write `float`",
             ),
         },

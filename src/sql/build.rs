@@ -13,6 +13,21 @@ impl Expr {
         Self::vouched(if value { "TRUE" } else { "FALSE" }.into())
     }
 
+    /// CASE with a value for the first condition that holds; NULL where none does. A line each, as in a list of columns.
+    pub fn case(branches: &[(Self, Self)]) -> Self {
+        let branches: Vec<String> = branches
+            .iter()
+            .map(|(condition, value)| {
+                format!(
+                    "\n        WHEN {} THEN {}",
+                    condition.as_str(),
+                    value.as_str()
+                )
+            })
+            .collect();
+        Self::vouched(format!("CASE{}\n    END", branches.concat()))
+    }
+
     /// `value IS NULL`.
     pub fn is_null(value: &Self) -> Self {
         Self::vouched(format!("{} IS NULL", value.term()))
@@ -106,6 +121,14 @@ fn list(expressions: &[Expr]) -> String {
 }
 
 impl TypeName {
+    /// The same with the schema written out where it is the core's: for the bodies of functions, which run in sessions that may
+    /// have types of their own by that name. The type must not be one of an extension.
+    #[must_use]
+    pub fn in_catalog(mut self) -> Self {
+        self.schema.get_or_insert_with(|| Ident::new("pg_catalog"));
+        self
+    }
+
     /// The name of a type that the project makes.
     pub fn qualified(&self) -> Option<QualifiedName> {
         let schema = self.schema.clone()?;

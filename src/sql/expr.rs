@@ -122,10 +122,8 @@ impl Expr {
     }
 
     fn shape(&self) -> Shape {
-        // Most expressions are plain names, and those need no lexer.
-        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
-        if self.0.bytes().all(plain) && !needs_quotes(&self.0) {
-            return Shape::Column;
+        if let Some(shape) = plain_shape(&self.0) {
+            return shape;
         }
         let Ok(lexed) = lex(&self.0) else {
             return Shape::Other;
@@ -144,6 +142,27 @@ impl Expr {
             _ => Shape::Other,
         }
     }
+}
+
+/// The shape of what most expressions are, and what needs no lexer: `price`, `0`, `'draft'`, `now()`.
+fn plain_shape(text: &str) -> Option<Shape> {
+    let is_name = |text: &str| {
+        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
+        text.bytes().all(plain) && !needs_quotes(text)
+    };
+    if is_name(text) {
+        return Some(Shape::Column);
+    }
+    let string = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    if string.is_some_and(|inside| !inside.contains('\''))
+        || !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit())
+    {
+        return Some(Shape::Constant);
+    }
+    let function = text.strip_suffix("()")?;
+    is_name(function).then_some(Shape::Call)
 }
 
 /// What an expression is, as far as parentheses go.

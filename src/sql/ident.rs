@@ -1,22 +1,24 @@
 //! Identifiers that quote themselves.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::pg::keywords::needs_quotes;
 
-/// An SQL identifier; prints itself quoted when, and only when, `PostgreSQL` needs it.
+/// An SQL identifier; prints itself quoted when, and only when, `PostgreSQL` needs it. A copy shares the text: a name goes
+/// into the model, the scopes of expressions and several objects of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Ident(String);
+pub struct Ident(Arc<str>);
 
 impl Ident {
     /// Longest identifier in bytes; the server truncates silently beyond it (`NAMEDATALEN` - 1).
     pub const MAX_BYTES: usize = 63;
 
     /// An identifier of exactly this spelling.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
@@ -53,7 +55,7 @@ pub struct QualifiedName {
 
 impl QualifiedName {
     /// `schema.name`.
-    pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(schema: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
         Self {
             schema: Ident::new(schema),
             name: Ident::new(name),
@@ -63,7 +65,9 @@ impl QualifiedName {
 
 impl fmt::Display for QualifiedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.schema, self.name)
+        self.schema.fmt(f)?;
+        f.write_str(".")?;
+        self.name.fmt(f)
     }
 }
 

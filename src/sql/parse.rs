@@ -16,7 +16,8 @@ const RECURSION_LIMIT: usize = 150;
 pub(super) fn parse(lexed: &Lexed<'_>) -> Result<ast::Expr, Problem> {
     let whole = 0..lexed.text.len();
     if lexed.tokens.is_empty() {
-        return Err(invalid("the expression is empty", whole));
+        return Err(invalid("the expression is empty", whole)
+            .with_hint("write one, or remove the key that it belongs to"));
     }
     balanced(lexed)?;
     if let Some(semicolon) = lexed.tokens.iter().find(|t| t.token == Token::SemiColon) {
@@ -121,7 +122,8 @@ fn balanced(lexed: &Lexed<'_>) -> Result<(), Problem> {
                     lexed.slice(token)
                 ),
                 bytes(token.span).unwrap_or_default(),
-            ));
+            )
+            .with_hint("remove it, or open it before"));
         }
     }
     match open.last() {
@@ -129,7 +131,8 @@ fn balanced(lexed: &Lexed<'_>) -> Result<(), Problem> {
         Some(token) => Err(invalid(
             format!("`{}` is never closed", lexed.slice(token)),
             bytes(token.span).unwrap_or_default(),
-        )),
+        )
+        .with_hint("close it where the part that it opens ends")),
     }
 }
 
@@ -275,7 +278,8 @@ fn unexpected(lexed: &Lexed<'_>, next: &TokenWithSpan) -> Problem {
         return invalid(
             format!("the expression ends after `{last}`, where something must follow"),
             start..end,
-        );
+        )
+        .with_hint(format!("complete it, or remove `{last}`"));
     }
     let text = lexed.slice(next);
     let problem = invalid(

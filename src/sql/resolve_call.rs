@@ -67,21 +67,14 @@ pub(super) fn operator<'o>(
     overloads: &'o [Operator],
     inputs: &[Ty],
 ) -> Result<Resolved<&'o Operator>, Unresolved> {
-    let candidates: Vec<Candidate<&Operator>> = overloads
+    let declared = |o: &'o Operator| o.left.into_iter().chain([o.right]);
+    let usable = overloads
         .iter()
-        .filter(|o| types.has(o.extension) && usize::from(o.left.is_some()) + 1 == inputs.len())
-        .map(|o| Candidate {
-            arguments: o
-                .left
-                .iter()
-                .copied()
-                .chain([o.right])
-                .map(Ty::core)
-                .collect(),
-            item: o,
-        })
-        .collect();
-    let exact = |wanted: &[Ty]| candidates.iter().find(|c| c.arguments == wanted).cloned();
+        .filter(|o| types.has(o.extension) && declared(o).count() == inputs.len());
+    let candidate = |o: &'o Operator| Candidate {
+        arguments: declared(o).map(Ty::core).collect(),
+        item: o,
+    };
     // An untyped constant beside a typed operand is first tried as that type.
     let assumed: Vec<Ty> = match inputs {
         [Ty::Unknown, known] | [known, Ty::Unknown] if *known != Ty::Unknown => {
@@ -89,9 +82,10 @@ pub(super) fn operator<'o>(
         }
         _ => inputs.to_vec(),
     };
-    let chosen = match exact(&assumed) {
-        Some(exact) => exact,
-        None => select(types, candidates.clone(), inputs)?,
+    let exact = |o: &&'o Operator| declared(o).zip(&assumed).all(|(name, ty)| ty.is(name));
+    let chosen = match usable.clone().find(exact) {
+        Some(exact) => candidate(exact),
+        None => select(types, usable.map(candidate).collect(), inputs)?,
     };
     let result = Ty::core(chosen.item.result);
     settle(types, chosen, inputs, &result)

@@ -149,7 +149,7 @@ fn named(words: &str) -> Option<TypeName> {
         [name] => Some(TypeName::core(name)),
         [schema, name] if schema == "pg_catalog" => Some(TypeName::core(name)),
         [schema, name] => Some(TypeName {
-            schema: Some(Ident::new(schema)),
+            schema: Some(Ident::new(schema.as_str())),
             ..TypeName::core(name)
         }),
         _ => None,

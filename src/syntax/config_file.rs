@@ -10,13 +10,6 @@ use crate::diagnose::{Code, Diagnostics, Origin, Place};
 use crate::pg::Version;
 use crate::yaml::{self, NodeValue};
 
-const VERSIONS: [(u32, Version); 4] = [
-    (15, Version::V15),
-    (16, Version::V16),
-    (17, Version::V17),
-    (18, Version::V18),
-];
-
 /// Reads the project file. `file` is its number in [`Origin`].
 pub fn read_config(text: &str, file: u32) -> (Config, Diagnostics) {
     let stream = yaml::read(text);
@@ -154,15 +147,14 @@ fn folder(mapping: &mut Mapping<'_>, key: &'static str, to: &mut String, cx: &mu
 
 /// `postgres: 15`; `"15"` is the same.
 fn version(item: &Item<'_>, config: &mut Config, cx: &mut Context<'_>) {
-    let number = match &item.node.value {
-        NodeValue::Number(text) | NodeValue::String(text) => text.parse().ok(),
+    let version = match &item.node.value {
+        NodeValue::Number(text) | NodeValue::String(text) => {
+            text.parse().ok().and_then(Version::of_major)
+        }
         _ => None,
     };
-    match VERSIONS
-        .iter()
-        .find(|(version, _)| Some(*version) == number)
-    {
-        Some((_, version)) => config.postgres = *version,
+    match version {
+        Some(version) => config.postgres = version,
         None => cx.expected(item, "a server version, 15, 16, 17 or 18"),
     }
 }

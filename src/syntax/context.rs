@@ -198,7 +198,20 @@ impl<'n> Item<'n> {
                 return Some(*value);
             }
         }
-        cx.expected(self, &one_of(words.iter().map(|(word, _)| *word)));
+        let known = words.iter().map(|(word, _)| *word);
+        let expected = one_of(known.clone());
+        match &self.node.value {
+            NodeValue::String(text) => match nearest(&fold_word(text), known) {
+                Some(meant) => cx.error_hint(
+                    Code::InvalidValue,
+                    &self.place,
+                    format!("expected {expected}, found `{text}`"),
+                    format!("did you mean `{meant}`?"),
+                ),
+                None => cx.expected(self, &expected),
+            },
+            _ => cx.expected(self, &expected),
+        }
         None
     }
 

@@ -113,13 +113,16 @@ fn long_form(item: &Item<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
     flag(&mut mapping, "unique", &mut field.unique, cx);
     flag(&mut mapping, "indexed", &mut field.indexed, cx);
     field.description = mapping.string("description", cx).map(|text| text.value);
-    field.renamed_from = mapping.string("renamed_from", cx);
+    field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     field.native = mapping.boolean("native", cx).map(|native| native.value);
-    field.generated = mapping.expression("generated", cx).map(whole_text);
+    field.generated = mapping
+        .expression("generated", cx)
+        .map(whole_text)
+        .map(Box::new);
     if let Some(from) = mapping.take("generated_from") {
         field.generated_from = Some(search::fields(&from, cx));
     }
-    field.language = mapping.string("language", cx);
+    field.language = mapping.string("language", cx).map(Box::new);
     labels(&mut mapping, field, cx);
     reference_options(&mut mapping, field, cx);
     if ty.is_none() && field.generated.is_none() && field.generated_from.is_none() {
@@ -183,13 +186,14 @@ fn nullability(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Contex
         && (nullable.value && says_required
             || required.is_some_and(|required| required.value == nullable.value))
     {
-        cx.error(
+        cx.error_hint(
             Code::InvalidValue,
             &nullable.at,
             format!(
                 "`nullable: {}` contradicts what the field says of being required",
                 nullable.value
             ),
+            "say it once: `!`, `required:` or `nullable:`",
         );
     }
     field.required = says_required || nullable.is_some_and(|nullable| !nullable.value);
@@ -211,10 +215,11 @@ fn labels(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Context<'_>
         }) if labels.is_empty() => at.clone(),
         other => {
             if let (Some(values), Some(_)) = (values, other) {
-                cx.error(
+                cx.error_hint(
                     Code::InvalidValue,
                     &values.place.the_key(),
                     "`values` belongs to `type: enum`",
+                    "remove it, or make the field an enum",
                 );
             }
             return;
@@ -224,8 +229,8 @@ fn labels(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Context<'_>
         cx.error_hint(
             Code::InvalidType,
             &at,
-            "the enum has no labels",
-            "write `enum(a, b)`, or `values: [a, b]` beside it",
+            type_text::NO_LABELS.0,
+            "write `enum(draft, live)`, or `values: [draft, live]` beside it",
         );
         field.ty = None;
         return;
@@ -238,11 +243,26 @@ fn labels(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Context<'_>
         };
         match type_text::check_label(&label, 0..label.len(), &mut seen) {
             Ok(()) => read.push(label),
-            Err(error) => cx.error(error.code, &item.place, error.message),
+            Err(error) => cx.error_hint(
+                error.code,
+                &item.place,
+                error.message,
+                error.hint.unwrap_or_default(),
+            ),
         }
     }
-    if read.is_empty() && values.is_null() {
-        cx.error(Code::InvalidType, &values.place, "the enum has no labels");
+    let nothing = match &values.node.value {
+        NodeValue::Sequence(items) => items.is_empty(),
+        other => *other == NodeValue::Null,
+    };
+    if nothing {
+        let (message, _) = type_text::NO_LABELS;
+        cx.error_hint(
+            Code::InvalidType,
+            &values.place,
+            message,
+            "write them, as in `values: [draft, live]`",
+        );
     }
     field.ty = (!read.is_empty()).then_some(Located {
         value: TypeSpec::Enum(read),
@@ -265,15 +285,24 @@ fn reference_options(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut 
     let on_update = mapping.take("on_update");
     let enforce = mapping.take("enforce");
     let with = mapping.take("with");
-    let options = [&schema, &on_delete, &on_update, &enforce, &with];
+    let options = [
+        ("schema", &schema),
+        ("on_delete", &on_delete),
+        ("on_update", &on_update),
+        ("enforce", &enforce),
+        ("with", &with),
+    ];
     let Some(reference) = reference_of(field) else {
         if field.ty.is_some() {
-            for option in options.into_iter().flatten() {
-                cx.error(
-                    Code::InvalidValue,
-                    &option.place.the_key(),
-                    "this belongs to `type: ref(…)`",
-                );
+            for (name, option) in options {
+                if let Some(option) = option {
+                    cx.error_hint(
+                        Code::InvalidValue,
+                        &option.place.the_key(),
+                        format!("`{name}` belongs to `type: ref(…)`"),
+                        "remove it, or make the field a reference",
+                    );
+                }
             }
         }
         return;
@@ -350,7 +379,7 @@ fn computed_entries(item: &Item<'_>, fields: &mut Vec<FieldSpec>, cx: &mut Conte
                 mapping.finish(cx);
             }
         } else {
-            field.generated = item.expression(cx).map(whole_text);
+            field.generated = item.expression(cx).map(whole_text).map(Box::new);
         }
         fields.push(field);
     }
@@ -385,9 +414,10 @@ fn computed_body(mapping: &mut Mapping<'_>, field: &mut FieldSpec, cx: &mut Cont
     }
     field.generated = expression
         .and_then(|item| item.expression(cx))
-        .map(whole_text);
+        .map(whole_text)
+        .map(Box::new);
     field.description = mapping.string("description", cx).map(|text| text.value);
-    field.renamed_from = mapping.string("renamed_from", cx);
+    field.renamed_from = mapping.string("renamed_from", cx).map(Box::new);
     flag(mapping, "indexed", &mut field.indexed, cx);
     flag(mapping, "required", &mut field.required, cx);
 }

@@ -70,11 +70,17 @@ impl<'n> Mapping<'n> {
                 .keys()
                 .any(|other| nearest(other, std::iter::once(key)).is_some());
             if !misspelt {
-                cx.error(
-                    Code::InvalidValue,
-                    &self.place,
-                    format!("`{key}` is missing"),
-                );
+                let message = format!("`{key}` is missing");
+                let place = &self.place;
+                match example(key) {
+                    Some(example) => cx.error_hint(
+                        Code::InvalidValue,
+                        place,
+                        message,
+                        format!("write it as in {example}"),
+                    ),
+                    None => cx.error(Code::InvalidValue, place, message),
+                }
             }
         }
         item
@@ -98,10 +104,11 @@ impl<'n> Mapping<'n> {
         });
         if let Some(entry) = empty {
             let place = self.place.key(&entry.key);
-            cx.error(
+            cx.error_hint(
                 Code::InvalidValue,
                 &place,
                 format!("`{}` is empty", entry.key),
+                format!("write it as in `{}: [name]`", entry.key),
             );
         }
         false
@@ -163,4 +170,22 @@ impl<'n> Mapping<'n> {
             cut: whole.cut.clone(),
         }
     }
+}
+
+/// How a key that must be there is written.
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "type" => "`type: text` of a field, or `type: unique` of a constraint",
+        "fields" => "`fields: [name]`",
+        "columns" => "`columns: [name]`",
+        "name" => "`name: order_totals`",
+        "includes" => "`includes: [{Order: [id, total]}]`",
+        "condition" => "`condition: \"total > 0\"`",
+        "references" => "`references: \"customers(id)\"`, or `ref: Customer`",
+        "expression" => "`expression: \"price * 2\"`",
+        "with" => "`with: \"=\"`",
+        "strategy" => "`strategy: RANGE`",
+        "column" => "`column: created_at`",
+        _ => return None,
+    })
 }

@@ -115,6 +115,8 @@ pub(super) fn rfind(text: &str, wanted: char) -> Option<usize> {
 
 /// The first place of a text that stands in no bracket and no quote.
 pub(super) fn find_text(text: &str, wanted: &str) -> Option<usize> {
+    // Most texts do not have it at all, which is found out faster without counting brackets.
+    text.find(wanted)?;
     outside(text)
         .find(|(at, _, depth)| {
             *depth == 0 && text.get(*at..).is_some_and(|rest| rest.starts_with(wanted))

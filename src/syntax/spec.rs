@@ -101,7 +101,7 @@ pub struct TranslationsSpec {
     pub fields: Vec<Located<String>>,
 }
 
-/// One entry of `fields:` or `computed_fields:`.
+/// One entry of `fields:` or `computed_fields:`. What few fields say is boxed: a schema has a hundred thousand of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldSpec {
     /// The field's name.
@@ -119,15 +119,15 @@ pub struct FieldSpec {
     /// `= …`, `default:`.
     pub default: Option<DefaultSpec>,
     /// `generated:`, or a computed field's expression.
-    pub generated: Option<Text>,
+    pub generated: Option<Box<Text>>,
     /// `generated_from:`.
     pub generated_from: Option<Vec<SearchFieldSpec>>,
     /// `language:` beside `generated_from:`.
-    pub language: Option<Located<String>>,
+    pub language: Option<Box<Located<String>>>,
     /// `description:`.
     pub description: Option<String>,
     /// `renamed_from:`.
-    pub renamed_from: Option<Located<String>>,
+    pub renamed_from: Option<Box<Located<String>>>,
     /// `native: true` beside an enum.
     pub native: Option<bool>,
 }

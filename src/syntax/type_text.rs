@@ -59,6 +59,12 @@ impl TypeError {
     }
 }
 
+/// What is said of an enum without labels, and what to write instead.
+pub(super) const NO_LABELS: (&str, &str) = (
+    "the enum has no labels",
+    "write them, as in `enum(draft, live)`",
+);
+
 type Result<T> = std::result::Result<T, TypeError>;
 
 /// Actions of a foreign key, as a spec says them.
@@ -133,7 +139,9 @@ fn modifiers<'t>(head: Piece<'t>, field: &mut FieldText) -> Result<Piece<'t>> {
 
 fn set(flag: &mut bool, word: &str, range: Range<usize>) -> Result<()> {
     if *flag {
-        return Err(TypeError::new(range, format!("`{word}` stands twice")));
+        return Err(
+            TypeError::new(range, format!("`{word}` stands twice")).hint("remove one of them")
+        );
     }
     *flag = true;
     Ok(())
@@ -305,16 +313,23 @@ fn arguments(inner: Piece<'_>, ty: Piece<'_>) -> Result<Vec<String>> {
 fn labels(inner: Piece<'_>) -> Result<Vec<String>> {
     let mut labels: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
+    if inner.trim().text.is_empty() {
+        let around = inner.start.saturating_sub(1)..inner.range().end + 1;
+        return Err(TypeError::new(around, NO_LABELS.0).hint(NO_LABELS.1));
+    }
     for label in inner.split_commas() {
         let label = label.trim();
         let text = unquote(label)?;
         if text.is_empty() {
             // Where nothing stands, the comma or bracket before it is all there is to point at.
-            let at = match label.text {
-                "" => label.start.saturating_sub(1)..label.start,
-                _ => label.range(),
+            let (at, hint) = match label.text {
+                "" => (
+                    label.start.saturating_sub(1)..label.start,
+                    "remove the extra comma",
+                ),
+                _ => (label.range(), "remove it"),
             };
-            return Err(TypeError::new(at, "a label of the enum is empty"));
+            return Err(TypeError::new(at, "a label of the enum is empty").hint(hint));
         }
         check_label(&text, label.range(), &mut seen)?;
         labels.push(text);
@@ -329,7 +344,7 @@ pub(super) fn check_label(
     seen: &mut BTreeSet<String>,
 ) -> Result<()> {
     if label.is_empty() {
-        return Err(TypeError::new(range, "a label of the enum is empty"));
+        return Err(TypeError::new(range, "a label of the enum is empty").hint("remove it"));
     }
     if label.contains('\0') {
         return Err(TypeError::new(
@@ -338,10 +353,10 @@ pub(super) fn check_label(
         ));
     }
     if !seen.insert(label.to_owned()) {
-        return Err(TypeError::new(
-            range,
-            format!("the label `{label}` stands twice"),
-        ));
+        return Err(
+            TypeError::new(range, format!("the label `{label}` stands twice"))
+                .hint("remove one of them"),
+        );
     }
     Ok(())
 }
@@ -486,19 +501,24 @@ fn balanced(head: Piece<'_>) -> Result<()> {
     match scan::unbalanced(head.text) {
         None => Ok(()),
         Some((_, c @ ('(' | '['))) => Err(unclosed(head, &c.to_string())),
-        Some((_, c @ ('\'' | '"'))) => Err(TypeError::new(
-            head.range(),
-            format!("the quote `{c}` is never closed"),
-        )),
+        Some((_, c @ ('\'' | '"'))) => {
+            Err(
+                TypeError::new(head.range(), format!("the quote `{c}` is never closed")).hint(
+                    format!("write `{c}` where it ends; within quotes it is written twice"),
+                ),
+            )
+        }
         Some((at, c)) => {
             let at = head.start + at;
-            Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing")))
+            Err(TypeError::new(at..at + 1, format!("`{c}` closes nothing")).hint("remove it"))
         }
     }
 }
 
 fn unclosed(of: Piece<'_>, bracket: &str) -> TypeError {
+    let closing = if bracket == "(" { ')' } else { ']' };
     TypeError::new(of.range(), format!("`{bracket}` is never closed"))
+        .hint(format!("write `{closing}` where it ends"))
 }
 
 #[cfg(test)]

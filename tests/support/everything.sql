@@ -25,33 +25,32 @@ CREATE TYPE public.unused AS ENUM (
     'a'
 );
 
-CREATE FUNCTION specql.create_subpartitions(parent_schema text, parent_name text, subpartitions jsonb, owner text) RETURNS void
+CREATE FUNCTION specql.create_subpartitions(parent_schema pg_catalog.text, parent_name pg_catalog.text, subpartitions pg_catalog.jsonb,
+        owner pg_catalog.text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = ''
 AS $function$
 DECLARE
-    part jsonb;
-    part_name text;
-    bound jsonb;
-    clause text;
+    part pg_catalog.jsonb;
+    part_name pg_catalog.text;
+    bound pg_catalog.jsonb;
 BEGIN
     FOR part IN SELECT * FROM pg_catalog.jsonb_array_elements(subpartitions -> 'partitions') LOOP
         part_name := specql.partition_name(parent_name, part ->> 'suffix');
         bound := part -> 'bound';
-        IF bound = '"default"' THEN
-            clause := 'DEFAULT';
-        ELSIF bound ? 'list' THEN
-            SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
-            INTO clause
-            FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n);
-        ELSIF bound ? 'hash' THEN
-            clause := pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
-                (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer);
-        ELSE
+        IF bound <> '"default"' AND NOT bound ?| '{list,hash}' THEN
             RAISE EXCEPTION 'subpartitions of the policy hold a bound that is none: %', bound;
         END IF;
-        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %1$I.%3$I %4$s %5$s',
-            parent_schema, part_name, parent_name, clause, specql.partition_by(subpartitions -> 'sub'));
+        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %I.%I %s %s', parent_schema, part_name, parent_schema, parent_name,
+            CASE
+                WHEN bound ? 'list' THEN (
+                    SELECT 'FOR VALUES IN (' || pg_catalog.string_agg(pg_catalog.quote_nullable(v.value), ', ' ORDER BY v.n) || ')'
+                    FROM pg_catalog.jsonb_array_elements_text(bound -> 'list') WITH ORDINALITY AS v(value, n))
+                WHEN bound ? 'hash' THEN pg_catalog.format('FOR VALUES WITH (MODULUS %s, REMAINDER %s)',
+                    (bound #>> '{hash,modulus}')::integer, (bound #>> '{hash,remainder}')::integer)
+                ELSE 'DEFAULT'
+            END,
+            specql.partition_by(subpartitions -> 'sub'));
         EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, part_name, owner);
         PERFORM specql.create_subpartitions(parent_schema, part_name, subpartitions -> 'sub', owner);
     END LOOP;
@@ -60,8 +59,9 @@ $function$;
 
 COMMENT ON ROUTINE specql.create_subpartitions IS 'Makes the partitions of a new partition that is partitioned itself';
 
-CREATE FUNCTION specql.maintain_partitions(as_of timestamptz DEFAULT pg_catalog.now())
-    RETURNS TABLE (table_name text, partition text, action text, detail text, error text)
+CREATE FUNCTION specql.maintain_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (table_name pg_catalog.text, partition pg_catalog.text, action pg_catalog.text, detail pg_catalog.text,
+        error pg_catalog.text)
     LANGUAGE plpgsql
     SET search_path = ''
     -- Whatever the steps set it to, the caller's own comes back.
@@ -69,19 +69,19 @@ CREATE FUNCTION specql.maintain_partitions(as_of timestamptz DEFAULT pg_catalog.
 AS $function$
 #variable_conflict use_column
 DECLARE
-    step record;
+    step pg_catalog.record;
     depth integer;
     attempt integer;
     done boolean;
     -- Since when writers may be waiting: locks are kept until the transaction ends.
-    since timestamptz;
+    since pg_catalog.timestamptz;
     patience interval;
     -- What is told once, though each pass finds it again.
-    told text[] := ARRAY[]::text[];
+    told pg_catalog.text[] := ARRAY[]::pg_catalog.text[];
 BEGIN
     -- One run at a time. It is not waited for: who is there already does the same.
     IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('specql.maintain_partitions', 0)) THEN
-        RETURN QUERY SELECT NULL::text, NULL::text, 'busy', 'another run is at work', NULL::text;
+        RETURN QUERY SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, 'busy', 'another run is at work', NULL::pg_catalog.text;
         RETURN;
     END IF;
     IF NOT EXISTS (SELECT FROM specql.plan_partitions(as_of)) THEN
@@ -92,7 +92,8 @@ BEGIN
     FOR pass IN 1 .. 3 LOOP
         FOR depth IN SELECT DISTINCT p.level FROM specql.partition_policy AS p ORDER BY 1 LOOP
             FOR step IN
-                SELECT s.*, pg_catalog.format('%s|%s|%s', s.parent, s.partition, s.action) AS id, s.parent::text AS of_table
+                SELECT s.*, pg_catalog.format('%s|%s|%s', s.parent, s.partition, s.action) AS id,
+                    s.parent::pg_catalog.text AS of_table
                 FROM specql.plan_partitions(as_of) AS s
                 WHERE s.level IS NOT DISTINCT FROM depth AND CASE pass
                     WHEN 1 THEN s.problem IS NOT NULL OR s.action = 'create' AND NOT s.blocks_writes
@@ -103,7 +104,7 @@ BEGIN
                 CONTINUE WHEN COALESCE(step.problem, step.id) = ANY (told);
                 IF step.problem IS NOT NULL THEN
                     told := told || step.problem;
-                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, step.problem;
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, step.problem;
                     CONTINUE;
                 END IF;
                 told := told || step.id;
@@ -115,7 +116,7 @@ BEGIN
                     WHERE NOT l.granted AND l.waitstart < pg_catalog.clock_timestamp() - patience / 2
                         AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(l.pid)))
                 THEN
-                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text,
+                    RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text,
                         'put off to the next run: somebody waits for what this one has locked';
                     CONTINUE;
                 END IF;
@@ -127,11 +128,11 @@ BEGIN
                         PERFORM pg_catalog.set_config('lock_timeout', CASE
                             WHEN since IS NULL THEN GREATEST(EXTRACT(epoch FROM patience) * 1000, 1)::integer
                             ELSE GREATEST(EXTRACT(epoch FROM patience - (pg_catalog.clock_timestamp() - since)) * 1000, 10)::integer
-                        END::text, true);
+                        END::pg_catalog.text, true);
                         RETURN QUERY SELECT step.of_table, step.partition, step.action,
                             specql.run_partition_step(step.parent, step.partition, step.action, step.lower, step.upper,
                                 step.subpartitions),
-                            NULL::text;
+                            NULL::pg_catalog.text;
                         IF step.blocks_writes THEN
                             since := COALESCE(since, pg_catalog.clock_timestamp());
                         END IF;
@@ -140,10 +141,10 @@ BEGIN
                             IF attempt < 3 AND since IS NULL THEN
                                 done := false;
                             ELSE
-                                RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                                RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, SQLERRM;
                             END IF;
                         WHEN OTHERS THEN
-                            RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::text, SQLERRM;
+                            RETURN QUERY SELECT step.of_table, step.partition, step.action, NULL::pg_catalog.text, SQLERRM;
                     END;
                     EXIT WHEN done;
                     -- Who queued up behind the attempt goes first.
@@ -157,7 +158,35 @@ $function$;
 
 COMMENT ON ROUTINE specql.maintain_partitions IS 'Makes coming partitions and detaches or drops those past retention, as specql.partition_policy says. Returns a row for each thing done or failed, none when there is nothing to do. Run it often, as the owner of the tables, in a transaction of its own';
 
-CREATE FUNCTION specql.partition_by(subpartitions jsonb) RETURNS text
+CREATE FUNCTION specql.mark_projections(parent pg_catalog.regclass) RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function_1$
+DECLARE
+    marked pg_catalog.text;
+BEGIN
+    -- No trigger sees a partition go. The time is that of the mark: what the transaction itself writes to the table may have
+    -- asked for a refresh at its end, under the time of its beginning.
+    FOR marked IN
+        INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit, everything)
+        SELECT reader.projection, pg_current_xact_id(), clock_timestamp(), FALSE, TRUE
+        FROM (VALUES
+            ('public.orders', '"a $function$ ''b".c'),
+            ('public.orders', 'public.order_totals')
+        ) AS reader (source, projection)
+        WHERE pg_catalog.to_regclass(reader.source) = pg_catalog.pg_partition_root(parent)
+        ON CONFLICT DO NOTHING
+        RETURNING projection
+    LOOP
+        PERFORM pg_notify('specql_refresh', marked);
+    END LOOP;
+END
+$function_1$;
+
+REVOKE ALL ON FUNCTION specql.mark_projections(pg_catalog.regclass) FROM PUBLIC;
+
+CREATE FUNCTION specql.partition_by(subpartitions pg_catalog.jsonb) RETURNS pg_catalog.text
     LANGUAGE sql STABLE
     SET search_path = ''
 AS $function$
@@ -170,15 +199,15 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_by IS 'PARTITION BY of a policy''s subpartitions, or nothing';
 
-CREATE FUNCTION specql.partition_name(parent text, suffix text) RETURNS text
+CREATE FUNCTION specql.partition_name(parent pg_catalog.text, suffix pg_catalog.text) RETURNS pg_catalog.text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = ''
 AS $function$
 DECLARE
     -- An identifier holds 63 bytes, one of them for the underscore.
     room integer := 62 - pg_catalog.octet_length(suffix);
-    bytes bytea := pg_catalog.convert_to(parent, 'UTF8');
-    head text := parent;
+    bytes pg_catalog.bytea := pg_catalog.convert_to(parent, 'UTF8');
+    head pg_catalog.text := parent;
     -- The lower half of a 64-bit FNV-1a: multiplying by 2^40 + 435 moves nothing else into it.
     hash bigint := 2216829733;
 BEGIN
@@ -197,8 +226,8 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_name IS 'The name of a partition: that of its table, shortened where it has to be, and a suffix';
 
-CREATE FUNCTION specql.partition_period(moment timestamp, unit text, units bigint,
-        OUT lower timestamp, OUT upper timestamp, OUT suffix text)
+CREATE FUNCTION specql.partition_period(moment timestamp, unit pg_catalog.text, units bigint,
+        OUT lower timestamp, OUT upper timestamp, OUT suffix pg_catalog.text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = ''
 AS $function$
@@ -208,22 +237,22 @@ DECLARE
 BEGIN
     -- Periods of several units are counted from 2000-01-01, weeks from the Monday after.
     IF unit = 'hour' THEN
-        size := units;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size));
+        size := units::integer;
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - timestamp '2000-01-01') / (3600 * size))::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(hours => n * size);
         upper := lower + pg_catalog.make_interval(hours => size);
         suffix := pg_catalog.to_char(lower, 'YYYY_MM_DD_HH24');
     ELSIF unit IN ('day', 'week') THEN
-        size := units * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
+        size := units::integer * CASE unit WHEN 'week' THEN 7 ELSE 1 END;
         lower := CASE unit WHEN 'week' THEN timestamp '2000-01-03' ELSE timestamp '2000-01-01' END;
-        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint));
+        n := pg_catalog.floor(EXTRACT(epoch FROM moment - lower) / (86400 * size::bigint))::integer;
         lower := lower + pg_catalog.make_interval(days => n * size);
         upper := lower + pg_catalog.make_interval(days => size);
         suffix := pg_catalog.to_char(lower,
             CASE WHEN unit = 'week' AND units = 1 THEN 'IYYY"w"IW' ELSE 'YYYY_MM_DD' END);
     ELSE
-        size := units * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
-        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size);
+        size := units::integer * CASE unit WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END;
+        n := pg_catalog.floor((EXTRACT(year FROM moment) * 12 + EXTRACT(month FROM moment) - 24001) / size)::integer;
         lower := timestamp '2000-01-01' + pg_catalog.make_interval(months => n * size);
         upper := lower + pg_catalog.make_interval(months => size);
         suffix := pg_catalog.to_char(lower,
@@ -234,8 +263,8 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_period IS 'The period that a moment (UTC) is in, and the suffix of its partition';
 
-CREATE FUNCTION specql.partition_ranges(parent regclass)
-    RETURNS TABLE (partition regclass, lower text, upper text, detaching boolean)
+CREATE FUNCTION specql.partition_ranges(parent pg_catalog.regclass)
+    RETURNS TABLE (partition pg_catalog.regclass, lower pg_catalog.text, upper pg_catalog.text, detaching boolean)
     LANGUAGE sql STABLE STRICT
     SET search_path = ''
     -- Bounds are printed in these.
@@ -396,7 +425,17 @@ BEGIN
         WHEN '"a $function$ ''b".c' THEN
             PERFORM specql."refresh $function$"();
         WHEN 'public.order_totals' THEN
-            PERFORM specql.refresh_order_totals();
+            -- A source has lost a partition, or a crash may have taken the mark that says so.
+            IF EXISTS (
+                SELECT FROM specql.refresh_request AS request
+                WHERE request.projection = 'public.order_totals' AND NOT request.at_commit
+            ) OR NOT EXISTS (
+                SELECT FROM specql.projection_refresh AS latest WHERE latest.projection = 'public.order_totals'
+            ) THEN
+                PERFORM specql.rebuild_order_totals();
+            ELSE
+                PERFORM specql.refresh_order_totals();
+            END IF;
         ELSE
             RAISE EXCEPTION 'there is no materialized projection %', projection
                 USING ERRCODE = 'undefined_object', HINT = 'specql.projection_status lists them.';
@@ -455,18 +494,35 @@ CREATE FUNCTION specql.refresh_requested() RETURNS trigger
     LANGUAGE plpgsql
     SECURITY DEFINER
     SET search_path = ''
-AS $function$
+AS $function_1$
 DECLARE
-    requested pg_catalog.text;
-BEGIN
     -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
     -- transactions that touch the same projections none waits for the other crosswise.
-    FOR requested IN
+    all_requested CONSTANT pg_catalog.text[] := ARRAY(
         SELECT request.projection
         FROM specql.refresh_request AS request
         WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
         ORDER BY request.projection COLLATE "C"
-    LOOP
+    );
+    requested pg_catalog.text;
+BEGIN
+    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
+    FOREACH requested IN ARRAY all_requested LOOP
+        CASE requested
+            WHEN '"a $function$ ''b".c' THEN
+                LOCK TABLE ONLY "a $function$ 'b"."d $$" IN ACCESS SHARE MODE;
+            WHEN 'public.order_totals' THEN
+                LOCK TABLE ONLY public.orders IN ACCESS SHARE MODE;
+            ELSE NULL;
+        END CASE;
+    END LOOP;
+    FOREACH requested IN ARRAY all_requested LOOP
+        CASE requested
+            WHEN 'public.order_totals' THEN
+                PERFORM specql.maintain_order_totals();
+                CONTINUE;
+            ELSE NULL;
+        END CASE;
         BEGIN
             PERFORM specql.refresh_projection(requested);
         EXCEPTION
@@ -477,7 +533,7 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END
-$function$;
+$function_1$;
 
 REVOKE ALL ON FUNCTION specql.refresh_requested() FROM PUBLIC;
 
@@ -505,7 +561,8 @@ $function$;
 
 REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
 
-CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, action text, lower text, upper text, subpartitions jsonb) RETURNS text
+CREATE FUNCTION specql.run_partition_step(parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb) RETURNS pg_catalog.text
     LANGUAGE plpgsql
     SET search_path = ''
     SET timezone = 'UTC'
@@ -515,19 +572,23 @@ CREATE FUNCTION specql.run_partition_step(parent regclass, partition text, actio
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    parent_schema text;
-    key_column text;
-    default_partition regclass;
-    owner text;
-    place text;
-    columns text;
-    restore text;
-    disabled text[] := ARRAY[]::text[];
-    statement text;
-    moved bigint := 0;
+    parent_schema pg_catalog.text;
+    key_column pg_catalog.text;
+    default_partition pg_catalog.regclass;
+    owner pg_catalog.text;
+    place pg_catalog.text;
+    each pg_catalog.record;
+    granted pg_catalog.jsonb;
+    disabled pg_catalog.jsonb := '[]'::pg_catalog.jsonb;
+    listed pg_catalog.jsonb;
+    moved bigint;
+    -- Whether rows of the period wait in the default partition.
+    waiting boolean := false;
+    -- A check on the default partition, while one is needed: it holds nothing of the period.
+    excluded CONSTANT pg_catalog.text := specql.partition_name(partition, 'excluded');
 BEGIN
-    SELECT n.nspname, a.attname, NULLIF(p.partdefid, 0), pg_catalog.pg_get_userbyid(c.relowner),
-        'TABLESPACE ' || pg_catalog.quote_ident(s.spcname)
+    SELECT n.nspname::pg_catalog.text, a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
+        pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text, s.spcname::pg_catalog.text
     INTO STRICT parent_schema, key_column, default_partition, owner, place
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -543,14 +604,37 @@ BEGIN
         IF action = 'drop' THEN
             EXECUTE pg_catalog.format('DROP TABLE %I.%I', parent_schema, partition);
         END IF;
+        PERFORM specql.mark_projections(parent);
         RETURN pg_catalog.format('from %s to %s', lower, upper);
     ELSIF action = 'finish' THEN
         EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %I.%I FINALIZE', parent, parent_schema, partition);
+        PERFORM specql.mark_projections(parent);
         RETURN 'a DETACH CONCURRENTLY that was interrupted';
+    ELSIF action = 'mark' THEN
+        -- Asked for around a DETACH CONCURRENTLY, which can be in no transaction with this.
+        PERFORM specql.mark_projections(parent);
+        RETURN 'projections that read it are marked';
+    ELSIF action = 'exclude' THEN
+        -- To attach a partition, the server reads all of the default partition under the locks that writers wait for; but not where
+        -- a check proves that there is nothing to find. That can be proved while others write, if not in one transaction.
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I, ADD CONSTRAINT %I CHECK (%I < %L OR %I >= %L) NOT VALID',
+            default_partition, excluded, excluded, key_column, lower, key_column, upper);
+        RETURN 'new rows of the period are kept out of the default partition';
+    ELSIF action = 'prove' THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', default_partition, excluded);
+        RETURN 'nothing of the period is in the default partition';
+    ELSIF action = 'include' THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', default_partition, excluded);
+        RETURN 'rows of the period may come to the default partition';
     ELSIF action <> 'create' THEN
         RAISE EXCEPTION 'there is no action %', action;
     END IF;
 
+    -- Looked for before anybody has to wait. What comes in between, ATTACH finds.
+    IF default_partition IS NOT NULL THEN
+        EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s WHERE %I >= %L AND %I < %L)',
+            default_partition, key_column, lower, key_column, upper) INTO waiting;
+    END IF;
     -- Both are weaker than what CREATE TABLE … PARTITION OF takes. Without a default partition no writer has to wait. With one
     -- no writer may be on its way: a row that was routed there before would then be one that it may not hold.
     EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', parent,
@@ -559,64 +643,82 @@ BEGIN
     -- parent's.
     EXECUTE pg_catalog.format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS '
         'INCLUDING STORAGE INCLUDING COMPRESSION) %s %s',
-        parent_schema, partition, parent, specql.partition_by(subpartitions), place);
+        parent_schema, partition, parent, specql.partition_by(subpartitions),
+        CASE WHEN place IS NULL THEN '' ELSE 'TABLESPACE ' || pg_catalog.quote_ident(place) END);
     EXECUTE pg_catalog.format('ALTER TABLE %I.%I OWNER TO %I', parent_schema, partition, owner);
     PERFORM specql.create_subpartitions(parent_schema, partition, subpartitions, owner);
 
     IF default_partition IS NOT NULL THEN
         EXECUTE pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
-        -- Most often there is nothing to move.
-        EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L',
-            default_partition, key_column, lower, upper) INTO moved;
     END IF;
-    IF moved > 0 THEN
-        IF EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS f
-            JOIN pg_catalog.pg_partition_ancestors(default_partition) AS t ON t.relid = f.confrelid
-            WHERE f.contype = 'f' AND f.confdeltype NOT IN ('a', 'r')
-        ) THEN
-            RAISE EXCEPTION '% rows of % are due in this period, and moving them would fire ON DELETE of a foreign key', moved, default_partition
-                USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
+    LOOP
+        IF waiting THEN
+            IF EXISTS (
+                SELECT FROM pg_catalog.pg_constraint AS f
+                JOIN pg_catalog.pg_partition_ancestors(default_partition) AS t ON t.relid = f.confrelid
+                WHERE f.contype = 'f' AND f.confdeltype NOT IN ('a', 'r')
+            ) THEN
+                RAISE EXCEPTION 'rows of % are due in this period, and moving them would fire ON DELETE of a foreign key', default_partition
+                    USING HINT = 'Detach the default partition, run this again, and insert its rows into the table.';
+            END IF;
+            -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
+            FOR each IN
+                SELECT t.relid, g.tgname, g.tgenabled = 'A' AS always
+                FROM pg_catalog.pg_partition_tree(default_partition) AS t
+                JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
+                WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
+                ORDER BY t.relid::pg_catalog.text, g.tgname
+            LOOP
+                EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', each.relid, each.tgname);
+                disabled := disabled || pg_catalog.to_jsonb(each);
+            END LOOP;
+            SELECT pg_catalog.jsonb_build_object('columns', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum))
+            INTO listed
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+            EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING %s) '
+                'INSERT INTO %I.%I (%s) SELECT moved.* FROM moved',
+                default_partition, key_column, lower, key_column, upper, listed ->> 'columns',
+                parent_schema, partition, listed ->> 'columns');
+            GET DIAGNOSTICS moved = ROW_COUNT;
+            FOR each IN
+                SELECT d.relid, d.tgname, d.always
+                FROM pg_catalog.jsonb_to_recordset(disabled) AS d(relid pg_catalog.regclass, tgname pg_catalog.name, always boolean)
+            LOOP
+                IF each.always THEN
+                    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', each.relid, each.tgname);
+                ELSE
+                    EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', each.relid, each.tgname);
+                END IF;
+            END LOOP;
         END IF;
-        -- Rows that move are neither deleted nor new: no trigger of the table's users fires.
-        FOR statement, restore IN
-            SELECT pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER %I', t.relid, g.tgname),
-                pg_catalog.format('ALTER TABLE %s ENABLE %s TRIGGER %I', t.relid,
-                    CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, g.tgname)
-            FROM pg_catalog.pg_partition_tree(default_partition) AS t
-            JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.relid
-            WHERE NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') AND g.tgtype & 1 = 1 AND t.isleaf
-            ORDER BY t.relid::text, g.tgname
-        LOOP
-            EXECUTE statement;
-            disabled := disabled || restore;
-        END LOOP;
-        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
-        INTO columns
-        FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
-        EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s) '
-            'INSERT INTO %6$I.%7$I (%5$s) SELECT %5$s FROM moved',
-            default_partition, key_column, lower, upper, columns, parent_schema, partition);
-        GET DIAGNOSTICS moved = ROW_COUNT;
-        FOREACH statement IN ARRAY disabled LOOP
-            EXECUTE statement;
-        END LOOP;
+        BEGIN
+            EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
+                parent, parent_schema, partition, lower, upper);
+            EXIT;
+        EXCEPTION WHEN check_violation THEN
+            IF waiting THEN
+                RAISE;
+            END IF;
+            waiting := true;
+        END;
+    END LOOP;
+    IF EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = default_partition AND k.conname = excluded) THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', default_partition, excluded);
     END IF;
-    EXECUTE pg_catalog.format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
-        parent, parent_schema, partition, lower, upper);
 
     -- Rights on the parent reach its rows without this. Roles that read partitions by name find the same rights on a new one,
     -- unless row security stands on the parent, which they would get around.
-    FOR statement IN
-        SELECT pg_catalog.format('GRANT %s ON %I.%I TO %s%s', r.privilege_type, parent_schema, partition,
-            CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.grantee)) END,
-            CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    FOR granted IN
+        SELECT pg_catalog.jsonb_build_object('right', r.privilege_type,
+            'to', CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.grantee)) END,
+            'option', CASE WHEN r.is_grantable THEN 'WITH GRANT OPTION' ELSE '' END)
         FROM pg_catalog.pg_class AS c
         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS r
         WHERE c.oid = parent AND NOT c.relrowsecurity AND r.grantee <> c.relowner AND r.grantor = c.relowner
     LOOP
-        EXECUTE statement;
+        EXECUTE pg_catalog.format('GRANT %s ON %I.%I TO %s %s', granted ->> 'right', parent_schema, partition,
+            granted ->> 'to', granted ->> 'option');
     END LOOP;
     RETURN pg_catalog.format('from %s to %s', lower, upper)
         || CASE WHEN moved > 0 THEN pg_catalog.format(', %s rows moved from %s', moved, default_partition) ELSE '' END;
@@ -745,57 +847,96 @@ COMMENT ON COLUMN specql.partition_policy.subpartitions IS 'How a new partition 
 COMMENT ON COLUMN specql.partition_policy.lock_timeout IS 'The longest that a write may have to wait for maintenance';
 
 CREATE FUNCTION specql.partition_report()
-    RETURNS TABLE (table_name regclass, level integer, partitions bigint, ahead bigint, covered_until text,
-        next_expiry timestamptz, default_partition regclass, problem text)
+    RETURNS TABLE (table_name pg_catalog.text, level integer, partitions bigint, ahead bigint, covered_until pg_catalog.text,
+        next_expiry pg_catalog.timestamptz, default_partition pg_catalog.regclass, rows_in_default bigint,
+        problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
+    -- Who watches needs no right on the tables.
+    SECURITY DEFINER
     SET search_path = ''
     SET timezone = 'UTC'
     SET datestyle = 'ISO, MDY'
 AS $function$
 #variable_conflict use_column
 DECLARE
+    -- To count further takes long and tells nothing more.
+    most CONSTANT bigint := 10000::bigint;
     policy specql.partition_policy;
+    each pg_catalog.record;
+    waiting bigint;
 BEGIN
     FOR policy IN SELECT p.* FROM specql.partition_policy AS p ORDER BY p.level, p.schema_name, p.table_name LOOP
         BEGIN
-            RETURN QUERY
+            -- Nonsense is an error here, also where there is no table that it could be told of.
+            PERFORM FROM specql.plan_partition_policy(policy, pg_catalog.now());
+            FOR each IN
                 WITH RECURSIVE tree AS (
-                    SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name))::oid AS oid,
+                    SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name))::pg_catalog.oid AS oid,
                         0 AS depth
                     UNION ALL
                     SELECT i.inhrelid, t.depth + 1
                     FROM tree AS t
                     JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
                     WHERE t.depth < policy.level
+                ), due AS (
+                    SELECT s.parent, pg_catalog.string_agg(DISTINCT s.problem, '; ') AS problem,
+                        pg_catalog.count(*) FILTER (WHERE s.action = 'create') AS missing,
+                        pg_catalog.bool_or(CASE WHEN s.action IN ('detach', 'drop') THEN
+                            s.upper::timestamp + policy.retention < pg_catalog.now() AT TIME ZONE 'UTC' - interval '1 day' END) AS overdue
+                    FROM specql.plan_partition_policy(policy, pg_catalog.now()) AS s
+                    GROUP BY s.parent
                 )
-                SELECT t.oid::regclass, policy.level,
-                    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = t.oid),
+                SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
+                    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = t.oid) AS partitions,
                     CASE WHEN policy.unit <> 'number' THEN
                         (SELECT pg_catalog.count(*) FROM specql.partition_ranges(t.oid) AS r
-                        WHERE r.lower::timestamp > pg_catalog.now() AT TIME ZONE 'UTC') END,
+                        WHERE r.lower::timestamp > pg_catalog.now() AT TIME ZONE 'UTC') END AS ahead,
                     CASE WHEN policy.unit <> 'number' THEN
-                        (SELECT pg_catalog.max(r.upper::timestamp)::text FROM specql.partition_ranges(t.oid) AS r)
+                        (SELECT pg_catalog.max(r.upper::timestamp)::pg_catalog.text FROM specql.partition_ranges(t.oid) AS r)
                     ELSE
-                        (SELECT pg_catalog.max(r.upper::numeric)::text FROM specql.partition_ranges(t.oid) AS r) END,
+                        (SELECT pg_catalog.max(r.upper::numeric)::pg_catalog.text FROM specql.partition_ranges(t.oid) AS r)
+                    END AS covered_until,
                     CASE WHEN policy.unit <> 'number' THEN
                         (SELECT pg_catalog.min(r.upper::timestamp) + policy.retention FROM specql.partition_ranges(t.oid) AS r)
-                        AT TIME ZONE 'UTC' END,
-                    NULLIF(k.partdefid, 0)::regclass, NULL::text
+                        AT TIME ZONE 'UTC' END AS next_expiry,
+                    NULLIF(k.partdefid, 0)::pg_catalog.regclass AS default_partition,
+                    CASE WHEN d.problem IS NOT NULL THEN d.problem
+                        WHEN d.missing >= GREATEST(policy.premake, 1) THEN 'no period is ready ahead: run specql.maintain_partitions()'
+                        WHEN d.overdue THEN 'a partition is past retention for longer than a day: run specql.maintain_partitions()'
+                    END AS problem
                 FROM tree AS t
                 JOIN pg_catalog.pg_partitioned_table AS k ON k.partrelid = t.oid
-                WHERE t.depth = policy.level;
+                JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                LEFT JOIN due AS d ON d.parent = t.oid
+                WHERE t.depth = policy.level
+            LOOP
+                waiting := NULL;
+                IF each.default_partition IS NOT NULL THEN
+                    EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM (SELECT FROM %s LIMIT %s) AS waiting',
+                        each.default_partition, most) INTO waiting;
+                END IF;
+                RETURN QUERY SELECT each.name, policy.level, each.partitions, each.ahead, each.covered_until, each.next_expiry,
+                    each.default_partition, waiting,
+                    COALESCE(each.problem, CASE WHEN waiting >= most THEN
+                        'the default partition holds 10000 rows or more, which each new partition scans while writers wait' END);
+            END LOOP;
         EXCEPTION WHEN OTHERS THEN
-            RETURN QUERY SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
-                policy.level, NULL::bigint, NULL::bigint, NULL::text, NULL::timestamptz, NULL::regclass, SQLERRM;
+            RETURN QUERY SELECT pg_catalog.format('%I.%I', policy.schema_name, policy.table_name), policy.level,
+                NULL::bigint, NULL::bigint, NULL::pg_catalog.text, NULL::pg_catalog.timestamptz, NULL::pg_catalog.regclass,
+                NULL::bigint, SQLERRM;
         END;
     END LOOP;
 END
 $function$;
 
+REVOKE ALL ON FUNCTION specql.partition_report() FROM PUBLIC;
+
 COMMENT ON ROUTINE specql.partition_report IS 'What the view specql.partition_status shows';
 
-CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of timestamptz)
-    RETURNS TABLE (parent regclass, partition text, action text, lower text, upper text, blocks_writes boolean, problem text)
+CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of pg_catalog.timestamptz)
+    RETURNS TABLE (parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
     SET timezone = 'UTC'
@@ -803,18 +944,18 @@ CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    root regclass := pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name));
+    root pg_catalog.regclass := pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name));
     most constant integer := 10000;
-    taken constant text := 'something of that name is there already, and is no partition of this table';
-    key_type regtype;
-    parent_schema text;
-    parent_name text;
-    default_partition regclass;
-    column_name text;
+    taken constant pg_catalog.text := 'something of that name is there already, and is no partition of this table';
+    key_type pg_catalog.regtype;
+    parent_schema pg_catalog.text;
+    parent_name pg_catalog.text;
+    default_partition pg_catalog.regclass;
+    column_name pg_catalog.text;
     strong boolean;
-    bound_format text;
-    existing record;
-    period record;
+    bound_format pg_catalog.text;
+    existing pg_catalog.record;
+    period pg_catalog.record;
     moment timestamp := as_of AT TIME ZONE 'UTC';
     start timestamp;
     cutoff timestamp;
@@ -849,15 +990,16 @@ BEGIN
 
     FOR parent, parent_schema, parent_name, key_type, column_name, default_partition, strong IN
         WITH RECURSIVE tree AS (
-            SELECT root::oid AS oid, 0 AS depth
+            SELECT root::pg_catalog.oid AS oid, 0 AS depth
             UNION ALL
             SELECT i.inhrelid, t.depth + 1
             FROM tree AS t
             JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid AND NOT i.inhdetachpending
             WHERE t.depth < policy.level
         )
-        SELECT t.oid, n.nspname, c.relname,
-            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END, a.attname, NULLIF(p.partdefid, 0),
+        SELECT t.oid::pg_catalog.regclass, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
+            CASE WHEN p.partstrat = 'r' AND p.partnatts = 1 THEN a.atttypid END::pg_catalog.regtype,
+            a.attname::pg_catalog.text, NULLIF(p.partdefid, 0)::pg_catalog.regclass,
             -- Attaching locks a default partition, and tables on the other end of a foreign key.
             p.partdefid <> 0 OR EXISTS (
                 SELECT FROM pg_catalog.pg_constraint AS f
@@ -869,22 +1011,25 @@ BEGIN
         LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = p.partattrs[0]
         -- Below the first level a partition that somebody made without parts of its own is left as it is.
         WHERE t.depth = policy.level AND (policy.level = 0 OR p.partrelid IS NOT NULL)
-        ORDER BY t.oid::regclass::text
+        ORDER BY t.oid::pg_catalog.regclass::pg_catalog.text
     LOOP
         IF key_type IS NULL THEN
             RAISE EXCEPTION '% is not partitioned by the range of one column', parent;
         ELSIF (CASE
-            WHEN policy.unit = 'number' THEN key_type NOT IN ('int2', 'int4', 'int8', 'numeric')
-            WHEN policy.unit = 'hour' THEN key_type NOT IN ('timestamp', 'timestamptz')
-            ELSE key_type NOT IN ('date', 'timestamp', 'timestamptz')
+            WHEN policy.unit = 'number' THEN key_type NOT IN ('pg_catalog.int2', 'pg_catalog.int4', 'pg_catalog.int8', 'pg_catalog.numeric')
+            WHEN policy.unit = 'hour' THEN key_type NOT IN ('pg_catalog.timestamp', 'pg_catalog.timestamptz')
+            ELSE key_type NOT IN ('pg_catalog.date', 'pg_catalog.timestamp', 'pg_catalog.timestamptz')
         END) THEN
             RAISE EXCEPTION 'the key of % is %, and the unit is %', parent, key_type, policy.unit;
         END IF;
 
         FOR existing IN
-            SELECT r.partition, r.lower, r.upper FROM specql.partition_ranges(parent) AS r WHERE r.detaching ORDER BY r.partition::text
+            SELECT r.partition, r.lower, r.upper
+            FROM specql.partition_ranges(parent) AS r
+            WHERE r.detaching
+            ORDER BY r.partition::pg_catalog.text
         LOOP
-            SELECT c.relname INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
+            SELECT c.relname::pg_catalog.text INTO partition FROM pg_catalog.pg_class AS c WHERE c.oid = existing.partition;
             action := 'finish';
             lower := existing.lower;
             upper := existing.upper;
@@ -918,12 +1063,12 @@ BEGIN
                 + pg_catalog.ceil((low - COALESCE(policy.starts_at, '0')::numeric) / policy.units) * policy.units;
             made := 0;
             WHILE ahead < policy.premake AND low + policy.units <= CASE key_type
-                WHEN 'int2'::regtype THEN 32767
-                WHEN 'int4'::regtype THEN 2147483647
+                WHEN 'pg_catalog.int2'::pg_catalog.regtype THEN 32767
+                WHEN 'pg_catalog.int4'::pg_catalog.regtype THEN 2147483647
                 ELSE 9223372036854775807
             END LOOP
-                lower := low::text;
-                upper := (low + policy.units)::text;
+                lower := low::pg_catalog.text;
+                upper := (low + policy.units)::pg_catalog.text;
                 partition := specql.partition_name(parent_name, pg_catalog.replace(lower, '-', 'minus_'));
                 problem := CASE WHEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', parent_schema, partition)) IS NOT NULL
                     THEN taken END;
@@ -942,8 +1087,8 @@ BEGIN
         END IF;
 
         bound_format := CASE key_type
-            WHEN 'date'::regtype THEN 'YYYY-MM-DD'
-            WHEN 'timestamp'::regtype THEN 'YYYY-MM-DD HH24:MI:SS'
+            WHEN 'pg_catalog.date'::pg_catalog.regtype THEN 'YYYY-MM-DD'
+            WHEN 'pg_catalog.timestamp'::pg_catalog.regtype THEN 'YYYY-MM-DD HH24:MI:SS'
             ELSE 'YYYY-MM-DD HH24:MI:SS"+00"'
         END;
         start := COALESCE(policy.starts_at::timestamp, moment);
@@ -999,7 +1144,7 @@ BEGIN
         blocks_writes := true;
         problem := NULL;
         FOR existing IN
-            SELECT c.relname, r.lower::timestamp AS lower, r.upper::timestamp AS upper
+            SELECT c.relname::pg_catalog.text AS name, r.lower::timestamp AS lower, r.upper::timestamp AS upper
             FROM specql.partition_ranges(parent) AS r
             JOIN pg_catalog.pg_class AS c ON c.oid = r.partition
             WHERE NOT r.detaching AND r.upper::timestamp <= cutoff AND r.lower::timestamp > '-infinity'
@@ -1007,7 +1152,7 @@ BEGIN
         LOOP
             period := specql.partition_period(existing.lower, policy.unit, policy.units);
             IF period.lower = existing.lower AND period.upper = existing.upper THEN
-                partition := existing.relname;
+                partition := existing.name;
                 lower := pg_catalog.to_char(existing.lower, bound_format);
                 upper := pg_catalog.to_char(existing.upper, bound_format);
                 RETURN NEXT;
@@ -1019,9 +1164,9 @@ $function$;
 
 COMMENT ON ROUTINE specql.plan_partition_policy IS 'What one row of specql.partition_policy asks to be done; an error says what is wrong with it';
 
-CREATE FUNCTION specql.plan_partitions(as_of timestamptz DEFAULT pg_catalog.now())
-    RETURNS TABLE (level integer, parent regclass, partition text, action text, lower text, upper text,
-        subpartitions jsonb, lock_timeout interval, blocks_writes boolean, problem text)
+CREATE FUNCTION specql.plan_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+    RETURNS TABLE (level integer, parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
+        lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb, lock_timeout interval, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
 AS $function$
@@ -1039,7 +1184,8 @@ BEGIN
             RETURN QUERY
                 SELECT policy.level,
                     pg_catalog.to_regclass(pg_catalog.format('%I.%I', policy.schema_name, policy.table_name)),
-                    NULL::text, 'read policy', NULL::text, NULL::text, NULL::jsonb, NULL::interval, false,
+                    NULL::pg_catalog.text, 'read policy', NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.jsonb,
+                    NULL::interval, false,
                     pg_catalog.format('policy of %I.%I, level %s: %s',
                         policy.schema_name, policy.table_name, policy.level, SQLERRM);
         END;

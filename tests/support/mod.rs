@@ -129,10 +129,9 @@ impl Cluster {
         }
     }
 
-    /// What the server has logged.
+    /// What it has logged.
     pub fn log(&self) -> String {
-        let query = "SELECT pg_read_file(current_setting('data_directory') || '/../log')";
-        self.psql("postgres", query).expect("the log is readable")
+        fs::read_to_string(self.path().join("log")).expect("a log")
     }
 
     /// Where a database of it is.

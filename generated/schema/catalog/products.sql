@@ -30,7 +30,7 @@ CREATE TABLE catalog.products (
     CONSTRAINT price_is_not_negative CHECK (price >= 0),
     CONSTRAINT products_barcode_check CHECK (barcode ~ '^[0-9]{13}$'),
     CONSTRAINT products_category_id_fkey FOREIGN KEY (category_id) REFERENCES catalog.categories (id) ON DELETE RESTRICT,
-    CONSTRAINT products_colors_check CHECK (array_to_string(colors, chr(1)) ~ '^((?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))(\u0001(?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})))*)?$'),
+    CONSTRAINT products_colors_check CHECK (array_to_string(colors, chr(10)) ~ '^((?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))(\n(?:#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})))*)?$' AND array_to_string(colors, '') !~ '\n' AND '' <> ALL (colors)),
     CONSTRAINT products_discount_check CHECK (discount BETWEEN 0 AND 100),
     CONSTRAINT products_origin_check CHECK (origin ~ '^[A-Z]{2}$'),
     CONSTRAINT products_status_check CHECK (status IN ('draft', 'live', 'retired')),

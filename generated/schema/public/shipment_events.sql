@@ -9,7 +9,7 @@ CREATE TABLE public.shipment_events (
     corrects_id uuid,
     CONSTRAINT shipment_events_pkey PRIMARY KEY (id),
     CONSTRAINT shipment_events_corrects_id_fkey FOREIGN KEY (corrects_id) REFERENCES public.shipment_events (id) ON DELETE SET NULL,
-    CONSTRAINT shipment_events_port_check CHECK (port ~ '^[A-Z]{2}\s?[A-Z2-9]{3}$')
+    CONSTRAINT shipment_events_port_check CHECK (port ~ '^[A-Z]{2} ?[A-Z2-9]{3}$')
 );
 
 CREATE INDEX idx_shipment_events_corrects_id ON public.shipment_events (corrects_id);

@@ -9,6 +9,7 @@ SELECT
     report.covered_until,
     report.next_expiry,
     report.default_partition,
+    report.rows_in_default,
     report.problem
 FROM specql.partition_report() AS report;
 

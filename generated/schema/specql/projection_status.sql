@@ -4,15 +4,20 @@ CREATE VIEW specql.projection_status AS
 SELECT
     projection.name AS projection,
     projection.mode,
-    (coalesce(pending.marks, 0) > 0) OR ((latest.refreshed_at IS NULL) AND (projection.mode <> 'incremental')) OR projection.unasked AS due,
+    (coalesce(pending.marks, 0) > 0) OR ((latest.refreshed_at IS NULL) AND projection.due_when_unknown) OR projection.unasked AS due,
     coalesce(pending.marks, 0) AS pending_marks,
     pending.since AS pending_since,
     latest.refreshed_at AS last_refresh,
-    latest.took AS last_refresh_took
+    latest.took AS last_refresh_took,
+    CASE
+        WHEN (latest.refreshed_at IS NULL) AND projection.due_when_unknown THEN 'nobody knows of a refresh since the schema was loaded or the server crashed: CALL specql.refresh_projections()'
+        WHEN (projection.mode = 'incremental') AND (coalesce(pending.marks, 0) > 0) THEN 'a source has lost a partition, whose rows are still shown: CALL specql.refresh_projections()'
+        WHEN pending.since < (now() - '1 hour'::interval) THEN 'marks wait for longer than an hour: nobody calls specql.refresh_projections(), or it fails'
+    END AS problem
 FROM (VALUES
-    ('catalog.product_sales', 'queued', FALSE),
-    ('public.user_stats', 'commit', TRUE)
-) AS projection (name, mode, unasked)
+    ('catalog.product_sales', 'queued', FALSE, TRUE),
+    ('public.user_stats', 'commit', TRUE, TRUE)
+) AS projection (name, mode, unasked, due_when_unknown)
 LEFT JOIN (
     SELECT
         request.projection,

@@ -6,16 +6,25 @@ CREATE FUNCTION specql.refresh_requested() RETURNS trigger
     SET search_path = ''
 AS $function$
 DECLARE
-    requested pg_catalog.text;
-BEGIN
     -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
     -- transactions that touch the same projections none waits for the other crosswise.
-    FOR requested IN
+    all_requested CONSTANT pg_catalog.text[] := ARRAY(
         SELECT request.projection
         FROM specql.refresh_request AS request
         WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
         ORDER BY request.projection COLLATE "C"
-    LOOP
+    );
+    requested pg_catalog.text;
+BEGIN
+    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
+    FOREACH requested IN ARRAY all_requested LOOP
+        CASE requested
+            WHEN 'public.user_stats' THEN
+                LOCK TABLE ONLY public.orders, ONLY public.users IN ACCESS SHARE MODE;
+            ELSE NULL;
+        END CASE;
+    END LOOP;
+    FOREACH requested IN ARRAY all_requested LOOP
         BEGIN
             PERFORM specql.refresh_projection(requested);
         EXCEPTION

@@ -6,7 +6,7 @@ SELECT
     a.atttypid,
     CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END,
     a.attnotnull,
-    pg_get_expr(ad.adbin, ad.adrelid),
+    COALESCE(pg_get_expr(ad.adbin, ad.adrelid), CASE WHEN a.atthasdef THEN '' END),
     a.attgenerated::text,
     a.attidentity::text,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END,
@@ -24,5 +24,5 @@ LEFT JOIN pg_catalog.pg_attrdef AS ad ON a.atthasdef AND ad.adrelid = a.attrelid
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND c.relpersistence <> 't'
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND (c.relpersistence = 't') = $1
 ORDER BY a.attrelid, a.attnum

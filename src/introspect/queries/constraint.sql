@@ -17,7 +17,7 @@ SELECT
     con.confdeltype::text,
     con.confmatchtype::text,
     con.confdelsetcols,
-    pg_get_expr(con.conbin, con.conrelid),
+    COALESCE(pg_get_expr(con.conbin, con.conrelid), CASE WHEN con.conbin IS NOT NULL THEN '' END),
     CASE WHEN con.conexclop IS NOT NULL THEN ARRAY(
         SELECT o.oprname::text
         FROM unnest(con.conexclop) WITH ORDINALITY AS x (operator, position)

@@ -52,7 +52,10 @@ LEFT JOIN (VALUES ('r', 'READ_ONLY'), ('s', 'SHAREABLE'), ('w', 'READ_WRITE')) A
     ON moving_modify.letter = a.aggmfinalmodify::text AND a.aggmfinalfn <> 0
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_proc'::regclass AND d.objoid = p.oid AND d.objsubid = 0
-WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE CASE
+        WHEN $1 THEN n.oid = pg_catalog.pg_my_temp_schema()
+        ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    END
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend AS e
         WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i')

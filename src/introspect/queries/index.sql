@@ -8,8 +8,8 @@ SELECT
     x.indclass::oid[],
     x.indcollation::oid[],
     x.indoption::int2[],
-    pg_get_expr(x.indexprs, x.indrelid),
-    pg_get_expr(x.indpred, x.indrelid),
+    COALESCE(pg_get_expr(x.indexprs, x.indrelid), CASE WHEN x.indexprs IS NOT NULL THEN '' END),
+    COALESCE(pg_get_expr(x.indpred, x.indrelid), CASE WHEN x.indpred IS NOT NULL THEN '' END),
     x.indisunique,
     x.indnullsnotdistinct,
     x.indisvalid AND x.indisready,
@@ -36,5 +36,5 @@ LEFT JOIN (
 ) AS o ON o.attrelid = x.indexrelid
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = x.indexrelid AND d.objsubid = 0
-WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition AND c.relpersistence <> 't'
+WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition AND (c.relpersistence = 't') = $1
     AND x.indislive

@@ -10,8 +10,8 @@ SELECT
         WHERE r.oid = ANY (p.polroles)
         ORDER BY r.rolname
     ),
-    pg_get_expr(p.polqual, p.polrelid),
-    pg_get_expr(p.polwithcheck, p.polrelid),
+    COALESCE(pg_get_expr(p.polqual, p.polrelid), CASE WHEN p.polqual IS NOT NULL THEN '' END),
+    COALESCE(pg_get_expr(p.polwithcheck, p.polrelid), CASE WHEN p.polwithcheck IS NOT NULL THEN '' END),
     d.description
 FROM pg_catalog.pg_policy AS p
 LEFT JOIN pg_catalog.pg_description AS d

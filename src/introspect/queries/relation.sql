@@ -1,4 +1,5 @@
--- Everything in pg_class but indexes and TOAST tables. Sizes are those of the last VACUUM or ANALYZE: to measure them
+-- Everything in pg_class but indexes and TOAST tables. An expression that is there in this snapshot, but of a relation that is
+-- gone since, is printed as NULL; here and in the other queries it is made an empty text, which is noticed. Sizes are those of the last VACUUM or ANALYZE: to measure them
 -- would take a lock on each relation, and wait behind whoever alters it.
 SELECT
     c.oid,
@@ -21,8 +22,8 @@ SELECT
     p.partattrs::int2[],
     p.partclass::oid[],
     p.partcollation::oid[],
-    pg_get_expr(p.partexprs, c.oid),
-    pg_get_expr(c.relpartbound, c.oid),
+    COALESCE(pg_get_expr(p.partexprs, c.oid), CASE WHEN p.partexprs IS NOT NULL THEN '' END),
+    COALESCE(pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relispartition THEN '' END),
     h.parents,
     COALESCE(d.description, td.description)
 FROM pg_catalog.pg_class AS c
@@ -50,5 +51,7 @@ LEFT JOIN pg_catalog.pg_description AS d
 LEFT JOIN pg_catalog.pg_description AS td
     ON c.relkind = 'c' AND td.classoid = 'pg_catalog.pg_type'::regclass AND td.objoid = c.reltype AND td.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
-    AND c.relpersistence <> 't'
-    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND CASE
+        WHEN $1 THEN n.oid = pg_catalog.pg_my_temp_schema()
+        ELSE c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    END

@@ -15,7 +15,7 @@ SELECT
     t.tgoldtable,
     t.tgnewtable,
     -- pg_get_expr does not print an expression on both OLD and NEW.
-    CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END,
+    CASE WHEN t.tgqual IS NOT NULL THEN COALESCE(pg_get_triggerdef(t.oid), '') END,
     d.description
 FROM pg_catalog.pg_trigger AS t
 JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid

@@ -1,4 +1,4 @@
 -- What views and materialized views select.
 SELECT c.oid, pg_get_viewdef(c.oid)
 FROM pg_catalog.pg_class AS c
-WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
+WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384 AND (c.relpersistence = 't') = $1

@@ -460,7 +460,6 @@ fn functions(
                 projection: name.clone(),
                 notes,
                 key_types: stored.key_types.clone(),
-                sources: sources.clone(),
                 links: roles.links,
                 write: names.of("write"),
                 write_many: names.of("write_many"),
@@ -499,7 +498,7 @@ fn functions(
             Routine::RebuildStored(RebuildProjection {
                 stored: stored.clone(),
                 definition: names.of("definition"),
-                sources,
+                sources: sources.clone(),
                 watched_by,
             }),
             "Recomputes all rows, writing those that differ, of",
@@ -529,6 +528,7 @@ fn functions(
         mode: RefreshMode::Incremental,
         triggered: true,
         unasked: !bounds.is_empty(),
+        sources,
         incremental: Some(functions),
     });
 }

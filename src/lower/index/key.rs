@@ -33,7 +33,13 @@ pub fn method(
             at,
             format!("there is no index method `{name}`"),
         );
-        diagnostics.push(match suggest(name, known.iter().copied()) {
+        // PostgreSQL had it until 8.2, and MySQL and SQLite have it still.
+        let near = if name == "rtree" {
+            Some("gist")
+        } else {
+            suggest(name, known.iter().copied())
+        };
+        diagnostics.push(match near {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint(format!("the methods are: {}", known.join(", "))),
         });
@@ -54,7 +60,7 @@ pub fn keys(
     if let Some(columns) = site.named(text.trim()) {
         let mut made = Vec::new();
         for (column, ty) in columns {
-            match operator_class::check_default(cx, method.name, &ty) {
+            match operator_class::check_default(cx, method.name, text.trim(), &ty) {
                 Ok(class) => made.push((IndexKey::new(IndexTarget::Column(column)), class)),
                 Err(hint) => diagnostics.push(no_class(
                     method,
@@ -105,7 +111,7 @@ pub fn keys(
     let class = class(
         cx,
         method,
-        &what,
+        (&what, expression.trim()),
         parts.operator_class.as_ref(),
         ty.as_ref(),
         &element.at,
@@ -217,7 +223,7 @@ fn target(
 fn class(
     cx: &Context<'_>,
     method: &AccessMethod,
-    what: &str,
+    (what, expression): (&str, &str),
     written: Option<&Ident>,
     ty: Option<&TypeName>,
     at: &Place,
@@ -226,7 +232,7 @@ fn class(
     let unknown = TypeName::core("text");
     let ty = ty.unwrap_or(&unknown);
     let Some(written) = written else {
-        return match operator_class::check_default(cx, method.name, ty) {
+        return match operator_class::check_default(cx, method.name, expression, ty) {
             Ok(class) => class,
             Err(hint) => {
                 diagnostics.push(no_class(method, what, ty, at, hint));
@@ -276,7 +282,7 @@ fn class(
                 Code::MissingOperatorClass,
                 at,
                 format!(
-                    "the operator class {} does not take {what}, which is {ty}",
+                    "the operator class `{}` does not take {what}, which is {ty}",
                     class.name
                 ),
             )

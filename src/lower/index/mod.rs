@@ -8,7 +8,10 @@ mod written;
 
 pub use key::{column_key, keys, method};
 pub use name::{default_name, free_name, key_word};
+pub use redundant::{covers, report_redundant};
 pub use written::{plain, unique, written};
+
+use std::collections::btree_map::Entry;
 
 use super::constraint::holds_partition_key;
 use super::names::Claim;
@@ -82,6 +85,7 @@ impl<'a> Site<'a> {
 /// Adds an entity's indexes to its table.
 pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut Lowered) {
     let site = Site::of_entity(cx, entity);
+    let mut in_order = Vec::new();
     for index in &entity.indexes {
         let Some(made) = written(cx, &site, &index.spec, &mut lowered.diagnostics) else {
             continue;
@@ -94,12 +98,19 @@ pub fn lower(cx: &Context<'_>, entity: &Entity, table: &mut Table, lowered: &mut
             rename::index(&entity.table, &name, former, lowered);
         }
         let at = index.spec.name.as_ref().map_or(&index.spec.at, |n| &n.at);
-        lowered
-            .claims
-            .push(Claim::relation(&entity.table.schema, &name, "index", at));
-        table.indexes.entry(name).or_insert(made);
+        let claim = Claim::relation(&entity.table.schema, &name, "index", at);
+        lowered.claims.push(claim);
+        if let Entry::Vacant(free) = table.indexes.entry(name) {
+            in_order.push((free.key().clone(), at));
+            free.insert(made);
+        }
     }
-    redundant::report_redundant(entity, table, lowered);
+    report_redundant(
+        &in_order,
+        &table.indexes,
+        &redundant::of_constraints(table),
+        &mut lowered.diagnostics,
+    );
     for field in entity.fields.iter().filter(|f| f.indexed) {
         let columns: Vec<usize> = field.columns.clone().collect();
         if !leads(table, &entity.column_names(&columns)) {
@@ -152,7 +163,7 @@ fn implicit(
     let mut keys = Vec::new();
     for column in columns.iter().filter_map(|c| entity.column(*c)) {
         let Some(ty) = &column.ty else { return };
-        if let Err(hint) = operator_class::check_default(cx, "btree", ty) {
+        if let Err(hint) = operator_class::check_default(cx, "btree", &column.field, ty) {
             lowered.diagnostics.push(
                 Diagnostic::error(
                     Code::MissingOperatorClass,

@@ -50,6 +50,7 @@ pub fn lower(
         );
         return Vec::new();
     }
+    note_key(entity, spec, &mut lowered.diagnostics);
     for (name, _) in &partitions {
         lowered.claims.push(Claim::relation(
             &name.schema,
@@ -66,6 +67,38 @@ pub fn lower(
             .push((entity.table.clone(), policy));
     }
     partitions
+}
+
+/// Notes each partition column that the key, which nobody declared, takes in.
+fn note_key(entity: &Entity, spec: &PartitioningSpec, diagnostics: &mut Diagnostics) {
+    let key = &entity.key;
+    if key.constraint.is_some() {
+        return;
+    }
+    let levels = std::iter::successors(Some(spec), |level| level.sub.as_deref());
+    for column in levels.map(|level| &level.column) {
+        let mut positions = entity.columns_named(&column.value).into_iter().flatten();
+        let Some(taken_in) =
+            positions.find(|p| key.columns.contains(p) && !key.logical.contains(p))
+        else {
+            continue;
+        };
+        let name = entity.column(taken_in).map_or("", |c| c.name.as_str());
+        let columns = entity.column_names(&key.columns);
+        let columns: Vec<&str> = columns.iter().map(Ident::as_str).collect();
+        diagnostics.push(
+            Diagnostic::note(
+                Code::PartitionKeyAdded,
+                &column.at,
+                format!(
+                    "the primary key of `{}` takes in the partition column: ({})",
+                    entity.name,
+                    columns.join(", ")
+                ),
+            )
+            .hint(format!("PostgreSQL keeps keys unique per partition, so `{name}` must be part of the key; declare the key to silence this")),
+        );
+    }
 }
 
 /// The end of a partition's name, and its bound.
@@ -197,7 +230,7 @@ fn scheme(
     } else {
         "btree"
     };
-    if let Err(hint) = operator_class::check_default(cx, method, ty) {
+    if let Err(hint) = operator_class::check_default(cx, method, &spec.column.value, ty) {
         diagnostics.push(
             Diagnostic::error(
                 Code::PartitionColumnType,

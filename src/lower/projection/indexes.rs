@@ -1,6 +1,7 @@
 //! Indexes of a projection that is stored.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::super::Lowered;
 use super::super::index::{self, Site, SiteColumns, column_key, default_name, plain};
@@ -40,12 +41,15 @@ impl Builder<'_> {
                         .hint(format!("add `{name}` to the fields of `{}`: a refresh that blocks no reader tells rows apart by it", root.name)),
                     );
         }
-        if keys.len() == root.key.columns.len() && !keys.is_empty() {
+        let own = (keys.len() == root.key.columns.len() && !keys.is_empty()).then(|| {
             let name = default_name(self.projection.name.name.as_str(), &keys);
+            (name, index::unique(plain("btree", keys)))
+        });
+        if let Some((name, index)) = &own {
             lowered
                 .claims
-                .push(Claim::relation(schema, &name, "index", &spec.name.at));
-            indexes.insert(name, index::unique(plain("btree", keys)));
+                .push(Claim::relation(schema, name, "index", &spec.name.at));
+            indexes.insert(name.clone(), index.clone());
         }
         let site = Site {
             label: &spec.name.value,
@@ -76,6 +80,7 @@ impl Builder<'_> {
                     .collect(),
             ),
         };
+        let mut in_order = Vec::new();
         for written in &spec.indexes {
             let Some(made) = index::written(self.cx, &site, written, &mut lowered.diagnostics)
             else {
@@ -85,12 +90,27 @@ impl Builder<'_> {
                 || default_name(site.relation.as_str(), &made.keys),
                 |n| Ident::new(n.value.clone()),
             );
+            // Who writes the index on the root's key gets the one that is there.
+            if own
+                .as_ref()
+                .is_some_and(|(own, index)| *own == name && index::covers(index, &made))
+            {
+                continue;
+            }
             let at = written.name.as_ref().map_or(&written.at, |n| &n.at);
             lowered
                 .claims
                 .push(Claim::relation(schema, &name, "index", at));
-            indexes.entry(name).or_insert(made);
+            if let Entry::Vacant(free) = indexes.entry(name) {
+                in_order.push((free.key().clone(), at));
+                free.insert(made);
+            }
         }
+        let own: Vec<_> = own
+            .iter()
+            .map(|(name, index)| (name, index.clone()))
+            .collect();
+        index::report_redundant(&in_order, &indexes, &own, &mut lowered.diagnostics);
         Materialization {
             indexes,
             tablespace: None,

@@ -1,6 +1,7 @@
 //! What a projection that is kept row by row may hold: nothing whose value depends on more than the rows.
 
 use super::Builder;
+use crate::catalog::Source;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::Volatility;
 use crate::sql::{self, Expr, TimeBound};
@@ -9,20 +10,18 @@ impl Builder<'_> {
     /// Reports what cannot be maintained.
     pub(super) fn check_maintainable(&self, diagnostics: &mut Diagnostics) {
         for output in &self.outputs {
-            if output.volatility != Volatility::Immutable {
-                diagnostics.push(changes_by_itself(output.expression.as_str(), &output.at));
-            }
-            Self::check_order(&output.expression, &output.at, diagnostics);
-        }
-        for join in &self.joins {
-            if let crate::catalog::Source::Subquery { query, .. } = &join.source {
-                for column in &query.columns {
-                    let at = self.outputs.iter().find(|o| o.name == column.name);
-                    if let Some(output) = at {
-                        Self::check_order(&column.expression, &output.at, diagnostics);
-                    }
+            // An aggregate is computed where its rows are collected, and put out by its name there.
+            let computed = self.joins.iter().find_map(|join| match &join.source {
+                Source::Subquery { query, .. } => {
+                    query.columns.iter().find(|c| c.name == output.name)
                 }
+                Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => None,
+            });
+            let expression = computed.map_or(&output.expression, |column| &column.expression);
+            if output.volatility != Volatility::Immutable {
+                diagnostics.push(changes_by_itself(expression.as_str(), &output.at));
             }
+            Self::check_order(expression, &output.at, diagnostics);
         }
         for condition in &self.conditions {
             if condition.volatility == Volatility::Immutable {

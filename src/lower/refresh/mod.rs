@@ -12,7 +12,9 @@ pub use watch::word;
 
 use super::Lowered;
 use super::names::{Claim, Namespace};
-use crate::catalog::{Function, Query, RefreshView, Routine, Source, Trigger, TriggerEvent};
+use crate::catalog::{
+    Catalog, Function, Query, RefreshView, Routine, Source, Trigger, TriggerEvent,
+};
 use crate::diagnose::Diagnostics;
 use crate::resolve::{Model, Projection, joined};
 use crate::sql::{Ident, QualifiedName};
@@ -34,8 +36,44 @@ pub struct Refreshed {
     pub triggered: bool,
     /// Whether it is due though nobody asked.
     pub unasked: bool,
+    /// The tables that it reads.
+    pub sources: Vec<QualifiedName>,
     /// Of an incremental projection, the functions by which others act on it.
     pub incremental: Option<super::incremental::Functions>,
+}
+
+impl Refreshed {
+    /// Whether a source may lose a partition at run time, which no trigger sees.
+    fn may_lose_rows(&self, catalog: &Catalog) -> bool {
+        let policies = &catalog.partition_policies;
+        self.sources
+            .iter()
+            .any(|source| policies.contains_key(source))
+    }
+
+    /// Whether rows may be out of date when nobody knows of a refresh: a crash takes that and the marks together.
+    fn is_due_when_unknown(&self, catalog: &Catalog) -> bool {
+        self.incremental.is_none() || self.may_lose_rows(catalog)
+    }
+}
+
+/// The projections that each table with a partition policy is read by.
+pub fn readers(
+    refreshed: &[Refreshed],
+    catalog: &Catalog,
+) -> BTreeMap<QualifiedName, Vec<QualifiedName>> {
+    let mut readers: BTreeMap<QualifiedName, Vec<QualifiedName>> = BTreeMap::new();
+    for projection in refreshed {
+        for source in &projection.sources {
+            if catalog.partition_policies.contains_key(source) {
+                readers
+                    .entry(source.clone())
+                    .or_default()
+                    .push(projection.projection.clone());
+            }
+        }
+    }
+    readers
 }
 
 /// What was written about a projection's refresh, read and checked.
@@ -130,9 +168,10 @@ impl<'a> Refresh<'a> {
             }
         }
         let scheduled = self.schedule.is_some();
+        let sources: Vec<QualifiedName> = sources(query).into_iter().collect();
         let routine = Routine::RefreshView(RefreshView {
             view: name.clone(),
-            sources: sources(query).into_iter().collect(),
+            sources: sources.clone(),
             concurrently: self.concurrently,
             schedule: self.schedule,
         });
@@ -147,6 +186,7 @@ impl<'a> Refresh<'a> {
             mode: self.mode,
             triggered: !self.watched.is_empty(),
             unasked: status::depends_on_time(query) || scheduled && !self.all_watched,
+            sources,
         });
     }
 }

@@ -1,9 +1,18 @@
 //! `specql.projection_status`: what a person, or `refresh_projections()`, wants to know of each projection.
 
 use super::Refreshed;
-use crate::catalog::{Join, OutputColumn, Query, Source, View};
-use crate::sql::{Expr, Ident, QualifiedName};
+use crate::catalog::{Catalog, Join, OutputColumn, Query, Source, View};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 use crate::syntax::RefreshMode;
+
+/// How long a mark may wait before it is worth a word.
+const PATIENCE: &str = "1 hour";
+
+const UNKNOWN: &str = "nobody knows of a refresh since the schema was loaded or the server crashed: CALL specql.refresh_projections()";
+const LOST_ROWS: &str =
+    "a source has lost a partition, whose rows are still shown: CALL specql.refresh_projections()";
+const WAITING: &str =
+    "marks wait for longer than an hour: nobody calls specql.refresh_projections(), or it fails";
 
 /// Names by which a query asks for the time.
 const CLOCKS: [&str; 12] = [
@@ -49,7 +58,7 @@ pub fn depends_on_time(query: &Query) -> bool {
 }
 
 /// The view.
-pub fn view(refreshed: &[Refreshed]) -> View {
+pub fn view(refreshed: &[Refreshed], catalog: &Catalog) -> View {
     let projection = Ident::new("projection");
     let pending = Ident::new("pending");
     let latest = Ident::new("latest");
@@ -57,13 +66,20 @@ pub fn view(refreshed: &[Refreshed]) -> View {
     let marks = Expr::call("coalesce", &[of(&pending, "marks"), Expr::integer(0)]);
     // Due: somebody asked; or nobody knows when it was refreshed, after a crash too; or time alone changes it.
     let never = Expr::is_null(&of(&latest, "refreshed_at"));
-    let stale = Expr::binary(&of(&projection, "mode"), "<>", &Expr::string("incremental"));
-    let unknown = Expr::joined("AND", &[never, stale]).unwrap_or_else(Expr::null);
-    let due = [
-        Expr::binary(&marks, ">", &Expr::integer(0)),
-        unknown,
-        of(&projection, "unasked"),
-    ];
+    let unknown = both(&never, &of(&projection, "due_when_unknown"));
+    let marked = Expr::binary(&marks, ">", &Expr::integer(0));
+    let due = [marked.clone(), unknown.clone(), of(&projection, "unasked")];
+    let incremental = Expr::binary(&of(&projection, "mode"), "=", &Expr::string("incremental"));
+    let patience = Expr::string(PATIENCE).cast(&TypeName::core("interval"));
+    let long_ago = Expr::binary(&Expr::call("now", &[]), "-", &patience);
+    let problem = Expr::case(&[
+        (unknown, Expr::string(UNKNOWN)),
+        (both(&incremental, &marked), Expr::string(LOST_ROWS)),
+        (
+            Expr::binary(&of(&pending, "since"), "<", &long_ago),
+            Expr::string(WAITING),
+        ),
+    ]);
     let columns = [
         ("projection", Some(of(&projection, "name"))),
         ("mode", Some(of(&projection, "mode"))),
@@ -72,12 +88,15 @@ pub fn view(refreshed: &[Refreshed]) -> View {
         ("pending_since", Some(of(&pending, "since"))),
         ("last_refresh", Some(of(&latest, "refreshed_at"))),
         ("last_refresh_took", Some(of(&latest, "took"))),
+        ("problem", Some(problem)),
     ];
     let query = Query {
         columns: output(columns),
         from: Source::Values {
-            columns: ["name", "mode", "unasked"].map(Ident::new).to_vec(),
-            rows: refreshed.iter().map(row).collect(),
+            columns: ["name", "mode", "unasked", "due_when_unknown"]
+                .map(Ident::new)
+                .to_vec(),
+            rows: refreshed.iter().map(|r| row(r, catalog)).collect(),
             alias: projection.clone(),
         },
         joins: vec![
@@ -106,7 +125,11 @@ pub fn view(refreshed: &[Refreshed]) -> View {
     }
 }
 
-fn row(refreshed: &Refreshed) -> Vec<Expr> {
+fn both(left: &Expr, right: &Expr) -> Expr {
+    Expr::joined("AND", &[left.clone(), right.clone()]).unwrap_or_else(Expr::null)
+}
+
+fn row(refreshed: &Refreshed, catalog: &Catalog) -> Vec<Expr> {
     let mode = match refreshed.mode {
         RefreshMode::Commit => "commit",
         RefreshMode::Statement => "statement",
@@ -117,6 +140,7 @@ fn row(refreshed: &Refreshed) -> Vec<Expr> {
         Expr::string(&refreshed.projection.to_string()),
         Expr::string(mode),
         Expr::boolean(refreshed.unasked),
+        Expr::boolean(refreshed.is_due_when_unknown(catalog)),
     ]
 }
 

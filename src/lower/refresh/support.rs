@@ -6,7 +6,7 @@ use super::super::incremental::Functions;
 use super::{Refreshed, SCHEMA, status};
 use crate::catalog::{
     ByProjection, Catalog, Column, Constraint, ConstraintKind, Function, Index, IndexKey,
-    IndexTarget, Routine, Table, Trigger, TriggerEvent,
+    IndexTarget, RefreshedBy, Routine, Table, Trigger, TriggerEvent,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 use crate::syntax::RefreshMode;
@@ -31,7 +31,7 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
         Routine::RefreshProjection {
             projections: refreshed
                 .iter()
-                .map(|r| (r.projection.clone(), r.function.clone()))
+                .map(|r| (r.projection.clone(), refreshed_by(r, catalog)))
                 .collect(),
         },
         "Refreshes one materialized projection, due or not, by its qualified name",
@@ -71,6 +71,11 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
             named("refresh_requested"),
             Routine::RefreshRequested {
                 incremental: by_projection(refreshed, |functions| &functions.maintain),
+                sources: refreshed
+                    .iter()
+                    .filter(|r| r.triggered && r.mode != RefreshMode::Queued)
+                    .map(|r| (r.projection.clone(), r.sources.clone()))
+                    .collect(),
             },
             "Refreshes, at the end of a transaction, the projections that it has requested",
         ));
@@ -87,9 +92,19 @@ pub fn support(refreshed: &[Refreshed], catalog: &mut Catalog) {
     catalog
         .tables
         .insert(named("projection_refresh"), projection_refresh());
-    catalog
-        .views
-        .insert(named("projection_status"), status::view(refreshed));
+    let status = status::view(refreshed, catalog);
+    catalog.views.insert(named("projection_status"), status);
+}
+
+/// Of an incremental projection only what time has changed, unless marks or a crash say more.
+fn refreshed_by(refreshed: &Refreshed, catalog: &Catalog) -> RefreshedBy {
+    let rebuild = refreshed.incremental.as_ref().map(|f| &f.rebuild);
+    let when_marked =
+        rebuild.filter(|f| **f != refreshed.function && refreshed.may_lose_rows(catalog));
+    RefreshedBy {
+        function: refreshed.function.clone(),
+        when_marked: when_marked.cloned(),
+    }
 }
 
 /// What incremental projections share.

@@ -80,21 +80,30 @@ pub fn report_unwatched(
     watched: &BTreeMap<EntityId, BTreeSet<TriggerEvent>>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
+    let name = &projection.spec.name.value;
+    if let Some(refresh) = projection.spec.refresh.as_ref().filter(|r| r.on.is_none()) {
+        diagnostics.push(
+            Diagnostic::note(
+                Code::ProjectionSourceNotWatched,
+                &refresh.at,
+                format!("no change refreshes `{name}`, which has no `on:`"),
+            )
+            .hint("write `on: all`, or refresh it by hand: `REFRESH MATERIALIZED VIEW`"),
+        );
+        return false;
+    }
     let mut all = true;
     for (id, at) in entities(model, projection) {
         if watched.contains_key(&id) {
             continue;
         }
         all = false;
-        let name = model.entities.get(id).map_or("", |e| e.name.as_str());
+        let entity = model.entities.get(id).map_or("", |e| e.name.as_str());
         diagnostics.push(
             Diagnostic::note(
                 Code::ProjectionSourceNotWatched,
                 at,
-                format!(
-                    "changes of `{name}` do not refresh `{}`",
-                    projection.spec.name.value
-                ),
+                format!("changes of `{entity}` do not refresh `{name}`"),
             )
             .hint("add its events to `on:`, or write `on: all`"),
         );

@@ -13,6 +13,10 @@ use crate::pg::Function;
 /// How many overloads a message lists.
 const SHOWN: usize = 8;
 
+/// What to do where no function has a name like the one written.
+const NO_OWN_FUNCTIONS: &str = "a spec calls functions of PostgreSQL and of the `extensions:` in specql.yaml; write what \
+    this one does with those";
+
 impl Binder<'_> {
     /// Reports a call that fits no overload, or several.
     pub(super) fn report_call(
@@ -45,7 +49,7 @@ impl Binder<'_> {
             let _ = write!(listed, " and {} more", known.len() - SHOWN);
         }
         let message = match why {
-            Unresolved::NoMatch => format!("{call} does not exist; there is {listed}"),
+            Unresolved::NoMatch => format!("there is no function `{call}`; there is {listed}"),
             Unresolved::Ambiguous => format!("{call} may mean several functions: {listed}"),
             Unresolved::Undetermined => {
                 format!("nothing says what type the arguments of {call} have")
@@ -70,18 +74,19 @@ impl Binder<'_> {
         let (message, hint) = if let Some(extension) = extension {
             (
                 format!(
-                    "the function {name}() belongs to the extension {extension}, which the project does not have"
+                    "the function `{name}()` belongs to the extension `{extension}`, which the project does not have"
                 ),
-                Some(format!(
-                    "add {extension} to `extensions:` in the project file"
-                )),
+                Some(format!("add `{extension}` to `extensions:` in specql.yaml")),
             )
         } else {
             let known = self.types.knowledge.function_names();
             let near = instead(name).or_else(|| nearest(name, known.iter().copied()));
             (
-                format!("there is no function {name}()"),
-                near.map(|near| format!("did you mean {near}()?")),
+                format!("there is no function `{name}()`"),
+                Some(match near {
+                    Some(near) => format!("did you mean `{near}()`?"),
+                    None => NO_OWN_FUNCTIONS.to_owned(),
+                }),
             )
         };
         self.report(Problem {

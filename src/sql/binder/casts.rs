@@ -106,9 +106,13 @@ impl Binder<'_> {
         if typed.uses_odbc_syntax {
             return self.refuse("`{d '…'}` is no constant of PostgreSQL", span);
         }
-        let name = self.type_of(&typed.data_type, span)?;
+        let name = self.type_of(&typed.data_type, span.clone())?;
+        let ty = self.types.of(&name);
+        if let Some(constant) = self.literal(&typed.value) {
+            self.check_constant(&constant, &ty);
+        }
         Some(Part {
-            ty: self.types.of(&name),
+            ty,
             modifiers: name.modifiers,
             volatility: Volatility::Immutable,
             constant: None,
@@ -117,17 +121,28 @@ impl Binder<'_> {
 
     /// `interval '1 day'`.
     pub(super) fn interval(&mut self, interval: &ast::Interval) -> Option<Part> {
-        let constant = matches!(interval.value.as_ref(), ast::Expr::Value(v)
-            if matches!(v.value, ast::Value::SingleQuotedString(_) | ast::Value::EscapedStringLiteral(_)
-                | ast::Value::DollarQuotedString(_)));
-        if !constant {
+        let constant = match interval.value.as_ref() {
+            ast::Expr::Value(v)
+                if matches!(
+                    v.value,
+                    ast::Value::SingleQuotedString(_)
+                        | ast::Value::EscapedStringLiteral(_)
+                        | ast::Value::DollarQuotedString(_)
+                ) =>
+            {
+                self.literal(v)
+            }
+            _ => None,
+        };
+        let Some(constant) = constant else {
             let span = self.span(&interval.value);
             self.report(
                 invalid("INTERVAL is followed by a constant in quotes", span)
                     .with_hint("write interval '1 day', or `number * interval '1 day'`"),
             );
             return None;
-        }
+        };
+        self.check_constant(&constant, &Ty::core("interval"));
         Some(Part::constant("interval"))
     }
 
@@ -175,11 +190,9 @@ impl Binder<'_> {
                     let extension = row.extension.unwrap_or_default();
                     (
                         format!(
-                            "the type {written} belongs to the extension {extension}, which the project does not have"
+                            "the type `{written}` belongs to the extension `{extension}`, which the project does not have"
                         ),
-                        Some(format!(
-                            "add {extension} to `extensions:` in the project file"
-                        )),
+                        Some(format!("add `{extension}` to `extensions:` in specql.yaml")),
                     )
                 } else if !name.modifiers.is_empty() && !row.takes_modifiers {
                     (
@@ -200,8 +213,8 @@ impl Binder<'_> {
                 let names = self.types.knowledge.type_names();
                 let near = nearest(&bare, names.iter().copied());
                 (
-                    format!("there is no type {bare}"),
-                    near.map(|n| format!("did you mean {}?", TypeName::core(n))),
+                    format!("there is no type `{bare}`"),
+                    near.map(|n| format!("did you mean `{}`?", TypeName::core(n))),
                 )
             }
         };

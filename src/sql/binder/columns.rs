@@ -149,7 +149,7 @@ impl Binder<'_> {
                 .flat_map(|r| r.names.iter().copied());
             let names: Vec<&str> = names.collect();
             let hint = match nearest(&joined, names.iter().copied()) {
-                Some(near) => format!("did you mean {near}?"),
+                Some(near) => format!("did you mean `{near}`?"),
                 None if names.is_empty() => "no table can be named here".to_owned(),
                 None => format!("in sight here: {}", names.join(", ")),
             };
@@ -244,26 +244,32 @@ impl Binder<'_> {
         let name = written.name;
         let hint = if let Some(near) = nearest(name, names.iter().copied()) {
             if near.eq_ignore_ascii_case(name) {
-                format!("did you mean \"{near}\", in double quotes?")
+                format!("did you mean `\"{near}\"`, in double quotes?")
             } else {
-                format!("did you mean {near}?")
+                format!("did you mean `{near}`?")
             }
         } else {
             no_such_field(name, &names, within.is_some())
         };
         self.report(Problem {
             code: Code::UnknownField,
-            message: match within.and_then(|r| self.scope.relations.get(r)) {
-                Some(relation) => format!(
-                    "{} has no field `{name}`",
-                    relation.names.first().unwrap_or(&"the table")
-                ),
+            message: match self.only_relation(within).and_then(|r| r.names.first()) {
+                Some(relation) => format!("`{relation}` has no field `{name}`"),
                 None => format!("there is no field `{name}`"),
             },
             hint: Some(hint),
             span,
         });
         None
+    }
+
+    /// The relation that a name without a qualifier must mean, or the one that is given.
+    fn only_relation(&self, within: Option<usize>) -> Option<&Relation<'_>> {
+        if let Some(within) = within {
+            return self.scope.relations.get(within);
+        }
+        let mut unqualified = self.scope.relations.iter().filter(|r| r.unqualified);
+        unqualified.next().filter(|_| unqualified.next().is_none())
     }
 
     fn refuse_in_default(&mut self, written: Written<'_>, span: Range<usize>) -> Option<Part> {
@@ -277,7 +283,7 @@ impl Binder<'_> {
             problem.with_hint("set it in a trigger, or make this a generated column (`generated:`)")
         } else {
             problem.with_hint(format!(
-                "if the text {name} is meant, write '{name}', in single quotes"
+                "if the text `{name}` is meant, write `'{name}'`, in single quotes"
             ))
         });
         None
@@ -287,11 +293,11 @@ impl Binder<'_> {
 /// The hint where no field has a name like the one written: after a qualifier it cannot be text that lacks its quotes.
 fn no_such_field(name: &str, fields: &[&str], qualified: bool) -> String {
     const MOST: usize = 12;
-    let text = format!("if the text {name} is meant, write '{name}', in single quotes");
+    let text = format!("if the text `{name}` is meant, write `'{name}'`, in single quotes");
     let known = format!("its fields are: {}", fields.join(", "));
     match (qualified, fields.is_empty() || fields.len() > MOST) {
         (true, false) => known,
-        (false, false) => format!("{text}; {}", known.replacen("its fields", "the fields", 1)),
+        (false, false) => format!("{known}; {text}"),
         (true, true) => "see its spec for the fields that it has".to_owned(),
         (false, true) => text,
     }

@@ -228,7 +228,7 @@ impl Binder<'_> {
                 },
             }
         } else if let Some(extension) = extension {
-            format!("add {extension} to `extensions:` in the project file, which brings it")
+            format!("add `{extension}` to `extensions:` in specql.yaml, which brings it")
         } else {
             match (name, inputs) {
                 ("+", _) if inputs.iter().any(|t| self.types.category(t) == 'S') => {

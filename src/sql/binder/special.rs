@@ -149,7 +149,7 @@ impl Binder<'_> {
         }
         let span = self.span(whole);
         let hint = match nearest(name, FIELDS.iter().copied()) {
-            Some(near) => format!("did you mean {near}?"),
+            Some(near) => format!("did you mean `{near}`?"),
             None => format!("there is {}", FIELDS.join(", ")),
         };
         self.report(

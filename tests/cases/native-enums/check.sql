@@ -11,3 +11,4 @@ DO $$ BEGIN
 EXCEPTION WHEN check_violation THEN NULL;
 END $$;
 SELECT 'no partial index' WHERE NOT EXISTS (SELECT FROM pg_indexes WHERE tablename = 'parcels' AND indexdef LIKE '%WHERE (status <> ''lost''::post.parcels_status)');
+SELECT 'default: ' || mood FROM post.parcels WHERE mood <> 'isn''t';

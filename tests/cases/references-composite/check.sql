@@ -11,6 +11,7 @@ WITH want(rel, def) AS (VALUES
     ('invoices', 'FOREIGN KEY (order_id) REFERENCES orders(id)'),
     ('invoices', 'FOREIGN KEY (partner, partner_position) REFERENCES order_items(order_id, "position") ON DELETE SET NULL DEFERRABLE'),
     ('nicknames', 'FOREIGN KEY (other) REFERENCES nicknames(login) ON UPDATE CASCADE'),
+    ('downloads', 'FOREIGN KEY (product, code) REFERENCES releases(product, code)'),
     ('clicks', 'FOREIGN KEY (visit_id, visit_at) REFERENCES visits(id, at) ON DELETE CASCADE'))
 SELECT rel || ' has no ' || def FROM want
 WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = to_regclass(rel) AND pg_get_constraintdef(c.oid) = def);

@@ -38,7 +38,18 @@ INSERT INTO tries VALUES
     ('duration', '3 hours', true), ('float', '1.5e300', true), ('datetime', '2024-02-10 12:00+00', true),
     ('at_most', '12345', true), ('at_most', '123456', false), ('between', 'ab', true), ('between', 'a', false), ('between', 'abcde', false),
     ('whole', '-5', true), ('whole', '5', true), ('whole', '6', false), ('whole', '-6', false), ('ratio', '0.5', true), ('ratio', '1.1', false),
-    ('emails', '{joe@example.org,a@b.co}', true), ('emails', '{}', true), ('emails', '{joe@example.org,nonsense}', false), ('codes', '{FR,DE}', true), ('codes', '{FR,de}', false);
+    ('emails', '{joe@example.org,a@b.co}', true), ('emails', '{}', true), ('emails', '{joe@example.org,nonsense}', false), ('codes', '{FR,DE}', true), ('codes', '{FR,de}', false),
+    ('emails', E'{"joe@example.org\nnonsense"}', false), ('emails', E'{"joe@example.org\n"}', false),
+    ('emails', E'{"a@b.co\nc@d.co"}', false), ('emails', '{""}', false), ('emails', '{a@b.co,""}', false), ('emails', '{NULL,a@b.co}', true), ('emails', '{{a@b.co,c@d.co}}', true), ('emails', '{{a@b.co,c@d}}', false),
+    ('mime_type', 'text/plain; charset=utf-8', true), ('mime_type', E'text/plain; a\nb', false), ('mime_type', E'text/plain\n;a', false), ('flight_number', E'BA\n12', false), ('port_code', 'NL RTM', true), ('port_code', E'NL\nRTM', false),
+    ('names', '{ab,abcd}', true), ('names', E'{"a\nb"}', true), ('names', '{}', true), ('names', '{""}', false), ('names', '{abcde}', false), ('names', '{ab,""}', false), ('notes', '{""}', true), ('notes', '{abcde}', false), ('notes', E'{"ab\x01cd"}', false);
+-- A list takes what its type takes, each value and several, and no value with a line end, two in one, or an empty one.
+INSERT INTO tries
+SELECT 'list_' || col, hostile::text, fine
+FROM (SELECT col, val, good FROM tries WHERE col IN (SELECT substr(attname, 6) FROM pg_attribute WHERE attrelid = 'samples'::regclass AND attname LIKE 'list\_%')) AS one,
+    LATERAL (VALUES (ARRAY[val], good), (ARRAY[val, val], good), (ARRAY[val, NULL], good), (ARRAY[val || E'\n' || val], false), (ARRAY[val || E'\n'], false),
+        (ARRAY[E'\n' || val], false), (ARRAY[val, '?'], false), (ARRAY[val, ''], false), (ARRAY[''], false)) AS lists (hostile, fine);
+
 INSERT INTO samples DEFAULT VALUES;
 DO $$
 DECLARE

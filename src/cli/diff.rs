@@ -1,0 +1,289 @@
+//! `specqlc diff`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use postgres::Client;
+
+use super::build::Place;
+use super::output::{GOOD, data, message};
+use super::report::{self, ProjectFiles};
+use super::{CliError, Global, Verdict};
+use crate::changeset::{self, Changeset, Located, Request};
+use crate::connect::connect;
+use crate::diagnose::Files;
+use crate::diff::Former;
+use crate::introspect::{self, Live};
+use crate::lower::Claims;
+use crate::pg::Version;
+use crate::plan::{HazardKind, Situation, Size};
+use crate::project::{Described, Project, ProjectOptions, State, Target, describe};
+use crate::reconcile::reconcile;
+
+/// Show what separates a database from the specs, and the plan that takes it there
+///
+/// Reads the database and never writes to it; needs no more rights than CONNECT, USAGE on the schemas and TEMP. Hazards are
+/// refused unless they are allowed: the plan is printed all the same, with what is refused marked, and the exit code is 2.
+/// When nothing differs nothing is printed, and the exit code is 0.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  specqlc diff --database-url postgresql://me@db/shop          One line a change, with locks and hazards
+  specqlc diff --format sql --allow may-fail-on-data > p.sql   The plan, for psql; the database comes from DATABASE_URL or PG*
+  specqlc diff --reverse --format sql                          The way back
+  specqlc diff --from git:main --to specs                      What a branch changes; no database needed
+  specqlc diff --from generated/snapshot.json                  What the next build changes
+
+Hazards: deletes-data, may-fail-on-data, rewrites-table, blocks-reads, blocks-writes, scans-table, breaks-old-code,
+drops-index, not-reversible, stale-projection")]
+pub(super) struct Diff {
+    #[command(flatten)]
+    project: Place,
+    /// The database [default: DATABASE_URL, else libpq's PG* variables]
+    #[arg(long, value_name = "URL", conflicts_with = "from")]
+    database_url: Option<String>,
+    /// Compare from this: a database URL, a folder of specs, a snapshot.json or git:REVISION [default: the database]
+    #[arg(long, value_name = "TARGET")]
+    from: Option<String>,
+    /// Compare to this, of the same forms [default: the project's specs]
+    #[arg(long, value_name = "TARGET")]
+    to: Option<String>,
+    /// Date that decides which partitions there are [default: that of the last build, else today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<Date>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The way back: from the specs to what is there
+    #[arg(long)]
+    reverse: bool,
+    /// Only objects of these schemas
+    #[arg(long = "schema", value_name = "SCHEMA", value_delimiter = ',')]
+    schemas: Vec<String>,
+    /// Drop what no spec declares; without it such objects are kept
+    #[arg(long)]
+    prune: bool,
+    /// Hazards that are taken into account
+    #[arg(long, value_name = "HAZARD", value_delimiter = ',', value_parser = hazard)]
+    allow: Vec<HazardKind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Sql,
+    Json,
+    Sarif,
+}
+
+fn hazard(name: &str) -> Result<HazardKind, String> {
+    HazardKind::named(name).ok_or_else(|| {
+        let known: Vec<&str> = HazardKind::ALL.into_iter().map(HazardKind::name).collect();
+        format!("there is no such hazard; there are {}", known.join(", "))
+    })
+}
+
+/// One end of a comparison.
+enum Side {
+    Database(Box<(Live, Client)>),
+    Described(Box<(State, Option<Project>)>),
+}
+
+impl Side {
+    fn project(&self) -> Option<&Project> {
+        match self {
+            Self::Database(_) => None,
+            Self::Described(described) => described.1.as_ref(),
+        }
+    }
+
+    fn catalog(&self) -> &crate::catalog::Catalog {
+        match self {
+            Self::Database(database) => &database.0.catalog,
+            Self::Described(described) => &described.0.catalog,
+        }
+    }
+}
+
+pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> {
+    let options = ProjectOptions {
+        root: command.project.project.clone(),
+        specs: command.project.specs.clone(),
+        out: None,
+    };
+    let open = |target: Option<&String>, default: Option<Target>| {
+        side(target, default, command, &options, global)
+    };
+    let Some(mut from) = open(command.from.as_ref(), None)? else {
+        return Ok(Verdict::Failed);
+    };
+    let Some(mut to) = open(command.to.as_ref(), Some(Target::Project))? else {
+        return Ok(Verdict::Failed);
+    };
+    let not_compared = meet(&mut from, &mut to)?;
+    if command.reverse {
+        std::mem::swap(&mut from, &mut to);
+    }
+    let situation = situation(&from, &to);
+    let schemas: BTreeSet<String> = command.schemas.iter().cloned().collect();
+    let allow: BTreeSet<HazardKind> = command.allow.iter().copied().collect();
+    let request = Request {
+        from: from.catalog(),
+        to: to.catalog(),
+        situation: &situation,
+        prune: command.prune || command.reverse,
+        schemas: &schemas,
+        allow: &allow,
+    };
+    let written = [&to, &from].into_iter().find_map(Side::project);
+    let files = written.map(ProjectFiles);
+    let files = files.as_ref().map(|files| files as &dyn Files);
+    let none = Claims::default();
+    let claims = match (&to, &from) {
+        (Side::Described(described), _) | (_, Side::Described(described)) => &described.0.claims,
+        _ => &none,
+    };
+    let mut changeset = changeset::changeset(&request, claims, &mut Located::new(files))?;
+    changeset.not_compared = not_compared;
+    if let Side::Database(database) = &from {
+        let unmanaged = database.0.unmanaged.iter();
+        changeset.unmanaged = unmanaged.map(ToString::to_string).collect();
+    }
+    let lock_timeout = written.map_or("3s", |project| project.config.lock_timeout.as_str());
+    show(&changeset, command.format, lock_timeout, global)
+}
+
+/// Reads one end; `None` when its specs have an error, which has been shown.
+fn side(
+    target: Option<&String>,
+    default: Option<Target>,
+    command: &Diff,
+    options: &ProjectOptions,
+    global: &Global,
+) -> Result<Option<Side>, CliError> {
+    let is_url =
+        |text: &&String| text.starts_with("postgres://") || text.starts_with("postgresql://");
+    let target = match (target, default) {
+        (Some(text), _) if !is_url(&text) => Target::read(text),
+        (None, Some(default)) => default,
+        (url, _) => {
+            let url = url.or(command.database_url.as_ref());
+            let environment = |name: &str| std::env::var(name).ok();
+            let mut client = connect(url.map(String::as_str), &environment)?;
+            let live = introspect::read(&mut client)?;
+            return Ok(Some(Side::Database(Box::new((live, client)))));
+        }
+    };
+    let Described {
+        project,
+        diagnostics,
+        state,
+    } = describe(&target, options, command.as_of)?;
+    if let Some(project) = &project {
+        report::to_stderr(project, &diagnostics, global.quiet);
+    }
+    Ok(state.map(|state| Side::Described(Box::new((state, project)))))
+}
+
+/// Where one end is a database and the other is not, the other is put into that database's words. What could not be
+/// compared for want of a right is returned.
+fn meet(from: &mut Side, to: &mut Side) -> Result<Vec<String>, CliError> {
+    let (live, client, state) = match (from, to) {
+        (Side::Database(database), Side::Described(described))
+        | (Side::Described(described), Side::Database(database)) => {
+            let (live, client) = &mut **database;
+            (live, client, &mut described.0)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let wanted = std::mem::take(&mut state.catalog);
+    let former = Former::new(&live.catalog, &wanted);
+    let reconciled = reconcile(&former.catalog, wanted, client)?;
+    state.catalog = reconciled.catalog;
+    Ok(reconciled.not_compared)
+}
+
+/// What is known of the database at either end; of none, the version that the specs are for.
+fn situation(from: &Side, to: &Side) -> Situation {
+    for side in [from, to] {
+        if let Side::Database(database) = side {
+            let live = &database.0;
+            let sizes: BTreeMap<_, _> = live
+                .relations
+                .iter()
+                .map(|(name, facts)| {
+                    #[allow(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "an estimate of rows is a whole number that is not negative"
+                    )]
+                    let rows = facts.rows.map(|rows| rows as u64);
+                    (
+                        name.clone(),
+                        Size {
+                            rows,
+                            bytes: facts.bytes,
+                        },
+                    )
+                })
+                .collect();
+            let major = u32::try_from(live.major).unwrap_or(u32::MAX);
+            let newest = Version::ALL.into_iter().max().unwrap_or(Version::V15);
+            return Situation {
+                version: Version::of_major(major).unwrap_or(newest),
+                sizes,
+            };
+        }
+    }
+    let versions = [from, to].into_iter().filter_map(|side| match side {
+        Side::Described(described) => Some(described.0.postgres),
+        Side::Database(_) => None,
+    });
+    Situation::unknown(versions.min().unwrap_or(Version::V15))
+}
+
+fn show(
+    changeset: &Changeset,
+    format: Format,
+    lock_timeout: &str,
+    global: &Global,
+) -> Result<Verdict, CliError> {
+    if !global.quiet {
+        let notes = changeset::notes(changeset);
+        // What is kept and unmanaged is told to those who ask, and counted for all others.
+        let (loud, quiet): (Vec<_>, Vec<_>) = notes
+            .iter()
+            .partition(|note| note.starts_with("hint") || note.starts_with("not compared"));
+        for note in &loud {
+            message(note);
+        }
+        if global.verbose {
+            for note in quiet {
+                message(note);
+            }
+        } else if !quiet.is_empty() {
+            message(&format!(
+                "{} objects are in no spec and are left alone; -v names them",
+                quiet.len()
+            ));
+        }
+    }
+    match format {
+        Format::Json => {
+            // Strings, numbers and booleans only: nothing that JSON cannot express.
+            let json = serde_json::to_string_pretty(changeset).unwrap_or_default();
+            data(&format!("{json}\n"))?;
+        }
+        Format::Sarif => data(&changeset::sarif(changeset))?,
+        Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
+        Format::Text => data(&changeset::text(changeset))?,
+    }
+    if changeset.is_empty() {
+        if !global.quiet && format == Format::Text {
+            message(&format!("{GOOD}nothing differs{GOOD:#}"));
+        }
+        return Ok(Verdict::Done);
+    }
+    Ok(Verdict::Differs)
+}

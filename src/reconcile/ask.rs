@@ -1,0 +1,285 @@
+//! Temporary objects are made, read back and forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postgres::error::SqlState;
+use postgres::{Client, Transaction};
+
+use super::expressions::{Part, Place};
+use super::probe::{self, Answer};
+use super::{Questions, ReconcileError};
+use crate::catalog::{
+    Catalog, ConstraintKind, Index, IndexKey, IndexTarget, Routine, Table, ViewDefinition,
+    ViewQuery,
+};
+use crate::introspect;
+use crate::sql::{Expr, Ident, QualifiedName, same_query};
+
+/// Whether this session can make temporary objects.
+const CAN_ASK: &str = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP') \
+     AND NOT pg_catalog.pg_is_in_recovery()";
+
+/// Nothing that is made here has to wait for anybody, and nothing runs a function's body.
+const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off; \
+     SET LOCAL lock_timeout = '3s'; SET LOCAL client_min_messages = error";
+
+/// What the server said.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Expressions as it prints them; none where it refused them, which is a difference as well.
+    pub expressions: BTreeMap<Place, Expr>,
+    /// Views that select the same.
+    pub same_views: BTreeSet<QualifiedName>,
+    /// Functions that are the same.
+    pub same_functions: BTreeSet<QualifiedName>,
+    /// What could not be asked, for want of a right.
+    pub denied: Questions,
+}
+
+/// Asks; `None` where this session can make no temporary objects.
+pub(super) fn ask(
+    live: &Catalog,
+    wanted: &Catalog,
+    questions: &Questions,
+    client: &mut Client,
+) -> Result<Option<Answers>, ReconcileError> {
+    if !client.query_one(CAN_ASK, &[])?.try_get::<_, bool>(0)? {
+        return Ok(None);
+    }
+    // Dropped without a commit: nothing of it stays.
+    let mut transaction = client.build_transaction().read_only(false).start()?;
+    transaction.batch_execute(SETTINGS)?;
+    let mut answers = Answers::default();
+    let probes = probe::probes(live, wanted, questions)?;
+    for probe in &probes {
+        if let Some(failure) = attempt(&mut transaction, &probe.create)? {
+            let asked = probe.questions.iter().flat_map(|question| &question.asked);
+            failure.note(asked.map(|(place, _)| place), &mut answers.denied);
+            continue;
+        }
+        let all: String = probe
+            .questions
+            .iter()
+            .flat_map(|question| [question.sql.as_str(), "\n"])
+            .collect();
+        // One after the other only where not all are accepted.
+        if attempt(&mut transaction, &all)?.is_some() {
+            for question in &probe.questions {
+                if let Some(failure) = attempt(&mut transaction, &question.sql)? {
+                    let places = question.asked.iter().map(|(place, _)| place);
+                    failure.note(places, &mut answers.denied);
+                }
+            }
+        }
+    }
+    let views = make_views(&mut transaction, wanted, questions, &mut answers)?;
+    let functions = make_functions(&mut transaction, wanted, questions, &mut answers)?;
+    let made = introspect::read_temporary(&mut transaction)?;
+    transaction.rollback()?;
+    for probe in &probes {
+        for (place, answer) in probe.questions.iter().flat_map(|question| &question.asked) {
+            if let Some(expression) = expression(&made, &probe.table, place, answer) {
+                answers.expressions.insert(place.clone(), expression);
+            }
+        }
+    }
+    for (name, temporary) in views {
+        let same = match (live.views.get(&name), view(&made, &temporary)) {
+            (Some(live), Some(made)) => same_view(&live.query, made),
+            _ => false,
+        };
+        if same {
+            answers.same_views.insert(name);
+        }
+    }
+    for (name, temporary) in functions {
+        if same_function(live, &name, &made, &temporary) {
+            answers.same_functions.insert(name);
+        }
+    }
+    Ok(Some(answers))
+}
+
+/// Why the server did not make something.
+enum Failure {
+    /// It cannot be made: the answer is that it is another.
+    Refused,
+    /// This role may not: there is no answer.
+    Denied,
+}
+
+impl Failure {
+    fn note<'a>(&self, places: impl Iterator<Item = &'a Place>, denied: &mut Questions) {
+        if matches!(self, Self::Denied) {
+            denied.expressions.extend(places.cloned());
+        }
+    }
+}
+
+/// Runs statements that may fail.
+fn attempt(
+    transaction: &mut Transaction<'_>,
+    sql: &str,
+) -> Result<Option<Failure>, ReconcileError> {
+    let mut savepoint = transaction.transaction()?;
+    match savepoint.batch_execute(sql) {
+        Ok(()) => {
+            savepoint.commit()?;
+            Ok(None)
+        }
+        Err(error) => {
+            let Some(code) = error.code().cloned() else {
+                return Err(error.into());
+            };
+            savepoint.rollback()?;
+            Ok(Some(if code == SqlState::INSUFFICIENT_PRIVILEGE {
+                Failure::Denied
+            } else {
+                Failure::Refused
+            }))
+        }
+    }
+}
+
+fn make_views(
+    transaction: &mut Transaction<'_>,
+    wanted: &Catalog,
+    questions: &Questions,
+    answers: &mut Answers,
+) -> Result<Vec<(QualifiedName, Ident)>, ReconcileError> {
+    let mut made = Vec::new();
+    for (number, name) in questions.views.iter().enumerate() {
+        let Some(view) = wanted.views.get(name) else {
+            continue;
+        };
+        let (temporary, sql) = probe::view(number, view)?;
+        match attempt(transaction, &sql)? {
+            None => made.push((name.clone(), temporary)),
+            Some(Failure::Refused) => {}
+            Some(Failure::Denied) => {
+                answers.denied.views.insert(name.clone());
+            }
+        }
+    }
+    Ok(made)
+}
+
+fn make_functions(
+    transaction: &mut Transaction<'_>,
+    wanted: &Catalog,
+    questions: &Questions,
+    answers: &mut Answers,
+) -> Result<Vec<(QualifiedName, Ident)>, ReconcileError> {
+    let mut made = Vec::new();
+    for (number, name) in questions.functions.iter().enumerate() {
+        let Some(function) = wanted.functions.get(name) else {
+            continue;
+        };
+        let (temporary, sql) = probe::function(number, function)?;
+        match attempt(transaction, &sql)? {
+            None => made.push((name.clone(), temporary)),
+            Some(Failure::Refused) => {}
+            Some(Failure::Denied) => {
+                answers.denied.functions.insert(name.clone());
+            }
+        }
+    }
+    Ok(made)
+}
+
+fn expression(made: &Catalog, probe: &Ident, place: &Place, answer: &Answer) -> Option<Expr> {
+    let table = |name: &Ident| -> Option<&Table> {
+        let mut tables = made.tables.iter();
+        tables
+            .find(|(found, _)| found.name == *name)
+            .map(|(_, table)| table)
+    };
+    match answer {
+        Answer::Column(helper, name) => {
+            let columns = &table(helper)?.columns;
+            let column = columns.iter().find(|column| column.name == *name)?;
+            match place {
+                Place::Generated(..) => Some(column.generated.as_ref()?.expression.clone()),
+                _ => column.default.clone(),
+            }
+        }
+        Answer::Constraint(name) => {
+            let constraint = table(probe)?.constraints.get(name)?;
+            match &constraint.kind {
+                ConstraintKind::Check { condition } => Some(condition.clone()),
+                ConstraintKind::Exclude {
+                    elements,
+                    predicate,
+                    ..
+                } => {
+                    let keys = elements.iter().map(|element| &element.key);
+                    part(place.part()?, keys, predicate.as_ref())
+                }
+                _ => None,
+            }
+        }
+        Answer::Index(name) => {
+            let index: &Index = table(probe)?.indexes.get(name)?;
+            part(place.part()?, index.keys.iter(), index.predicate.as_ref())
+        }
+        Answer::Trigger(name) => table(probe)?.triggers.get(name)?.condition.clone(),
+    }
+}
+
+fn part<'a>(
+    part: Part,
+    mut keys: impl Iterator<Item = &'a IndexKey>,
+    predicate: Option<&Expr>,
+) -> Option<Expr> {
+    match part {
+        Part::Condition => predicate.cloned(),
+        Part::Key(position) => match &keys.nth(position)?.target {
+            IndexTarget::Expression(expression) => Some(expression.clone()),
+            IndexTarget::Column(_) => None,
+        },
+    }
+}
+
+fn view<'a>(made: &'a Catalog, name: &Ident) -> Option<&'a ViewQuery> {
+    let mut views = made.views.iter();
+    let (_, view) = views.find(|(found, _)| found.name == *name)?;
+    Some(&view.query)
+}
+
+/// Whether two queries are printed alike, and give columns of the same types.
+fn same_view(live: &ViewQuery, made: &ViewQuery) -> bool {
+    let (ViewQuery::Definition(live), ViewQuery::Definition(made)) = (live, made) else {
+        return false;
+    };
+    let types = |definition: &ViewDefinition| -> Vec<_> {
+        let columns = definition.columns.iter();
+        columns.map(|c| (c.name.clone(), c.ty.clone())).collect()
+    };
+    same_query(&live.text, &made.text) && types(live) == types(made)
+}
+
+/// Whether two functions are printed alike but for their names.
+fn same_function(live: &Catalog, name: &QualifiedName, made: &Catalog, temporary: &Ident) -> bool {
+    let Some(live) = live.functions.get(name) else {
+        return false;
+    };
+    let mut functions = made.functions.iter();
+    let Some((_, made)) = functions.find(|(found, _)| found.name == *temporary) else {
+        return false;
+    };
+    let (Routine::Definition(live), Routine::Definition(made)) = (&live.routine, &made.routine)
+    else {
+        return false;
+    };
+    // The session's own schema is printed by its alias.
+    let temporary = QualifiedName::new("pg_temp", temporary.as_str());
+    let live = after_name(live.text.as_str(), name);
+    live.is_some() && live == after_name(made.text.as_str(), &temporary)
+}
+
+/// `CREATE OR REPLACE FUNCTION name(…) …` → the word for what it is, and what follows the name.
+fn after_name<'a>(text: &'a str, name: &QualifiedName) -> Option<(&'a str, &'a str)> {
+    let name = name.to_string();
+    let (word, rest) = text.strip_prefix("CREATE OR REPLACE ")?.split_once(' ')?;
+    Some((word, rest.strip_prefix(name.as_str())?))
+}

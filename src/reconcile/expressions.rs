@@ -1,0 +1,206 @@
+//! Every pair of expressions that stand in the same place of the same object.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::catalog::{
+    Catalog, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table, Trigger,
+};
+use crate::sql::{Expr, Ident, QualifiedName};
+
+/// Where an expression stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// A column's default.
+    Default(QualifiedName, Ident),
+    /// A generated column's expression.
+    Generated(QualifiedName, Ident),
+    /// A CHECK, or a part of an exclusion constraint.
+    Constraint(QualifiedName, Ident, Part),
+    /// A part of an index on a table or materialized view.
+    Index(QualifiedName, Ident, Part),
+    /// A trigger's WHEN.
+    Trigger(QualifiedName, Ident),
+}
+
+/// Which expression of an object that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// A key, from 0.
+    Key(usize),
+    /// WHERE, or a CHECK's condition.
+    Condition,
+}
+
+impl Place {
+    /// The table or materialized view that it is on.
+    pub(super) fn relation(&self) -> &QualifiedName {
+        match self {
+            Self::Default(name, _)
+            | Self::Generated(name, _)
+            | Self::Constraint(name, _, _)
+            | Self::Index(name, _, _)
+            | Self::Trigger(name, _) => name,
+        }
+    }
+
+    /// Which part, of an object that has several.
+    pub(super) fn part(&self) -> Option<Part> {
+        match self {
+            Self::Constraint(_, _, part) | Self::Index(_, _, part) => Some(*part),
+            Self::Default(..) | Self::Generated(..) | Self::Trigger(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default(table, column) => write!(f, "default of {table}.{column}"),
+            Self::Generated(table, column) => write!(f, "expression of {table}.{column}"),
+            Self::Constraint(table, name, _) => write!(f, "constraint {name} of {table}"),
+            Self::Index(relation, name, _) => write!(f, "index {name} on {relation}"),
+            Self::Trigger(table, name) => write!(f, "trigger {name} of {table}"),
+        }
+    }
+}
+
+/// Calls `each` with the place, the expression that is there and the one that is wanted, of all objects that both have.
+pub(super) fn pairs(
+    live: &Catalog,
+    wanted: &mut Catalog,
+    each: &mut dyn FnMut(Place, &Expr, &mut Expr),
+) {
+    for (name, wanted) in &mut wanted.tables {
+        if let Some(live) = live.tables.get(name) {
+            table(name, live, wanted, each);
+        }
+    }
+    for (name, wanted) in &mut wanted.views {
+        let live = live
+            .views
+            .get(name)
+            .and_then(|live| live.materialized.as_ref());
+        if let (Some(live), Some(wanted)) = (live, &mut wanted.materialized) {
+            indexes(name, &live.indexes, &mut wanted.indexes, each);
+        }
+    }
+}
+
+fn table(
+    name: &QualifiedName,
+    live: &Table,
+    wanted: &mut Table,
+    each: &mut dyn FnMut(Place, &Expr, &mut Expr),
+) {
+    for wanted in &mut wanted.columns {
+        let Some(live) = live.columns.iter().find(|live| live.name == wanted.name) else {
+            continue;
+        };
+        if let (Some(live), Some(wanted_default)) = (&live.default, &mut wanted.default) {
+            let place = Place::Default(name.clone(), wanted.name.clone());
+            each(place, live, wanted_default);
+        }
+        if let (Some(live), Some(generated)) = (&live.generated, &mut wanted.generated) {
+            let place = Place::Generated(name.clone(), wanted.name.clone());
+            each(place, &live.expression, &mut generated.expression);
+        }
+    }
+    for (constraint_name, wanted) in &mut wanted.constraints {
+        if let Some(live) = live.constraints.get(constraint_name) {
+            constraint(live, wanted, &mut |part, live, wanted| {
+                let place = Place::Constraint(name.clone(), constraint_name.clone(), part);
+                each(place, live, wanted);
+            });
+        }
+    }
+    indexes(name, &live.indexes, &mut wanted.indexes, each);
+    for (trigger_name, wanted) in &mut wanted.triggers {
+        let live: Option<&Trigger> = live.triggers.get(trigger_name);
+        if let (Some(live), Some(wanted)) = (
+            live.and_then(|live| live.condition.as_ref()),
+            &mut wanted.condition,
+        ) {
+            let place = Place::Trigger(name.clone(), trigger_name.clone());
+            each(place, live, wanted);
+        }
+    }
+}
+
+fn constraint(
+    live: &Constraint,
+    wanted: &mut Constraint,
+    each: &mut dyn FnMut(Part, &Expr, &mut Expr),
+) {
+    match (&live.kind, &mut wanted.kind) {
+        (
+            ConstraintKind::Check { condition: live },
+            ConstraintKind::Check { condition: wanted },
+        ) => each(Part::Condition, live, wanted),
+        (
+            ConstraintKind::Exclude {
+                elements: live,
+                predicate: live_predicate,
+                ..
+            },
+            ConstraintKind::Exclude {
+                elements: wanted,
+                predicate: wanted_predicate,
+                ..
+            },
+        ) => {
+            let live = live.iter().map(|element| &element.key);
+            let wanted = wanted.iter_mut().map(|element| &mut element.key);
+            keys(live, wanted, each);
+            predicate(live_predicate.as_ref(), wanted_predicate.as_mut(), each);
+        }
+        _ => {}
+    }
+}
+
+fn indexes(
+    relation: &QualifiedName,
+    live: &BTreeMap<Ident, Index>,
+    wanted: &mut BTreeMap<Ident, Index>,
+    each: &mut dyn FnMut(Place, &Expr, &mut Expr),
+) {
+    for (name, wanted) in wanted {
+        let Some(live) = live.get(name) else {
+            continue;
+        };
+        let mut each = |part: Part, live: &Expr, wanted: &mut Expr| {
+            let place = Place::Index(relation.clone(), name.clone(), part);
+            each(place, live, wanted);
+        };
+        keys(live.keys.iter(), wanted.keys.iter_mut(), &mut each);
+        predicate(
+            live.predicate.as_ref(),
+            wanted.predicate.as_mut(),
+            &mut each,
+        );
+    }
+}
+
+fn keys<'a>(
+    live: impl Iterator<Item = &'a IndexKey>,
+    wanted: impl Iterator<Item = &'a mut IndexKey>,
+    each: &mut dyn FnMut(Part, &Expr, &mut Expr),
+) {
+    for (position, (live, wanted)) in live.zip(wanted).enumerate() {
+        if let (IndexTarget::Expression(live), IndexTarget::Expression(wanted)) =
+            (&live.target, &mut wanted.target)
+        {
+            each(Part::Key(position), live, wanted);
+        }
+    }
+}
+
+fn predicate(
+    live: Option<&Expr>,
+    wanted: Option<&mut Expr>,
+    each: &mut dyn FnMut(Part, &Expr, &mut Expr),
+) {
+    if let (Some(live), Some(wanted)) = (live, wanted) {
+        each(Part::Condition, live, wanted);
+    }
+}

@@ -1,0 +1,175 @@
+//! The wanted catalog in the live database's own words.
+//!
+//! In: what a live database has, what is wanted, a connection. Out: what is wanted, in which everything that the server
+//! takes for the same is written as the live catalog has it, so that `diff` need only compare. What specs do not speak
+//! of (storage parameters, row security, …) is taken over from the live database: it is nobody's difference.
+//!
+//! The server is asked, never imitated. Expressions that are equal as parsed trees are never asked about. For the others,
+//! temporary tables, views, indexes and functions are made in one transaction that is rolled back, and read back with the
+//! same queries as the rest. That needs the right TEMP and nothing else.
+//! <https://www.postgresql.org/docs/current/ddl-priv.html>
+//!
+//! Architecture invariant: nothing is decided here about what has to be done.
+
+mod adopt;
+mod ask;
+mod expressions;
+mod probe;
+
+use std::collections::BTreeSet;
+
+use postgres::Client;
+
+use crate::catalog::{Catalog, Routine, ViewQuery};
+use crate::introspect::IntrospectError;
+use crate::render::RenderError;
+use crate::sql::{QualifiedName, equivalent};
+use expressions::{Place, pairs};
+
+/// Why the catalogs could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The server said no.
+    #[error("{}", crate::connect::chain(.0))]
+    Postgres(#[from] postgres::Error),
+    /// What was asked about could not be read back.
+    #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    /// What was to be asked about has no text.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// The wanted catalog, reconciled.
+#[derive(Debug)]
+pub struct Reconciled {
+    /// What is wanted.
+    pub catalog: Catalog,
+    /// Objects that could not be compared for want of a right, TEMP most often; they are taken for unchanged.
+    pub not_compared: Vec<String>,
+}
+
+/// What only the server can compare.
+#[derive(Debug, Clone, Default)]
+struct Questions {
+    expressions: BTreeSet<Place>,
+    views: BTreeSet<QualifiedName>,
+    functions: BTreeSet<QualifiedName>,
+}
+
+impl Questions {
+    fn is_empty(&self) -> bool {
+        self.expressions.is_empty() && self.views.is_empty() && self.functions.is_empty()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let expressions = self.expressions.iter().map(ToString::to_string);
+        let views = self.views.iter().map(|name| format!("view {name}"));
+        let functions = self.functions.iter().map(|name| format!("function {name}"));
+        let names: BTreeSet<String> = expressions.chain(views).chain(functions).collect();
+        names.into_iter().collect()
+    }
+}
+
+/// Reconciles what is wanted with what is there.
+///
+/// # Errors
+/// When the server refuses more than the single questions: those that it cannot answer are differences.
+pub fn reconcile(
+    live: &Catalog,
+    mut wanted: Catalog,
+    client: &mut Client,
+) -> Result<Reconciled, ReconcileError> {
+    adopt::adopt(live, &mut wanted);
+    let questions = questions(live, &mut wanted);
+    if questions.is_empty() {
+        return Ok(Reconciled {
+            catalog: wanted,
+            not_compared: Vec::new(),
+        });
+    }
+    let Some(answers) = ask::ask(live, &wanted, &questions, client)? else {
+        let not_compared = questions.names();
+        take_for_unchanged(live, &mut wanted, &questions);
+        return Ok(Reconciled {
+            catalog: wanted,
+            not_compared,
+        });
+    };
+    pairs(live, &mut wanted, &mut |place, live, wanted| {
+        let answer = answers.expressions.get(&place);
+        if answer.is_some_and(|answer| equivalent(answer, live)) {
+            wanted.clone_from(live);
+        }
+    });
+    for name in &answers.same_views {
+        if let (Some(live), Some(wanted)) = (live.views.get(name), wanted.views.get_mut(name)) {
+            wanted.query.clone_from(&live.query);
+        }
+    }
+    for name in &answers.same_functions {
+        take_function(live, &mut wanted, name);
+    }
+    take_for_unchanged(live, &mut wanted, &answers.denied);
+    Ok(Reconciled {
+        catalog: wanted,
+        not_compared: answers.denied.names(),
+    })
+}
+
+/// Writes expressions that are equal as trees as the live catalog has them, and lists the others.
+fn questions(live: &Catalog, wanted: &mut Catalog) -> Questions {
+    let mut questions = Questions::default();
+    pairs(live, wanted, &mut |place, live, wanted| {
+        if live == wanted {
+            return;
+        }
+        if equivalent(live, wanted) {
+            wanted.clone_from(live);
+        } else {
+            questions.expressions.insert(place);
+        }
+    });
+    for (name, view) in &wanted.views {
+        let printed = live.views.get(name).is_some_and(|live| {
+            matches!(live.query, ViewQuery::Definition(_))
+                && live.materialized.is_some() == view.materialized.is_some()
+        });
+        if printed && matches!(view.query, ViewQuery::Query(_)) {
+            questions.views.insert(name.clone());
+        }
+    }
+    for (name, function) in &wanted.functions {
+        let printed = live
+            .functions
+            .get(name)
+            .is_some_and(|live| matches!(live.routine, Routine::Definition(_)));
+        if printed && !matches!(function.routine, Routine::Definition(_)) {
+            questions.functions.insert(name.clone());
+        }
+    }
+    questions
+}
+
+fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Questions) {
+    pairs(live, wanted, &mut |place, live, wanted| {
+        if questions.expressions.contains(&place) {
+            wanted.clone_from(live);
+        }
+    });
+    for name in &questions.views {
+        if let (Some(live), Some(wanted)) = (live.views.get(name), wanted.views.get_mut(name)) {
+            wanted.query.clone_from(&live.query);
+        }
+    }
+    for name in &questions.functions {
+        take_function(live, wanted, name);
+    }
+}
+
+/// The function as the live catalog has it, but for its comment.
+fn take_function(live: &Catalog, wanted: &mut Catalog, name: &QualifiedName) {
+    if let (Some(live), Some(wanted)) = (live.functions.get(name), wanted.functions.get_mut(name)) {
+        wanted.routine.clone_from(&live.routine);
+    }
+}

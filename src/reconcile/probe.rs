@@ -1,0 +1,319 @@
+//! Questions → temporary objects that hold what is asked about, and nothing else.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::Questions;
+use super::expressions::Place;
+use crate::catalog::{
+    Catalog, Column, Constraint, Function, Generated, Index, Table, Trigger, View, ViewQuery,
+};
+use crate::plan::{IndexWay, Statement};
+use crate::render::{RenderError, statement};
+use crate::sql::{Ident, QualifiedName};
+
+/// A name in the session's own schema.
+/// <https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH>
+fn temporary(name: String) -> QualifiedName {
+    QualifiedName::new("pg_temp", name)
+}
+
+/// What stands for one relation: a table of its columns, bare, and what is asked about on it.
+#[derive(Debug)]
+pub(super) struct Probe {
+    /// The table's name; the schema's is the session's.
+    pub table: Ident,
+    /// Makes the table.
+    pub create: String,
+    /// Makes the rest, each with what it answers.
+    pub questions: Vec<Question>,
+}
+
+/// One temporary object.
+#[derive(Debug)]
+pub(super) struct Question {
+    /// Makes it.
+    pub sql: String,
+    /// What it is asked for, and where the answer will stand.
+    pub asked: Vec<(Place, Answer)>,
+}
+
+/// Where the answer to a question stands in what is read back.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// The default or generated column of a table.
+    Column(Ident, Ident),
+    /// In a constraint of the table.
+    Constraint(Ident),
+    /// In an index on the table.
+    Index(Ident),
+    /// A trigger of the table.
+    Trigger(Ident),
+}
+
+/// The probes for expressions, one for each relation that is asked about.
+pub(super) fn probes(
+    live: &Catalog,
+    wanted: &Catalog,
+    questions: &Questions,
+) -> Result<Vec<Probe>, RenderError> {
+    let mut by_relation: BTreeMap<&QualifiedName, Vec<&Place>> = BTreeMap::new();
+    for place in &questions.expressions {
+        by_relation.entry(place.relation()).or_default().push(place);
+    }
+    let mut probes = Vec::with_capacity(by_relation.len());
+    for (number, (relation, places)) in by_relation.into_iter().enumerate() {
+        probes.push(probe(number, relation, &places, live, wanted)?);
+    }
+    Ok(probes)
+}
+
+fn probe(
+    number: usize,
+    relation: &QualifiedName,
+    places: &[&Place],
+    live: &Catalog,
+    wanted: &Catalog,
+) -> Result<Probe, RenderError> {
+    let name = temporary(format!("specql_{number}"));
+    let columns = columns(relation, live, wanted);
+    let create = table(&name, &columns)?;
+    let mut questions: Vec<Question> = Vec::new();
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+    for (position, place) in places.iter().enumerate() {
+        let helper = temporary(format!("specql_{number}_{position}"));
+        let Some((sql, answer)) = question(place, &name, &helper, &columns, wanted)? else {
+            continue;
+        };
+        // Parts of one object are one question.
+        let object = place.to_string();
+        let index = *asked.entry(object).or_insert(questions.len());
+        match questions.get_mut(index) {
+            Some(question) => {
+                if let Some((_, first)) = question.asked.first() {
+                    let first = first.clone();
+                    question.asked.push(((*place).clone(), first));
+                }
+            }
+            None => questions.push(Question {
+                sql,
+                asked: vec![((*place).clone(), answer)],
+            }),
+        }
+    }
+    Ok(Probe {
+        table: name.name,
+        create,
+        questions,
+    })
+}
+
+/// What makes the object that a place is in, and where the answer will stand.
+fn question(
+    place: &Place,
+    table_name: &QualifiedName,
+    helper: &QualifiedName,
+    columns: &[Column],
+    wanted: &Catalog,
+) -> Result<Option<(String, Answer)>, RenderError> {
+    let found = match place {
+        Place::Default(relation, name) => {
+            let Some(default) = column(wanted, relation, name).and_then(|c| c.default.clone())
+            else {
+                return Ok(None);
+            };
+            let Some(bare) = columns.iter().find(|column| column.name == *name) else {
+                return Ok(None);
+            };
+            let with_default = Column {
+                default: Some(default),
+                ..bare.clone()
+            };
+            let sql = table(helper, &[with_default])?;
+            (sql, Answer::Column(helper.name.clone(), name.clone()))
+        }
+        Place::Generated(relation, name) => {
+            let Some(generated) = column(wanted, relation, name).and_then(|c| c.generated.clone())
+            else {
+                return Ok(None);
+            };
+            let mut columns = columns.to_vec();
+            for column in &mut columns {
+                if column.name == *name {
+                    // Stored on every version; how it is kept is no part of the question.
+                    column.generated = Some(Generated {
+                        expression: generated.expression.clone(),
+                        stored: true,
+                    });
+                }
+            }
+            let sql = table(helper, &columns)?;
+            (sql, Answer::Column(helper.name.clone(), name.clone()))
+        }
+        Place::Constraint(relation, name, _) => {
+            let table = wanted.tables.get(relation);
+            let Some(constraint) = table.and_then(|table| table.constraints.get(name)) else {
+                return Ok(None);
+            };
+            let bare = Constraint::new(constraint.kind.clone());
+            let sql = statement(&Statement::AddConstraint {
+                table: table_name,
+                constraint: (name, &bare),
+            })?;
+            (sql, Answer::Constraint(name.clone()))
+        }
+        Place::Index(relation, name, _) => {
+            let Some(index) = index(wanted, relation, name) else {
+                return Ok(None);
+            };
+            let bare = Index {
+                storage_parameters: BTreeMap::new(),
+                tablespace: None,
+                ..index.clone()
+            };
+            let sql = statement(&Statement::CreateIndex {
+                relation: Cow::Borrowed(table_name),
+                name: Cow::Borrowed(&helper.name),
+                index: &bare,
+                way: IndexWay::Plain,
+            })?;
+            (sql, Answer::Index(helper.name.clone()))
+        }
+        Place::Trigger(relation, name) => {
+            let table = wanted.tables.get(relation);
+            let Some(trigger) = table.and_then(|table| table.triggers.get(name)) else {
+                return Ok(None);
+            };
+            // The function is no part of the question, and may be one that this role may not execute.
+            let bare = Trigger {
+                function: QualifiedName::new("pg_catalog", "suppress_redundant_updates_trigger"),
+                arguments: Vec::new(),
+                ..trigger.clone()
+            };
+            let sql = statement(&Statement::CreateTrigger {
+                table: table_name,
+                name,
+                trigger: &bare,
+            })?;
+            (sql, Answer::Trigger(name.clone()))
+        }
+    };
+    Ok(Some(found))
+}
+
+fn column<'a>(catalog: &'a Catalog, table: &QualifiedName, name: &Ident) -> Option<&'a Column> {
+    let table = catalog.tables.get(table)?;
+    table.columns.iter().find(|column| column.name == *name)
+}
+
+fn index<'a>(catalog: &'a Catalog, relation: &QualifiedName, name: &Ident) -> Option<&'a Index> {
+    let of_table = catalog.tables.get(relation).map(|table| &table.indexes);
+    let of_view = || {
+        let view = catalog.views.get(relation)?;
+        Some(&view.materialized.as_ref()?.indexes)
+    };
+    of_table.or_else(of_view)?.get(name)
+}
+
+/// The relation's columns as they are, and those that are to come; names and types only.
+fn columns(relation: &QualifiedName, live: &Catalog, wanted: &Catalog) -> Vec<Column> {
+    if let Some(view) = live.views.get(relation) {
+        return match &view.query {
+            ViewQuery::Definition(definition) => definition
+                .columns
+                .iter()
+                .map(|column| Column::new(column.name.clone(), column.ty.clone()))
+                .collect(),
+            ViewQuery::Query(_) => Vec::new(),
+        };
+    }
+    let mut columns: Vec<Column> = Vec::new();
+    for column in root_columns(relation, live).chain(root_columns(relation, wanted)) {
+        if !columns.iter().any(|known| known.name == column.name) {
+            let bare = Column::new(column.name.clone(), column.ty.clone());
+            columns.push(Column {
+                collation: column.collation.clone(),
+                ..bare
+            });
+        }
+    }
+    columns
+}
+
+/// The columns of a table; a partition that lists none has its parent's.
+fn root_columns<'a>(
+    relation: &QualifiedName,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = &'a Column> {
+    // A catalog that came from a file may claim a circle.
+    const MAX_DEPTH: usize = 64;
+    let first = catalog.tables.get(relation);
+    std::iter::successors(first, |table| {
+        let partition = table
+            .partition
+            .as_ref()
+            .filter(|_| table.columns.is_empty())?;
+        catalog.tables.get(&partition.of)
+    })
+    .take(MAX_DEPTH)
+    .flat_map(|table| &table.columns)
+}
+
+fn table(name: &QualifiedName, columns: &[Column]) -> Result<String, RenderError> {
+    statement(&Statement::CreateTable {
+        name,
+        table: &Table {
+            columns: columns.to_vec(),
+            ..Table::default()
+        },
+        constraints: Vec::new(),
+    })
+}
+
+/// A temporary view of what a view selects.
+pub(super) fn view(number: usize, wanted: &View) -> Result<(Ident, String), RenderError> {
+    let name = temporary(format!("specql_view_{number}"));
+    let sql = statement(&Statement::CreateView {
+        name: &name,
+        view: &View {
+            materialized: None,
+            ..wanted.clone()
+        },
+    })?;
+    Ok((name.name, sql))
+}
+
+/// A temporary function that does what a function does.
+pub(super) fn function(number: usize, wanted: &Function) -> Result<(Ident, String), RenderError> {
+    let name = temporary(format!("specql_function_{number}"));
+    let sql = statement(&Statement::CreateFunction {
+        name: &name,
+        routine: &wanted.routine,
+    })?;
+    Ok((name.name, alone(&sql).to_owned()))
+}
+
+/// The statement that makes a function, without what follows it: its rights, or its first run.
+fn alone(sql: &str) -> &str {
+    let end = || {
+        let open = sql.find("\nAS $")? + "\nAS ".len();
+        let tag_end = open + 1 + sql.get(open + 1..)?.find('$')? + 1;
+        let tag = sql.get(open..tag_end)?;
+        Some(tag_end + sql.get(tag_end..)?.find(tag)? + tag.len())
+    };
+    end().and_then(|end| sql.get(..end)).unwrap_or(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alone;
+
+    #[test]
+    fn what_follows_a_function_is_left_out() {
+        let sql = "CREATE FUNCTION f() RETURNS void\nAS $function_1$ it's $$ $function_1$;\nREVOKE ALL;\nDO $function_1$ x $function_1$;";
+        assert_eq!(
+            alone(sql),
+            "CREATE FUNCTION f() RETURNS void\nAS $function_1$ it's $$ $function_1$"
+        );
+    }
+}
