@@ -2,6 +2,10 @@
 # files, whatever ended that somebody. Says "ready" when it takes connections.
 #   $1  folder of the server programs
 #   $2  folder of the cluster, which is the current one
+
+# A signal, or nobody being there to hear of it, is no reason to leave something behind.
+trap : HUP INT TERM
+trap '' PIPE
 exec 3>&1 >log 2>&1
 
 finish() {
