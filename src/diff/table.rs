@@ -18,6 +18,7 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
         Pair::Gone(table) => match &table.partition {
             Some(part) => partition::gone(name, part, to, changes),
+            None if to.views.contains_key(name) => changes.in_the_way(Object::Table(name)),
             None => changes.gone(Object::Table(name)),
         },
     });
@@ -60,6 +61,10 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     for column in columns {
         let on = Object::Column(name, &column.name);
         comment::created(on, column.comment.as_ref(), changes);
+        if let Some(constraint) = &column.not_null_constraint {
+            let on = Object::Constraint(name, &constraint.name);
+            comment::created(on, constraint.comment.as_ref(), changes);
+        }
     }
     constraint::diff(name, &NO_CONSTRAINTS, constraints, changes);
     index::diff(name, &NO_INDEXES, indexes, changes);
@@ -112,6 +117,10 @@ fn kept<'a>(
         partition.as_ref(),
         changes,
     );
+    if previous.partition.is_some() != partition.is_some() {
+        // What a partition has from its parent stands with the parent: what else differs shows when both are of one sort.
+        return;
+    }
     // A partition has its parent's columns, whether it lists them or not.
     if partition.is_none() {
         column::diff(name, &previous.columns, columns, changes);

@@ -40,7 +40,7 @@ pub(super) fn add<'a>(
 ) -> Node<'a> {
     let object = Object::Index(relation, name);
     let tree = Tree::new(relation, name, index, world);
-    let drafts = tree.built(&Cow::Borrowed(name), &suffixed);
+    let drafts = tree.built(Cow::Borrowed(name), &suffixed);
     Node::recipe(object, drafts).after(needs(relation))
 }
 
@@ -58,10 +58,10 @@ pub(super) fn replace<'a>(
     let mut drafts = Vec::new();
     if previous.invalid {
         drafts.push(without(object, relation, world));
-        drafts.extend(tree.built(&Cow::Borrowed(name), &suffixed));
+        drafts.extend(tree.built(Cow::Borrowed(name), &suffixed));
     } else {
         let meantime = joined(&[name.as_str(), "specql_new"]);
-        drafts.extend(tree.built(&Cow::Owned(meantime.clone()), &meantime_suffixed));
+        drafts.extend(tree.built(Cow::Owned(meantime.clone()), &meantime_suffixed));
         let drop = Statement::Drop {
             object,
             concurrently: false,
@@ -91,7 +91,11 @@ pub(super) fn renamed<'a>(
         schema: schema.clone(),
         name: from.clone(),
     };
-    let statement = Statement::RenameIndex { from, to };
+    let statement = Statement::RenameIndex {
+        if_exists: false,
+        from,
+        to,
+    };
     Draft::new(Action::Alter, object, statement)
 }
 
@@ -179,36 +183,31 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// then one of each partition while others write; when the last is attached, the first is valid.
     fn built(
         &self,
-        name: &Cow<'a, Ident>,
+        name: Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
     ) -> Vec<Draft<'a>> {
         let mut drafts = Vec::new();
-        self.build(
-            Cow::Borrowed(self.relation),
-            name.clone(),
-            part_name,
-            &mut drafts,
-        );
+        self.build(self.relation, name, part_name, &mut drafts);
         drafts
     }
 
     fn build(
         &self,
-        relation: Cow<'a, QualifiedName>,
+        relation: &'a QualifiedName,
         name: Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
         drafts: &mut Vec<Draft<'a>>,
     ) {
         let (object, index) = (self.object, self.index);
         let create = |way| Statement::CreateIndex {
-            relation: relation.clone(),
+            relation: Cow::Borrowed(relation),
             name: name.clone(),
             index,
             way,
         };
-        if !self.world.is_partitioned(&relation) {
+        if !self.world.is_partitioned(relation) {
             let draft = Draft::new(Action::Create, object, create(IndexWay::Concurrently));
-            drafts.push(draft.outside(Duration::Build).with(self.fails(&relation)));
+            drafts.push(draft.outside(Duration::Build).with(self.fails(relation)));
             return;
         }
         drafts.push(Draft::new(
@@ -216,17 +215,18 @@ impl<'t, 'a> Tree<'t, 'a> {
             object,
             create(IndexWay::ParentOnly),
         ));
-        let parts = self.world.partitions(&relation);
+        let parts = self.world.partitions(relation);
         for &part in parts {
             let own = part_name(part, index);
-            self.build(Cow::Borrowed(part), Cow::Owned(own), part_name, drafts);
+            self.build(part, Cow::Owned(own), part_name, drafts);
         }
+        let parent = QualifiedName {
+            schema: relation.schema.clone(),
+            name: name.into_owned(),
+        };
         for part in parts {
             let statement = Statement::AttachIndex {
-                parent: QualifiedName {
-                    schema: relation.schema.clone(),
-                    name: name.as_ref().clone(),
-                },
+                parent: parent.clone(),
                 index: QualifiedName {
                     schema: part.schema.clone(),
                     name: part_name(part, index),
@@ -262,15 +262,21 @@ impl<'t, 'a> Tree<'t, 'a> {
 
 /// The name that the server gives to the index of a partition.
 fn suffixed(part: &QualifiedName, index: &Index) -> Ident {
+    inherited_name(part, index, &|column| column)
+}
+
+/// The same where columns have other names.
+pub(super) fn inherited_name<'i>(
+    part: &QualifiedName,
+    index: &'i Index,
+    column: &dyn Fn(&'i Ident) -> &'i Ident,
+) -> Ident {
     let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => column.as_str(),
+        IndexTarget::Column(name) => column(name).as_str(),
         IndexTarget::Expression(_) => "expr",
     });
-    server_name(
-        part,
-        keys.chain(index.include.iter().map(Ident::as_str)),
-        "idx",
-    )
+    let included = index.include.iter().map(|name| column(name).as_str());
+    server_name(part, keys.chain(included), "idx")
 }
 
 fn meantime_suffixed(part: &QualifiedName, index: &Index) -> Ident {

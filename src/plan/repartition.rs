@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
+use super::column::not_null_name;
 use super::draft::Draft;
-use super::index::server_name;
-use super::node::{Node, Nodes, Part};
+use super::node::{Node, Nodes, Part, Zone};
 use super::partition::MeantimeCheck;
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction};
 use crate::catalog::{
-    Bound, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue, Table,
+    Bound, Constraint, ConstraintKind, Index, PartitionStrategy, RangeValue, Table,
 };
-use crate::diff::{Change, Object};
+use crate::diff::{Change, Object, compare_bounds};
+use crate::pg::Version;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -34,10 +35,70 @@ pub(super) fn node<'a>(
         None => change.copied(),
     };
     let object = Object::Table(name);
-    let mut needs: Vec<Object<'a>> = vec![object];
     let functions = next.triggers.values().map(|trigger| &trigger.function);
-    needs.extend(functions.map(Object::Function));
-    Node::recipe(object, drafts).after(needs)
+    let mut node = Node::recipe(object, drafts)
+        .after([object])
+        .after(functions.map(Object::Function));
+    if node.rewrites() {
+        node.zone = Zone::Rewrite(name);
+    }
+    node
+}
+
+/// What takes time and stops nobody is done before: that the rows so far lie where they should, and the indexes that the
+/// old table is to have.
+pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for change in changes {
+        let Change::Repartition {
+            name,
+            previous,
+            next,
+        } = *change
+        else {
+            continue;
+        };
+        let Some(boundary) = boundary(name, previous, next, world) else {
+            continue;
+        };
+        let change = Repartition {
+            name,
+            previous,
+            next,
+            world,
+        };
+        let columns = next.columns.iter();
+        let columns = columns.map(|column| Object::Column(name, &column.name));
+        let prepared = change.prepared(boundary);
+        let prepared = Node::recipe(Object::Table(name), prepared).after(columns);
+        nodes.insert(prepared.part(Part::First));
+        let covered: Vec<&QualifiedName> = world
+            .to
+            .tables
+            .iter()
+            .filter(|(_, table)| is_covered(table, name, boundary))
+            .map(|(name, _)| name)
+            .collect();
+        nodes.0.retain(|(object, _), _| match object {
+            Object::Table(of)
+            | Object::Column(of, _)
+            | Object::Constraint(of, _)
+            | Object::Index(of, _)
+            | Object::Trigger(of, _)
+            | Object::Policy(of, _) => !covered.contains(of),
+            _ => true,
+        });
+    }
+}
+
+/// Whether the old table keeps all rows that a partition would have.
+fn is_covered(table: &Table, parent: &QualifiedName, boundary: &str) -> bool {
+    match &table.partition {
+        Some(partition) if partition.of == *parent => match &partition.bound {
+            Bound::Range { to, .. } => compare_bounds(to, boundary).is_le(),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Where the rows so far end: at the first of the periods that are kept ready ahead.
@@ -63,7 +124,7 @@ fn boundary<'a>(
             _ => None,
         })
         .collect();
-    ranges.sort_by(|a, b| crate::diff::compare_bounds(a.0, b.0));
+    ranges.sort_by(|a, b| compare_bounds(a.0, b.0));
     let policy = world.to.partition_policies.get(name);
     let ahead = policy.and_then(|policy| policy.levels.first());
     let ahead = usize::try_from(ahead.map_or(0, |level| level.premake)).unwrap_or(0);
@@ -100,19 +161,22 @@ impl<'a> Repartition<'_, 'a> {
         }
     }
 
+    fn prepared(&self, boundary: &'a str) -> Vec<Draft<'a>> {
+        let legacy = self.aside("legacy");
+        let check = self.check(boundary);
+        let proven = check
+            .iter()
+            .flat_map(|check| check.proven(self.object(), self.name, self.world));
+        proven.chain(self.indexes_built(&legacy)).collect()
+    }
+
     fn in_place(&self, boundary: &'a str) -> Vec<Draft<'a>> {
         let legacy = self.aside("legacy");
-        let mut drafts = Vec::new();
         let check = self.check(boundary);
-        drafts.extend(
-            check
-                .iter()
-                .flat_map(|check| check.proven(self.object(), self.name, self.world)),
-        );
-        drafts.extend(self.indexes_built(&legacy));
-        drafts.extend(self.triggers_dropped());
+        let mut drafts = self.triggers_dropped();
         drafts.extend(self.keys_of(&legacy));
         drafts.extend(self.indexes_renamed(&legacy));
+        drafts.extend(self.not_null_renamed(&legacy));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(legacy.name.clone()))));
         drafts.extend(self.made());
         drafts.push(self.alter(TableAction::Attach {
@@ -234,11 +298,28 @@ impl<'a> Repartition<'_, 'a> {
             .map(|(name, index)| {
                 let to = index_name(legacy, index);
                 self.draft(Statement::RenameIndex {
+                    if_exists: false,
                     from: QualifiedName {
                         schema: self.name.schema.clone(),
                         name: name.clone(),
                     },
                     to: Cow::Owned(to),
+                })
+            })
+            .collect()
+    }
+
+    /// The name of a NOT NULL, which has one from 18 on, is taken by no other table of the schema.
+    fn not_null_renamed(&self, aside: &QualifiedName) -> Vec<Draft<'a>> {
+        if self.world.version() < Version::V18 {
+            return Vec::new();
+        }
+        let columns = self.next.columns.iter().filter(|column| column.not_null);
+        columns
+            .map(|column| {
+                self.alter(TableAction::RenameConstraint {
+                    from: Cow::Owned(not_null_name(self.name, &column.name)),
+                    to: Cow::Owned(not_null_name(aside, &column.name)),
                 })
             })
             .collect()
@@ -328,6 +409,7 @@ impl<'a> Repartition<'_, 'a> {
         }
         for name in self.previous.indexes.keys() {
             drafts.push(self.draft(Statement::RenameIndex {
+                if_exists: false,
                 from: QualifiedName {
                     schema: self.name.schema.clone(),
                     name: name.clone(),
@@ -335,6 +417,7 @@ impl<'a> Repartition<'_, 'a> {
                 to: Cow::Owned(joined(&[name.as_str(), "specql_old"])),
             }));
         }
+        drafts.extend(self.not_null_renamed(&aside));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(aside.name.clone()))));
         drafts.extend(self.made());
         let stored = |column: &&crate::catalog::Column| column.generated.is_none();
@@ -383,57 +466,10 @@ fn same_index(one: &Index, other: &Index) -> bool {
 
 /// The name that the server gives to a partition's key.
 fn key_name(partition: &QualifiedName, constraint: &Constraint) -> Ident {
-    match &constraint.kind {
-        ConstraintKind::Unique { columns, .. } => {
-            server_name(partition, columns.iter().map(Ident::as_str), "key")
-        }
-        _ => joined(&[partition.name.as_str(), "pkey"]),
-    }
+    let name = super::constraint::inherited_index_name(partition, constraint, &|column| column);
+    name.unwrap_or_else(|| partition.name.clone())
 }
 
 fn index_name(partition: &QualifiedName, index: &Index) -> Ident {
-    let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => column.as_str(),
-        IndexTarget::Expression(_) => "expr",
-    });
-    server_name(partition, keys, "idx")
-}
-
-/// Takes out partitions whose rows the old table keeps.
-pub(super) fn without_covered_partitions<'a>(
-    changes: &[Change<'a>],
-    world: &World<'a>,
-    nodes: &mut Nodes<'a>,
-) {
-    for change in changes {
-        let Change::Repartition {
-            name,
-            previous,
-            next,
-        } = *change
-        else {
-            continue;
-        };
-        let Some(boundary) = boundary(name, previous, next, world) else {
-            continue;
-        };
-        let covered: Vec<&QualifiedName> = world
-            .to
-            .tables
-            .iter()
-            .filter(|(_, table)| match &table.partition {
-                Some(partition) if partition.of == *name => match &partition.bound {
-                    Bound::Range { to, .. } => crate::diff::compare_bounds(to, boundary).is_le(),
-                    _ => false,
-                },
-                _ => false,
-            })
-            .map(|(name, _)| name)
-            .collect();
-        nodes.0.retain(|(object, part), _| {
-            *part != Part::Main
-                || !matches!(object, Object::Table(of) | Object::Trigger(of, _) | Object::Constraint(of, _)
-                    | Object::Index(of, _) | Object::Column(of, _) | Object::Policy(of, _) if covered.contains(of))
-        });
-    }
+    super::index::inherited_name(partition, index, &|column| column)
 }

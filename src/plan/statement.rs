@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::catalog::{
     Attribute, Bound, Column, Constraint, Domain, Identity, Index, OwningColumn, Partition,
-    PartitionPolicy, Policy, Routine, RoutineDefinition, Sequence, Table, Trigger, View,
+    PartitionKey, PartitionPolicy, Policy, Routine, RoutineDefinition, Sequence, Table, Trigger,
+    View,
 };
 use crate::diff::{LabelPlace, Object};
 use crate::sql::{Expr, Ident, QualifiedName};
@@ -96,6 +97,15 @@ pub enum Statement<'a> {
         /// The constraints that stand in it.
         constraints: Vec<NamedConstraint<'a>>,
     },
+    /// CREATE TABLE … LIKE: what is to be a partition, before it is one.
+    CreateLike {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// The partitioned table.
+        of: &'a QualifiedName,
+        /// PARTITION BY, where it is partitioned itself.
+        partition_key: Option<&'a PartitionKey>,
+    },
     /// ALTER TABLE … ADD CONSTRAINT.
     AddConstraint {
         /// On which table.
@@ -113,6 +123,15 @@ pub enum Statement<'a> {
         index: &'a Index,
         /// While others write, or on a partitioned table alone.
         way: IndexWay,
+    },
+    /// CREATE INDEX of one that stands in no catalog.
+    CreateMeantimeIndex {
+        /// On which table.
+        table: &'a QualifiedName,
+        /// Its name.
+        name: Ident,
+        /// What it is.
+        index: Box<Index>,
     },
     /// CREATE UNIQUE INDEX that a key will use.
     CreateKeyIndex {
@@ -182,6 +201,8 @@ pub enum Statement<'a> {
     },
     /// ALTER INDEX … RENAME TO.
     RenameIndex {
+        /// IF EXISTS: nobody but the server has named it.
+        if_exists: bool,
         /// Its former name.
         from: QualifiedName,
         /// Its name.
@@ -364,7 +385,12 @@ pub enum TableAction<'a> {
         renamed: bool,
     },
     /// VALIDATE CONSTRAINT.
-    Validate(Cow<'a, Ident>),
+    Validate {
+        /// Its name.
+        name: Cow<'a, Ident>,
+        /// The table that a foreign key refers to: its rows are looked up.
+        references: Option<&'a QualifiedName>,
+    },
     /// DROP CONSTRAINT.
     DropConstraint(Cow<'a, Ident>),
     /// ATTACH PARTITION.

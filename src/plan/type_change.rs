@@ -116,19 +116,23 @@ pub(super) fn keeps_values_as_they_are(
 }
 
 fn modifier_allows_more(name: &str, from: &[i32], to: &[i32]) -> bool {
-    match (name, from, to) {
-        (_, from, to) if from == to => true,
-        (
-            "varchar" | "varbit" | "numeric" | "timestamp" | "timestamptz" | "time" | "timetz",
-            _,
-            [],
-        ) => true,
-        ("varchar" | "varbit" | "timestamp" | "timestamptz" | "time" | "timetz", [from], [to]) => {
-            to >= from
-        }
+    const BY_LENGTH: [&str; 6] = [
+        "varchar",
+        "varbit",
+        "timestamp",
+        "timestamptz",
+        "time",
+        "timetz",
+    ];
+    let has_limit = BY_LENGTH.contains(&name) || ["numeric", "interval"].contains(&name);
+    match (from, to) {
+        (from, to) if from == to => true,
+        (_, []) => has_limit,
+        ([from], [to]) => BY_LENGTH.contains(&name) && to >= from,
         // The scale is how the values are written; the precision only how large they may be.
-        ("numeric", [precision, scale], [wider, same]) => wider >= precision && same == scale,
-        ("interval", _, []) => true,
+        ([precision, scale], [wider, same]) => {
+            name == "numeric" && wider >= precision && same == scale
+        }
         _ => false,
     }
 }
@@ -173,4 +177,43 @@ pub(super) fn rewrite_of<'a>(
 ) -> Vec<Hazard> {
     let reason = format!("each row is written anew with a value of `{}`", column.name);
     world.rewrite(table, &reason, safer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_the_server_leaves_as_they_are() {
+        let kept = |from: &str, to: &str| {
+            let (from, to) = (TypeName::parse(from).unwrap(), TypeName::parse(to).unwrap());
+            keeps_values_as_they_are(&from, &to, Knowledge::since(crate::pg::Version::V15))
+        };
+        for (from, to) in [
+            ("varchar(20)", "varchar(40)"),
+            ("varchar(20)", "varchar"),
+            ("varchar(20)", "text"),
+            ("text", "varchar"),
+            ("numeric(10,2)", "numeric(12,2)"),
+            ("numeric(10,2)", "numeric"),
+            ("timestamp(3)", "timestamp(6)"),
+            ("varbit(8)", "varbit(16)"),
+            ("cidr", "inet"),
+        ] {
+            assert!(kept(from, to), "{from} -> {to}");
+        }
+        for (from, to) in [
+            ("varchar(40)", "varchar(20)"),
+            ("text", "varchar(20)"),
+            ("numeric(10,2)", "numeric(12,3)"),
+            ("numeric", "numeric(10,2)"),
+            ("integer", "bigint"),
+            ("timestamp(6)", "timestamp(3)"),
+            ("char(3)", "text"),
+            ("varchar(20)[]", "text[]"),
+            ("timestamp", "timestamptz"),
+        ] {
+            assert!(!kept(from, to), "{from} -> {to}");
+        }
+    }
 }

@@ -68,6 +68,7 @@ templates! {
     "lock_tables.sql.j2"
     "materialized_view.sql.j2"
     "partition.sql.j2"
+    "partition_like.sql.j2"
     "partition_policy.sql.j2"
     "policy.sql.j2"
     "query.sql.j2"

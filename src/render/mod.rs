@@ -38,7 +38,7 @@ pub use script::{REVIEW_HEADER, Script, plan_script, review_script, schema_scrip
 pub use shadow::{create_database, create_role, create_tablespace, drop_database, lock_tables};
 pub use value::Sql;
 
-use crate::plan::{Statement, Step};
+use crate::plan::{IndexWay, Statement, Step};
 
 /// Why a statement has no text.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,7 @@ pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
 }
 
 /// A statement's template and what the template receives.
+#[allow(clippy::too_many_lines, reason = "one arm for each statement")]
 fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
@@ -135,6 +136,14 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             "partition.sql.j2",
             partition::context(name, partition, table, constraints)?,
         ),
+        Statement::CreateLike {
+            name,
+            of,
+            partition_key,
+        } => (
+            "partition_like.sql.j2",
+            partition::like_context(name, of, *partition_key),
+        ),
         Statement::AddConstraint { table, constraint } => (
             "add_constraint.sql.j2",
             constraint::add_context(table, *constraint)?,
@@ -145,6 +154,10 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             index,
             way,
         } => ("index.sql.j2", index::context(relation, name, index, *way)),
+        Statement::CreateMeantimeIndex { table, name, index } => (
+            "index.sql.j2",
+            index::context(table, name, index, IndexWay::Concurrently),
+        ),
         Statement::CreateKeyIndex {
             table,
             name,

@@ -1,6 +1,8 @@
 //! Statements that the catalog with everything in it does not show, and rules for all templates.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -11,8 +13,9 @@ use super::environment::TEMPLATES;
 use super::*;
 use crate::catalog::Catalog;
 use crate::compile::{SourceFile, compile};
-use crate::diff::{Former, Object};
-use crate::plan::{Action, Duration, Kind, Phase, build};
+use crate::diff::{Former, Object, Options, diff};
+use crate::pg::Version;
+use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
@@ -32,6 +35,10 @@ fn incremental() -> Catalog {
         "\n---\n",
         include_str!("../../tests/cases/incremental-time/specs/all.yaml"),
     );
+    compiled(text)
+}
+
+fn compiled(text: &str) -> Catalog {
     let file = SourceFile {
         path: "a.yaml".into(),
         text: text.into(),
@@ -79,6 +86,25 @@ fn every_template_is_used() {
         let nothing = Former::new(&nothing, &to);
         for step in build(&nothing, &to).unwrap().steps {
             used.insert(context(&step.statement).unwrap().0.to_owned());
+        }
+    }
+    // Changes, as far as tests/plans has them, there and back.
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    for case in fs::read_dir(plans).unwrap() {
+        let case = case.unwrap().path();
+        let end =
+            |part: &str| compiled(&fs::read_to_string(case.join(part).join("a.yaml")).unwrap());
+        let ends = [end("from"), end("to")];
+        for (from, to) in [(&ends[0], &ends[1]), (&ends[1], &ends[0])] {
+            let former = Former::new(from, to);
+            let difference = diff(&former, to, Options { prune: true });
+            // Recipes of the newest server too.
+            for version in [Version::V15, Version::V18] {
+                let situation = Situation::unknown(version);
+                for step in plan(&difference, &former, to, &situation).unwrap().steps {
+                    used.insert(context(&step.statement).unwrap().0.to_owned());
+                }
+            }
         }
     }
     for (_, source) in TEMPLATES {
