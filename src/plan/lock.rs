@@ -255,12 +255,6 @@ impl Locks<'_, '_> {
         use LockMode::{AccessExclusive, RowShare, ShareUpdateExclusive};
         match action {
             TableAction::RenameTo(_) | TableAction::SetSchema(_) => {
-                if self.world.is_former(table) {
-                    self.found.push(Lock {
-                        relation: table.clone(),
-                        mode: AccessExclusive,
-                    });
-                }
                 self.add(table, AccessExclusive);
             }
             TableAction::AddConstraint(_, constraint) if !only => {

@@ -73,14 +73,6 @@ impl<'a> World<'a> {
         self.from.tables.contains_key(relation) || self.from.views.contains_key(relation)
     }
 
-    /// Whether it is the name that a table has until it gets its new one. A table that goes to another schema as well goes
-    /// there first.
-    pub fn is_former(&self, name: &QualifiedName) -> bool {
-        self.former
-            .iter()
-            .any(|(to, from)| *from == name || (to.schema == name.schema && from.name == name.name))
-    }
-
     /// Whether a table or materialized view was there before and stays, so that its parts come to rows.
     pub fn stays(&self, relation: &QualifiedName) -> bool {
         let table = |catalog: &Catalog| catalog.tables.contains_key(relation);
