@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: nothing is decided here but what is refused; no SQL is made here.
 
+mod explanation;
 mod name;
 mod place;
 mod sarif;
@@ -24,6 +25,7 @@ use crate::plan::{
 use crate::render::{RenderError, render};
 use crate::sql::QualifiedName;
 
+pub use explanation::explanation;
 pub use place::{Located, Written};
 pub use sarif::sarif;
 pub use script::script;

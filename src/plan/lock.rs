@@ -130,6 +130,7 @@ impl Locks<'_, '_> {
             | Statement::CreateView { .. }
             | Statement::CreateMaterializedView { .. }
             | Statement::CreateLike { .. }
+            | Statement::ContinueIdentity { .. }
             | Statement::RenameIndex { .. }
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
@@ -279,9 +280,15 @@ impl Locks<'_, '_> {
                 self.add(table, ShareUpdateExclusive);
                 self.with_parts(partition, AccessExclusive);
                 self.default_partition(table);
-                // It gets the foreign keys of its parent.
+                // It gets the foreign keys of its parent; where it has them, they lose triggers of their own.
+                let has_them = self.world.exists(partition) || !self.world.is_partitioned(table);
+                let mode = if has_them {
+                    AccessExclusive
+                } else {
+                    LockMode::ShareRowExclusive
+                };
                 if let Some(parent) = self.world.table(table) {
-                    self.references(parent.constraints.values(), LockMode::ShareRowExclusive);
+                    self.references(parent.constraints.values(), mode);
                 }
             }
             TableAction::Detach {

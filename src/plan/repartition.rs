@@ -177,6 +177,10 @@ impl<'a> Repartition<'_, 'a> {
         drafts.extend(self.keys_of(&legacy));
         drafts.extend(self.indexes_renamed(&legacy));
         drafts.extend(self.not_null_renamed(&legacy));
+        drafts.extend(self.identities().map(|column| {
+            // A partition has none of its own.
+            self.alter(TableAction::DropIdentity(column))
+        }));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(legacy.name.clone()))));
         drafts.extend(self.made());
         drafts.push(self.alter(TableAction::Attach {
@@ -186,6 +190,7 @@ impl<'a> Repartition<'_, 'a> {
                 to: vec![RangeValue::Value(boundary.to_owned())],
             }),
         }));
+        drafts.extend(self.identities_continued());
         drafts.extend(check.map(|check| {
             self.draft(Statement::AlterTable {
                 table: Cow::Owned(legacy),
@@ -368,6 +373,21 @@ impl<'a> Repartition<'_, 'a> {
             .collect()
     }
 
+    /// Columns that number the rows.
+    fn identities(&self) -> impl Iterator<Item = &'a Ident> + use<'a> {
+        let columns = self.next.columns.iter();
+        columns
+            .filter(|column| column.identity.is_some())
+            .map(|column| &column.name)
+    }
+
+    /// The new form counts from 1 by itself.
+    fn identities_continued(&self) -> impl Iterator<Item = Draft<'a>> {
+        let table = self.name;
+        self.identities()
+            .map(move |column| self.draft(Statement::ContinueIdentity { table, column }))
+    }
+
     /// Those of the new form: it is another table to the server.
     fn comments(&self) -> Vec<Draft<'a>> {
         let (name, table) = (self.name, self.next);
@@ -440,6 +460,7 @@ impl<'a> Repartition<'_, 'a> {
                 .draft(copy)
                 .with(self.world.rewrite(self.name, reason, safer))
         });
+        drafts.extend(self.identities_continued());
         drafts.push(self.draft(Statement::DropTable { name: aside }));
         drafts.extend(self.triggers_made());
         drafts.extend(self.comments());

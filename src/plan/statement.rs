@@ -288,6 +288,13 @@ pub enum Statement<'a> {
         /// The column that gets its default.
         column: &'a Ident,
     },
+    /// SELECT setval: an identity goes on where the rows end.
+    ContinueIdentity {
+        /// The table.
+        table: &'a QualifiedName,
+        /// The column.
+        column: &'a Ident,
+    },
     /// INSERT INTO … SELECT: all rows.
     CopyRows {
         /// From where.

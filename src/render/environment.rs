@@ -24,6 +24,7 @@ templates! {
     "bound.sql.j2"
     "comment.sql.j2"
     "composite_type.sql.j2"
+    "continue_identity.sql.j2"
     "copy_rows.sql.j2"
     "database.sql.j2"
     "definition.sql.j2"

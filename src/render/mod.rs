@@ -207,6 +207,7 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         | Statement::DropTable { .. }
         | Statement::RemovePartitionPolicy { .. }
         | Statement::Backfill { .. }
+        | Statement::ContinueIdentity { .. }
         | Statement::CopyRows { .. } => change::context(statement),
     };
     Ok((template, context))

@@ -17,7 +17,7 @@ use crate::diff::{Former, Object, Options, diff};
 use crate::pg::Version;
 use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
 use crate::sql::{Ident, QualifiedName};
-use crate::syntax::Config;
+use crate::syntax::{Config, PrimaryKeyStyle};
 
 fn everything() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/everything.json")).unwrap()
@@ -35,15 +35,15 @@ fn incremental() -> Catalog {
         "\n---\n",
         include_str!("../../tests/cases/incremental-time/specs/all.yaml"),
     );
-    compiled(text)
+    compiled(text, &Config::default())
 }
 
-fn compiled(text: &str) -> Catalog {
+fn compiled(text: &str, config: &Config) -> Catalog {
     let file = SourceFile {
         path: "a.yaml".into(),
         text: text.into(),
     };
-    let compiled = compile(&[(0, &file)], &Config::default(), date(2024, 2, 10));
+    let compiled = compile(&[(0, &file)], config, date(2024, 2, 10));
     assert!(!compiled.diagnostics.has_errors());
     compiled.catalog
 }
@@ -92,8 +92,15 @@ fn every_template_is_used() {
     let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
     for case in fs::read_dir(plans).unwrap() {
         let case = case.unwrap().path();
-        let end =
-            |part: &str| compiled(&fs::read_to_string(case.join(part).join("a.yaml")).unwrap());
+        let arguments = fs::read_to_string(case.join("args")).unwrap_or_default();
+        let mut config = Config::default();
+        if arguments.contains("key bigint") {
+            config.primary_key = PrimaryKeyStyle::BigInt;
+        }
+        let end = |part: &str| {
+            let text = fs::read_to_string(case.join(part).join("a.yaml")).unwrap();
+            compiled(&text, &config)
+        };
         let ends = [end("from"), end("to")];
         for (from, to) in [(&ends[0], &ends[1]), (&ends[1], &ends[0])] {
             let former = Former::new(from, to);
