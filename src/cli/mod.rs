@@ -32,6 +32,7 @@ use crate::introspect::IntrospectError;
 use crate::maintain::MaintainError;
 use crate::project::ProjectError;
 use crate::reconcile::ReconcileError;
+use crate::shadow::ShadowError;
 
 /// A compiler for PostgreSQL schemas: SpecQL entities in, DDL out.
 #[derive(Debug, Parser)]
@@ -108,6 +109,8 @@ enum CliError {
     Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Changeset(#[from] ChangesetError),
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
     #[error(transparent)]
     Maintain(#[from] MaintainError),
     #[error("cannot write to stdout: {0}")]

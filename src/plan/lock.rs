@@ -4,6 +4,8 @@
 //! indexes and sequences, which are used with their tables. What is said here is what `tests/recipes.rs` measures.
 //! <https://www.postgresql.org/docs/current/explicit-locking.html>
 
+use serde::{Serialize, Serializer};
+
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
 use crate::catalog::{Constraint, Routine, Trigger};
@@ -50,6 +52,12 @@ impl LockMode {
             Self::Exclusive => "EXCLUSIVE",
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
         }
+    }
+}
+
+impl Serialize for LockMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -25,6 +25,7 @@ mod query;
 mod schema;
 mod script;
 mod sequence;
+mod shadow;
 mod table;
 mod trigger;
 mod value;
@@ -34,6 +35,7 @@ use minijinja::Value;
 use rayon::prelude::*;
 
 pub use script::{REVIEW_HEADER, Script, plan_script, review_script, schema_script};
+pub use shadow::{create_database, create_role, create_tablespace, drop_database, lock_tables};
 pub use value::Sql;
 
 use crate::plan::{IndexWay, Statement, Step};
