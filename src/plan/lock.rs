@@ -134,8 +134,13 @@ impl Locks<'_, '_> {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
                     self.add(&rebuild.stored.table, RowExclusive);
-                    let versions = QualifiedName::new("specql", "projection_version");
-                    self.add(&versions, RowExclusive);
+                    for table in [
+                        "projection_refresh",
+                        "projection_version",
+                        "refresh_request",
+                    ] {
+                        self.add(&QualifiedName::new("specql", table), RowExclusive);
+                    }
                 }
             }
             Statement::SetSequenceOwner { name: _, owner } => {
