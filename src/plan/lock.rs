@@ -142,8 +142,13 @@ impl Locks<'_, '_> {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
                     self.add(&rebuild.stored.table, RowExclusive);
-                    let versions = QualifiedName::new("specql", "projection_version");
-                    self.add(&versions, RowExclusive);
+                    for kept in [
+                        "projection_version",
+                        "projection_refresh",
+                        "refresh_request",
+                    ] {
+                        self.add(&QualifiedName::new("specql", kept), RowExclusive);
+                    }
                 }
             }
             Statement::SetSequenceOwner { name: _, owner } => {
