@@ -29,6 +29,7 @@ const ROOMS: &[&[&str]] = &[
     &["reconcile"],
     &["changeset"],
     &["project", "maintain"],
+    &["migrate"],
     &["cli"],
 ];
 

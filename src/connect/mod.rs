@@ -46,8 +46,25 @@ pub enum ConnectError {
 /// # Errors
 /// See [`ConnectError`].
 pub fn connect(url: Option<&str>, environment: &Environment<'_>) -> Result<Client, ConnectError> {
-    let settings = Settings::resolve(url, environment)?;
-    let connector = tls::connector(&settings)?;
+    open(&Settings::resolve(url, environment)?)
+}
+
+/// Opens a connection to another database of the server that the URL means.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub fn connect_to(
+    database: &str,
+    url: Option<&str>,
+    environment: &Environment<'_>,
+) -> Result<Client, ConnectError> {
+    let mut settings = Settings::resolve(url, environment)?;
+    settings.config.dbname(database);
+    open(&settings)
+}
+
+fn open(settings: &Settings) -> Result<Client, ConnectError> {
+    let connector = tls::connector(settings)?;
     settings
         .config
         .connect(connector)
