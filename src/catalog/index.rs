@@ -72,6 +72,26 @@ impl Index {
     }
 }
 
+impl Index {
+    /// The same index after columns were renamed.
+    #[must_use]
+    pub fn with_renamed_columns<'n>(&self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) -> Self {
+        let mut index = self.clone();
+        for key in &mut index.keys {
+            key.rename_columns(&renamed);
+        }
+        for column in &mut index.include {
+            if let Some(new) = renamed(column) {
+                *column = new.clone();
+            }
+        }
+        if let Some(predicate) = &mut index.predicate {
+            *predicate = predicate.with_renamed_columns(&renamed);
+        }
+        index
+    }
+}
+
 /// One key part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +133,22 @@ impl IndexKey {
             operator_class_parameters: BTreeMap::new(),
             descending: false,
             nulls_first: false,
+        }
+    }
+}
+
+impl IndexKey {
+    /// Puts the new names of columns in the place of the old ones.
+    pub fn rename_columns<'n>(&mut self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) {
+        match &mut self.target {
+            IndexTarget::Column(column) => {
+                if let Some(new) = renamed(column) {
+                    *column = new.clone();
+                }
+            }
+            IndexTarget::Expression(expression) => {
+                *expression = expression.with_renamed_columns(renamed);
+            }
         }
     }
 }

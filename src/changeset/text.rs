@@ -1,25 +1,35 @@
 //! A changeset as one reads it, short enough for a pull request.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Change, Changeset, Hazard};
 
-/// One line for each object and what is done to it, its hazards below.
+/// One line for each object and what is done to it, its hazards below. The comments of what comes are left out, and what
+/// comes into the schema that the program keeps for itself is one line.
 pub fn text(changeset: &Changeset) -> String {
-    let lines: Vec<Line<'_>> = changeset
-        .changes
+    let shown = without_comments_of_new(&changeset.changes);
+    let (own, shown): (Vec<&Change>, Vec<&Change>) = shown.into_iter().partition(|change| {
+        change.action == "create" && change.hazards.is_empty() && is_own(&change.name)
+    });
+    let mut lines: Vec<Line<'_>> = shown
         .chunk_by(|one, next| one.object == next.object && one.action == next.action)
         .map(Line::of)
         .collect();
+    if !own.is_empty() {
+        let line = Line::of_own(&own);
+        lines.insert(0, line);
+    }
     let width = lines.iter().map(|line| line.what.chars().count()).max();
     let width = width.unwrap_or(0).min(MAX_WIDTH);
     let mut text = String::new();
     // Writing to a string cannot fail.
     for line in &lines {
         let _ = writeln!(text, "{:width$}  {}", line.what, line.costs);
-        for hazard in &line.hazards {
-            let _ = writeln!(text, "    {}", self::hazard(hazard));
-            if let Some(safer) = hazard.safer {
+        // Several hazards of one cause are one line.
+        for hazards in line.hazards.chunk_by(|one, next| one.reason == next.reason) {
+            let _ = writeln!(text, "    {}", self::hazards(hazards));
+            if let Some(safer) = hazards.iter().find_map(|hazard| hazard.safer) {
                 let _ = writeln!(text, "      safer: {safer}");
             }
         }
@@ -67,8 +77,44 @@ struct Line<'a> {
     hazards: Vec<&'a Hazard>,
 }
 
+/// Without the comments of objects that come with the same plan.
+fn without_comments_of_new(changes: &[Change]) -> Vec<&Change> {
+    let new: BTreeSet<&str> = changes
+        .iter()
+        .filter(|change| change.action == "create")
+        .map(|change| change.name.as_str())
+        .collect();
+    let owner = |name: &'_ str| name.rsplit_once('.').map(|(owner, _)| owner.to_owned());
+    changes
+        .iter()
+        .filter(|change| {
+            let of_new = new.contains(change.name.as_str())
+                || owner(&change.name).is_some_and(|owner| new.contains(owner.as_str()));
+            change.action != "comment" || !of_new
+        })
+        .collect()
+}
+
+/// Whether an object is the program's own schema, or in it.
+fn is_own(name: &str) -> bool {
+    name == "specql" || name.starts_with("specql.")
+}
+
 impl<'a> Line<'a> {
-    fn of(changes: &'a [Change]) -> Self {
+    fn of_own(changes: &[&'a Change]) -> Self {
+        let objects = if changes.len() == 1 {
+            "object"
+        } else {
+            "objects"
+        };
+        Self {
+            what: format!("+ create {} {objects} of schema specql", changes.len()),
+            costs: costs(changes),
+            hazards: Vec::new(),
+        }
+    }
+
+    fn of(changes: &[&'a Change]) -> Self {
         let mut hazards: Vec<&Hazard> = Vec::new();
         for hazard in changes.iter().flat_map(|change| &change.hazards) {
             let known = hazards
@@ -103,7 +149,7 @@ fn sign(action: &str) -> char {
 }
 
 /// The strongest lock, what takes time, and whether it cannot be undone as one.
-fn costs(changes: &[Change]) -> String {
+fn costs(changes: &[&Change]) -> String {
     const MODES: [&str; 7] = [
         "ROW SHARE",
         "ROW EXCLUSIVE",
@@ -138,8 +184,22 @@ fn costs(changes: &[Change]) -> String {
     costs.join(" · ")
 }
 
-fn hazard(hazard: &Hazard) -> String {
-    let state = if hazard.allowed { "allowed" } else { "refused" };
+fn hazards(hazards: &[&Hazard]) -> String {
+    let [hazard, ..] = hazards else {
+        return String::new();
+    };
+    let states = hazards.chunk_by(|one, next| one.allowed == next.allowed);
+    let states: Vec<String> = states
+        .map(|alike| {
+            let state = if alike.iter().all(|hazard| hazard.allowed) {
+                "allowed"
+            } else {
+                "refused"
+            };
+            let names: Vec<&str> = alike.iter().map(|hazard| hazard.name).collect();
+            format!("{state} {}", names.join(", "))
+        })
+        .collect();
     let about = match (&hazard.relation, hazard.rows, hazard.bytes) {
         (Some(relation), Some(rows), Some(bytes)) => {
             format!(" ({relation}: about {rows} rows, {})", size(bytes))
@@ -149,7 +209,7 @@ fn hazard(hazard: &Hazard) -> String {
         (Some(relation), None, None) => format!(" ({relation})"),
         (None, ..) => String::new(),
     };
-    format!("{state} {}: {}{about}", hazard.name, hazard.reason)
+    format!("{}: {}{about}", states.join(", "), hazard.reason)
 }
 
 fn size(bytes: u64) -> String {

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, FormerNames, Index, IndexKey, IndexTarget, Query, Source,
-    Table, ViewQuery,
+    Catalog, Constraint, ConstraintKind, FormerNames, Index, IndexKey, Query, Source, Table,
+    ViewQuery,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -380,11 +380,6 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
             *name = to.clone();
         }
     };
-    fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, from: &QualifiedName, to: &QualifiedName) {
-        if let Some(part) = map.remove(from) {
-            map.insert(to.clone(), part);
-        }
-    }
     rekey(&mut catalog.tables, from, to);
     rekey(&mut catalog.partition_policies, from, to);
     rekey(&mut catalog.renames.columns, from, to);
@@ -413,6 +408,13 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
     }
 }
 
+/// Puts a value under another key.
+fn rekey<T>(map: &mut BTreeMap<QualifiedName, T>, from: &QualifiedName, to: &QualifiedName) {
+    if let Some(part) = map.remove(from) {
+        map.insert(to.clone(), part);
+    }
+}
+
 fn for_each_table(query: &mut Query, change: &impl Fn(&mut QualifiedName)) {
     let joined = query.joins.iter_mut().map(|join| &mut join.source);
     for source in std::iter::once(&mut query.from).chain(joined) {
@@ -437,10 +439,7 @@ fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident,
         }
     };
     let rewrite = |expression: &mut Expr| *expression = expression.with_renamed_columns(new_name);
-    let key = |key: &mut IndexKey| match &mut key.target {
-        IndexTarget::Column(column) => change(column),
-        IndexTarget::Expression(expression) => rewrite(expression),
-    };
+    let key = |key: &mut IndexKey| key.rename_columns(new_name);
     if let Some(definition) = catalog.tables.get_mut(table) {
         for column in &mut definition.columns {
             change(&mut column.name);
@@ -453,9 +452,7 @@ fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident,
             partition_key.elements.iter_mut().for_each(key);
         }
         for index in definition.indexes.values_mut() {
-            index.keys.iter_mut().for_each(key);
-            index.include.iter_mut().for_each(change);
-            index.predicate.iter_mut().for_each(rewrite);
+            *index = index.with_renamed_columns(new_name);
         }
         for constraint in definition.constraints.values_mut() {
             constraint.index.include.iter_mut().for_each(change);
@@ -473,9 +470,9 @@ fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident,
                     predicate,
                     ..
                 } => {
-                    elements
-                        .iter_mut()
-                        .for_each(|element| key(&mut element.key));
+                    for element in elements {
+                        key(&mut element.key);
+                    }
                     predicate.iter_mut().for_each(rewrite);
                 }
             }

@@ -93,8 +93,8 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
         sequences,
         functions,
         tables,
-        views,
-        partition_policies,
+        views: _,
+        partition_policies: _,
         renames: _,
     } = to;
     let Former { catalog, renames } = from;
@@ -114,12 +114,8 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
     sequence::diff(&catalog.sequences, sequences, &mut changes);
     function::diff(&catalog.functions, functions, &mut changes);
     table::diff(catalog, to, &mut changes);
-    view::diff(&catalog.views, views, &mut changes);
-    partition_policy::diff(
-        &catalog.partition_policies,
-        partition_policies,
-        &mut changes,
-    );
+    view::diff(catalog, to, &mut changes);
+    partition_policy::diff(catalog, to, &mut changes);
     changes.found.hints = hint::suspected_renames(catalog, tables);
     changes.found
 }
@@ -143,6 +139,11 @@ impl<'a> Changes<'a> {
         } else {
             self.found.kept.push(object);
         }
+    }
+
+    /// An object that has to go, because another takes its name or its place.
+    fn in_the_way(&mut self, object: Object<'a>) {
+        self.push(Change::Drop(object));
     }
 
     /// An object that differs, and that nothing changes.

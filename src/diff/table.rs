@@ -18,6 +18,7 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
         Pair::Gone(table) => match &table.partition {
             Some(part) => partition::gone(name, part, to, changes),
+            None if to.views.contains_key(name) => changes.in_the_way(Object::Table(name)),
             None => changes.gone(Object::Table(name)),
         },
     });
@@ -60,6 +61,10 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     for column in columns {
         let on = Object::Column(name, &column.name);
         comment::created(on, column.comment.as_ref(), changes);
+        if let Some(constraint) = &column.not_null_constraint {
+            let on = Object::Constraint(name, &constraint.name);
+            comment::created(on, constraint.comment.as_ref(), changes);
+        }
     }
     constraint::diff(name, &NO_CONSTRAINTS, constraints, changes);
     index::diff(name, &NO_INDEXES, indexes, changes);

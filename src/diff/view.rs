@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Changes, Object, Pair, as_wanted, comment, index, pairs, trigger};
-use crate::catalog::{Index, Materialization, Trigger, View, ViewQuery};
+use crate::catalog::{Catalog, Index, Materialization, Trigger, View, ViewQuery};
 use crate::sql::{Ident, QualifiedName};
 
-pub(super) fn diff<'a>(
-    from: &'a BTreeMap<QualifiedName, View>,
-    to: &'a BTreeMap<QualifiedName, View>,
-    changes: &mut Changes<'a>,
-) {
-    pairs(from, to, |name, pair| match pair {
+pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes<'a>) {
+    pairs(&from.views, &to.views, |name, pair| match pair {
         Pair::Created(view) => created(name, view, changes),
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
+        Pair::Gone(view) if to.tables.contains_key(name) => {
+            changes.in_the_way(object(name, view));
+        }
         Pair::Gone(view) => changes.gone(object(name, view)),
     });
 }
@@ -108,7 +107,7 @@ fn kept<'a>(
             comments(name, next, changes);
         }
         (None, Some(_)) | (Some(_), None) => {
-            changes.push(Change::Drop(object(name, previous)));
+            changes.in_the_way(object(name, previous));
             created(name, next, changes);
         }
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
+use super::index::server_name;
 use super::node::{Node, Nodes, Stage};
 use super::type_change;
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, dependency};
-use crate::catalog::{Column, Constraint, ConstraintKind, Generated};
+use super::{Action, Duration, Statement, TableAction, dependency, index};
+use crate::catalog::{Column, Constraint, ConstraintKind, Generated, Index};
 use crate::diff::{Change, Object};
 use crate::pg::{Version, Volatility};
 use crate::resolve::joined;
@@ -195,20 +196,99 @@ fn generated<'a>(
         drafts.push(draft.alone(duration).with(hazards));
         return true;
     }
-    // There is no other way than another column; its indexes go and come with it.
-    let drop = TableAction::DropColumn(&next.name);
-    let mut drop = Draft::new(Action::Alter, object, Statement::alter(table, drop)).contract();
+    drafts.extend(swapped(table, previous, next, world));
+    true
+}
+
+/// There is no other way than another column: it comes under a name for the meantime, gets the indexes that the old one
+/// has, and takes the place of the old one in one transaction.
+fn swapped<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Column,
+    next: &'a Column,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let object = Object::Column(table, &next.name);
+    let draft = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
+    let meantime = joined(&[next.name.as_str(), "specql_new"]);
+    let column = Column {
+        name: meantime.clone(),
+        comment: None,
+        ..next.clone()
+    };
+    let safer = "add a plain column, let a trigger keep it, and fill it in batches";
+    let hazards = type_change::rewrite_of(table, next, world, safer);
+    let add = draft(TableAction::AddColumn(Cow::Owned(column)));
+    let mut drafts = vec![add.alone(Duration::Rewrite).with(hazards)];
+    let new_name = |name: &Ident| (*name == next.name).then_some(&meantime);
+    let indexes: Vec<(&'a Ident, Index)> = world
+        .to
+        .tables
+        .get(table)
+        .into_iter()
+        .flat_map(|next| &next.indexes)
+        .filter(|(name, index)| {
+            let before = world
+                .table(table)
+                .and_then(|table| table.indexes.get(*name));
+            before == Some(index)
+        })
+        .map(|(name, index)| (name, index.with_renamed_columns(new_name)))
+        .filter(|(name, renamed)| {
+            let next = world.to.tables.get(table);
+            next.and_then(|table| table.indexes.get(*name)) != Some(renamed)
+        })
+        .collect();
+    for (name, index) in &indexes {
+        let statement = Statement::CreateMeantimeIndex {
+            table,
+            name: joined(&[name.as_str(), "specql_new"]),
+            index: Box::new(index.clone()),
+        };
+        let object = Object::Index(table, name);
+        drafts.push(Draft::new(Action::Create, object, statement).outside(Duration::Build));
+    }
+    let mut drop = draft(TableAction::DropColumn(&next.name)).contract();
     if previous.generated.is_none() {
         let reason = format!("the values of `{}` are computed from then on", next.name);
         drop = drop.with(world.hazard(HazardKind::DeletesData, table, reason));
     }
     drafts.push(drop);
-    drafts.push(Draft {
-        // One transaction: nobody sees the table without it.
-        run: super::draft::Run::Together,
-        ..at_once(table, next, world)
-    });
-    true
+    drafts.push(draft(TableAction::RenameColumn {
+        from: Cow::Owned(meantime),
+        to: &next.name,
+    }));
+    for (name, index) in indexes {
+        let from = joined(&[name.as_str(), "specql_new"]);
+        let object = Object::Index(table, name);
+        drafts.push(index::renamed(
+            object,
+            &table.schema,
+            &from,
+            Cow::Borrowed(name),
+        ));
+        if index.comment.is_some()
+            && let Some(text) = world
+                .to
+                .tables
+                .get(table)
+                .and_then(|t| t.indexes.get(name)?.comment.as_deref())
+        {
+            let statement = Statement::Comment {
+                on: object,
+                text: Some(text),
+            };
+            drafts.push(Draft::new(Action::Comment, object, statement));
+        }
+    }
+    if let Some(text) = &next.comment {
+        let statement = Statement::Comment {
+            on: object,
+            text: Some(text),
+        };
+        drafts.push(Draft::new(Action::Comment, object, statement));
+    }
+    drafts
 }
 
 /// NOT NULL without a long lock: a CHECK that need not hold for the rows that are there, then a look at these under a lock
@@ -226,14 +306,17 @@ pub(super) fn set_not_null<'a>(
     let reason = format!("a row without a value of `{column}` stops it");
     let fails = world.hazard(HazardKind::MayFailOnData, table, reason);
     let validate = |name: &Ident| {
-        draft(TableAction::Validate(Cow::Owned(name.clone())))
-            .alone(Duration::Scan)
-            .contract()
-            .with(fails.clone())
-            .with(world.scan(table))
+        draft(TableAction::Validate {
+            name: Cow::Owned(name.clone()),
+            references: None,
+        })
+        .alone(Duration::Scan)
+        .contract()
+        .with(fails.clone())
+        .with(world.scan(table))
     };
     if world.version() >= Version::V18 {
-        let name = joined(&[table.name.as_str(), column.as_str(), "not_null"]);
+        let name = not_null_name(table, column);
         let add = TableAction::AddNotNull(Cow::Owned(name.clone()), column);
         return vec![draft(add).contract(), validate(&name)];
     }
@@ -251,6 +334,11 @@ pub(super) fn set_not_null<'a>(
         draft(TableAction::SetNotNull(column)).contract(),
         draft(TableAction::DropConstraint(Cow::Owned(name))).contract(),
     ]
+}
+
+/// The name that the server gives to NOT NULL, which has one from 18 on.
+pub(super) fn not_null_name(table: &QualifiedName, column: &Ident) -> Ident {
+    server_name(table, std::iter::once(column.as_str()), "not_null")
 }
 
 /// A column goes, with its values.
@@ -278,10 +366,16 @@ pub(super) fn drop<'a>(table: &'a QualifiedName, name: &'a Ident, world: &World<
     let draft = Draft::new(Action::Drop, object, statement)
         .contract()
         .with(hazards.into_iter().flatten());
-    let ty = world.column(table, name).map(|column| &column.ty);
-    Node::recipe(object, vec![draft])
-        .at(Stage::Drop)
-        .before(ty.and_then(|ty| dependency::of_type(ty, world.from)))
+    let column = world.column(table, name);
+    let ty = column.and_then(|column| dependency::of_type(&column.ty, world.from));
+    let node = Node::recipe(object, vec![draft]).at(Stage::Drop).before(ty);
+    if column.is_some_and(|column| column.generated.is_some()) {
+        // It may be computed from any of the others.
+        let all = world.table(table).map_or(&[][..], |table| &table.columns);
+        let plain = all.iter().filter(|column| column.generated.is_none());
+        return node.before(plain.map(|column| Object::Column(table, &column.name)));
+    }
+    node
 }
 
 /// New columns come in the order of the table, those that are computed from others last.

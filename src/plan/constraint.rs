@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
+use super::index::server_name;
 use super::node::{Node, Stage};
 use super::world::World;
 use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction};
@@ -137,6 +138,24 @@ fn referenced_keys<'a>(
     })
 }
 
+/// The name that the server gives to the index behind a partition's key.
+pub(super) fn inherited_index_name<'c>(
+    partition: &QualifiedName,
+    constraint: &'c Constraint,
+    column: &dyn Fn(&'c Ident) -> &'c Ident,
+) -> Option<Ident> {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => Some(joined(&[partition.name.as_str(), "pkey"])),
+        ConstraintKind::Unique { columns, .. } => {
+            let columns = columns.iter().map(|name| column(name).as_str());
+            Some(server_name(partition, columns, "key"))
+        }
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => None,
+    }
+}
+
 /// A constraint is another one: the new one is made and looked at under a name for the meantime, and takes the place of
 /// the old one in one transaction.
 pub(super) fn replace<'a>(
@@ -224,13 +243,12 @@ impl<'a> Recipe<'_, 'a> {
         }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                let mut drafts = self.index_built(name);
-                drafts.extend(self.index_used(name));
-                drafts
+                self.key_added(self.table, name)
             }
-            ConstraintKind::Check { .. } => vec![self.not_valid(name), self.validated(name)],
             ConstraintKind::ForeignKey(_) if self.is_by_partition() => self.by_partition(name),
-            ConstraintKind::ForeignKey(_) => vec![self.not_valid(name), self.validated(name)],
+            ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
+                vec![self.not_valid(name), self.validated(name)]
+            }
             ConstraintKind::Exclude { .. } => {
                 let draft = self.draft(whole()).alone(Duration::Build);
                 vec![draft.with(self.builds_under_lock())]
@@ -274,10 +292,14 @@ impl<'a> Recipe<'_, 'a> {
             self.world
                 .hazard(HazardKind::MayFailOnData, self.table, reason)
         });
-        self.draft(TableAction::Validate(name.clone()))
-            .alone(Duration::Scan)
-            .with(fails.flatten())
-            .with(self.world.scan(self.table))
+        let references = foreign_key(self.constraint.1).map(|key| &key.references);
+        self.draft(TableAction::Validate {
+            name: name.clone(),
+            references,
+        })
+        .alone(Duration::Scan)
+        .with(fails.flatten())
+        .with(self.world.scan(self.table))
     }
 
     /// Whether it takes all that the one before takes, or concerns only columns that come now and have no value.
@@ -285,9 +307,8 @@ impl<'a> Recipe<'_, 'a> {
         let (_, constraint) = self.constraint;
         match &constraint.kind {
             ConstraintKind::Check { condition } => self.previous.is_some_and(|previous| {
-                let before = match &previous.kind {
-                    ConstraintKind::Check { condition } => condition,
-                    _ => return false,
+                let ConstraintKind::Check { condition: before } = &previous.kind else {
+                    return false;
                 };
                 !previous.not_valid && widens(before, condition)
             }),
@@ -333,30 +354,74 @@ impl<'a> Recipe<'_, 'a> {
             })
     }
 
+    /// A key of a table; of a partitioned one first without its partitions, then of each of these, then as one.
+    fn key_added(&self, table: &'a QualifiedName, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        let (_, constraint) = self.constraint;
+        if !self.world.is_partitioned(table) {
+            return vec![self.index_built(table, name), self.index_used(table, name)];
+        }
+        let whole = TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
+        let alone = Statement::AlterTable {
+            table: Cow::Borrowed(table),
+            only: true,
+            action: Box::new(whole),
+        };
+        let mut drafts = vec![Draft::new(Action::Create, self.object, alone)];
+        let parts: Vec<(&'a QualifiedName, Ident)> = self
+            .world
+            .partitions(table)
+            .iter()
+            .filter_map(|part| {
+                let name = inherited_index_name(part, constraint, &|column| column)?;
+                Some((*part, name))
+            })
+            .collect();
+        for (part, own) in &parts {
+            drafts.extend(self.key_added(part, &Cow::Owned(own.clone())));
+        }
+        for (part, own) in parts {
+            let attach = Statement::AttachIndex {
+                parent: QualifiedName {
+                    schema: table.schema.clone(),
+                    name: name.as_ref().clone(),
+                },
+                index: QualifiedName {
+                    schema: part.schema.clone(),
+                    name: own,
+                },
+            };
+            drafts.push(Draft::new(Action::Create, self.object, attach));
+        }
+        drafts
+    }
+
     /// The unique index, while others write.
-    fn index_built(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+    fn index_built(&self, table: &'a QualifiedName, name: &Cow<'a, Ident>) -> Draft<'a> {
         let (_, constraint) = self.constraint;
         let fails = (!self.cannot_fail()).then(|| {
             let reason = format!("two rows with the same `{}` stop it", self.constraint.0);
-            self.world
-                .hazard(HazardKind::MayFailOnData, self.table, reason)
+            self.world.hazard(HazardKind::MayFailOnData, table, reason)
         });
         let statement = Statement::CreateKeyIndex {
-            table: Cow::Borrowed(self.table),
+            table: Cow::Borrowed(table),
             name: name.clone(),
             constraint,
             way: IndexWay::Concurrently,
         };
-        let draft = Draft::new(Action::Create, self.object, statement);
-        vec![draft.outside(Duration::Build).with(fails.flatten())]
+        Draft::new(Action::Create, self.object, statement)
+            .outside(Duration::Build)
+            .with(fails.flatten())
     }
 
-    fn index_used(&self, index: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
-        vec![self.draft(TableAction::UseIndex {
+    /// The index becomes the constraint; one of a partition, or of the table under a name for the meantime.
+    fn index_used(&self, table: &'a QualifiedName, index: &Cow<'a, Ident>) -> Draft<'a> {
+        let action = TableAction::UseIndex {
             constraint: self.constraint,
             index: index.clone(),
-            renamed: true,
-        })]
+            renamed: table == self.table,
+        };
+        let statement = Statement::alter(table, action);
+        Draft::new(Action::Create, self.object, statement)
     }
 
     fn builds_under_lock(&self) -> Vec<Hazard> {
@@ -384,10 +449,8 @@ impl<'a> Recipe<'_, 'a> {
                 if self.world.may_have_rows(self.table)
                     && !self.world.is_partitioned(self.table) =>
             {
-                let mut drafts = self.index_built(&meantime);
-                drafts.push(drop);
-                drafts.extend(self.index_used(&meantime));
-                drafts
+                let built = self.index_built(self.table, &meantime);
+                vec![built, drop, self.index_used(self.table, &meantime)]
             }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
                 let mut drafts = self.added(&meantime);

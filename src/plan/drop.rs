@@ -99,10 +99,12 @@ fn view<'a>(
     let reason = format!("who reads `{name}` fails from then on");
     let breaks = world.always(HazardKind::BreaksOldCode, name, reason);
     let node = Node::recipe(object, vec![draft(object).with([breaks])]);
-    if world.to.views.contains_key(name) {
-        return node
-            .part(Part::First)
-            .before([Object::View(name), Object::MaterializedView(name)]);
+    if world.to.views.contains_key(name) || world.to.tables.contains_key(name) {
+        return node.part(Part::First).before([
+            Object::View(name),
+            Object::MaterializedView(name),
+            Object::Table(name),
+        ]);
     }
     node.at(Stage::Drop).before(frees)
 }

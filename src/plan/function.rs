@@ -1,10 +1,11 @@
 //! Functions.
 
 use super::draft::Draft;
+use super::hazard::HazardKind;
 use super::node::Node;
 use super::partition_policy::policy_table;
 use super::world::World;
-use super::{Action, Statement, dependency, drop};
+use super::{Action, Duration, Statement, dependency, drop};
 use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -116,7 +117,11 @@ pub(super) fn replace<'a>(
             name,
             routine: next,
         };
-        vec![Draft::new(Action::Alter, object, statement)]
+        let draft = Draft::new(Action::Alter, object, statement);
+        vec![match next {
+            Routine::RebuildStored(rebuild) => filled(draft, rebuild, world),
+            _ => draft,
+        }]
     } else {
         let statement = Statement::CreateFunction {
             name,
@@ -130,6 +135,29 @@ pub(super) fn replace<'a>(
     Node::recipe(object, drafts)
         .after(needs(name, next, world.to))
         .before(needs(name, previous, world.from))
+}
+
+/// A function that fills a projection when it is made, from tables that are there. The triggers that watch these come in a
+/// transaction before it: their locks are not held while it fills.
+pub(super) fn filling<'a>(
+    name: &'a QualifiedName,
+    routine: &'a Routine,
+    rebuild: &'a RebuildProjection,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Function(name);
+    let statement = Statement::CreateFunction { name, routine };
+    let draft = Draft::new(Action::Create, object, statement);
+    Node::recipe(object, vec![filled(draft, rebuild, world)]).after(needs(name, routine, world.to))
+}
+
+fn filled<'a>(draft: Draft<'a>, rebuild: &RebuildProjection, world: &World<'a>) -> Draft<'a> {
+    let table = &rebuild.stored.table;
+    let reason = "it shows what it showed before until it is filled anew";
+    let stale = world
+        .stays(table)
+        .then(|| world.always(HazardKind::StaleProjection, table, reason));
+    draft.alone(Duration::Build).with(stale)
 }
 
 /// Whether two routines have the same arguments and result. What a server printed is taken for what it stands for.

@@ -91,7 +91,11 @@ pub(super) fn renamed<'a>(
         schema: schema.clone(),
         name: from.clone(),
     };
-    let statement = Statement::RenameIndex { from, to };
+    let statement = Statement::RenameIndex {
+        if_exists: false,
+        from,
+        to,
+    };
     Draft::new(Action::Alter, object, statement)
 }
 
@@ -183,32 +187,27 @@ impl<'t, 'a> Tree<'t, 'a> {
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
     ) -> Vec<Draft<'a>> {
         let mut drafts = Vec::new();
-        self.build(
-            Cow::Borrowed(self.relation),
-            name.clone(),
-            part_name,
-            &mut drafts,
-        );
+        self.build(self.relation, name, part_name, &mut drafts);
         drafts
     }
 
     fn build(
         &self,
-        relation: Cow<'a, QualifiedName>,
-        name: Cow<'a, Ident>,
+        relation: &'a QualifiedName,
+        name: &Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
         drafts: &mut Vec<Draft<'a>>,
     ) {
         let (object, index) = (self.object, self.index);
         let create = |way| Statement::CreateIndex {
-            relation: relation.clone(),
+            relation: Cow::Borrowed(relation),
             name: name.clone(),
             index,
             way,
         };
-        if !self.world.is_partitioned(&relation) {
+        if !self.world.is_partitioned(relation) {
             let draft = Draft::new(Action::Create, object, create(IndexWay::Concurrently));
-            drafts.push(draft.outside(Duration::Build).with(self.fails(&relation)));
+            drafts.push(draft.outside(Duration::Build).with(self.fails(relation)));
             return;
         }
         drafts.push(Draft::new(
@@ -216,10 +215,10 @@ impl<'t, 'a> Tree<'t, 'a> {
             object,
             create(IndexWay::ParentOnly),
         ));
-        let parts = self.world.partitions(&relation);
+        let parts = self.world.partitions(relation);
         for &part in parts {
             let own = part_name(part, index);
-            self.build(Cow::Borrowed(part), Cow::Owned(own), part_name, drafts);
+            self.build(part, &Cow::Owned(own), part_name, drafts);
         }
         for part in parts {
             let statement = Statement::AttachIndex {
@@ -262,15 +261,21 @@ impl<'t, 'a> Tree<'t, 'a> {
 
 /// The name that the server gives to the index of a partition.
 fn suffixed(part: &QualifiedName, index: &Index) -> Ident {
+    inherited_name(part, index, &|column| column)
+}
+
+/// The same where columns have other names.
+pub(super) fn inherited_name<'i>(
+    part: &QualifiedName,
+    index: &'i Index,
+    column: &dyn Fn(&'i Ident) -> &'i Ident,
+) -> Ident {
     let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => column.as_str(),
+        IndexTarget::Column(name) => column(name).as_str(),
         IndexTarget::Expression(_) => "expr",
     });
-    server_name(
-        part,
-        keys.chain(index.include.iter().map(Ident::as_str)),
-        "idx",
-    )
+    let included = index.include.iter().map(|name| column(name).as_str());
+    server_name(part, keys.chain(included), "idx")
 }
 
 fn meantime_suffixed(part: &QualifiedName, index: &Index) -> Ident {

@@ -6,9 +6,9 @@
 
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Bound, Constraint, Trigger};
+use crate::catalog::{Bound, Constraint, Routine, Trigger};
 use crate::diff::Object;
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::QualifiedName;
 
 /// A lock on a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +73,7 @@ struct Locks<'w, 'a> {
 
 impl Locks<'_, '_> {
     fn add(&mut self, relation: &QualifiedName, mode: LockMode) {
-        if self.world.exists(relation) {
+        if self.world.exists(relation) || self.world.was(relation) {
             let relation = relation.clone();
             self.found.push(Lock { relation, mode });
         }
@@ -121,8 +121,6 @@ impl Locks<'_, '_> {
             | Statement::CreateCompositeType { .. }
             | Statement::CreateDomain { .. }
             | Statement::CreateSequence { .. }
-            | Statement::CreateFunction { .. }
-            | Statement::ReplaceFunction { .. }
             | Statement::CreateOverload { .. }
             | Statement::CreateView { .. }
             | Statement::CreateMaterializedView { .. }
@@ -132,6 +130,15 @@ impl Locks<'_, '_> {
             | Statement::DropType { .. }
             | Statement::DropTable { .. }
             | Statement::AddEnumLabel { .. } => {}
+            Statement::CreateFunction { routine, .. }
+            | Statement::ReplaceFunction { routine, .. } => {
+                // That one runs at once.
+                if let Routine::RebuildStored(rebuild) = routine {
+                    self.add(&rebuild.stored.table, RowExclusive);
+                    let versions = QualifiedName::new("specql", "projection_version");
+                    self.add(&versions, RowExclusive);
+                }
+            }
             Statement::SetSequenceOwner { name: _, owner } => {
                 self.add(&owner.table, ShareRowExclusive);
             }
@@ -152,6 +159,7 @@ impl Locks<'_, '_> {
                 IndexWay::Concurrently => self.add(relation, ShareUpdateExclusive),
                 IndexWay::ParentOnly => self.add(relation, Share),
             },
+            Statement::CreateMeantimeIndex { table, .. } => self.add(table, ShareUpdateExclusive),
             Statement::CreateKeyIndex { table, way, .. } => match way {
                 IndexWay::Plain => self.with_parts(table, Share),
                 IndexWay::Concurrently => self.add(table, ShareUpdateExclusive),
@@ -224,7 +232,14 @@ impl Locks<'_, '_> {
     fn add_constraint(&mut self, table: &QualifiedName, constraint: &Constraint) {
         if super::constraint::foreign_key(constraint).is_some() {
             self.with_parts(table, LockMode::ShareRowExclusive);
-            self.references([constraint], LockMode::ShareRowExclusive);
+            // Those of partitions lose the triggers of their own on the other table, where that of the whole takes them in.
+            let takes_in = !constraint.not_valid && self.world.is_partitioned(table);
+            let mode = if takes_in {
+                LockMode::AccessExclusive
+            } else {
+                LockMode::ShareRowExclusive
+            };
+            self.references([constraint], mode);
         } else {
             self.with_parts(table, LockMode::AccessExclusive);
         }
@@ -239,11 +254,14 @@ impl Locks<'_, '_> {
             TableAction::AddConstraint(_, constraint) if !only => {
                 self.add_constraint(table, constraint);
             }
-            TableAction::Validate(name) => {
+            TableAction::Validate {
+                name: _,
+                references,
+            } => {
                 self.with_parts(table, ShareUpdateExclusive);
-                let world = self.world;
-                let key = known_constraint(world, table, name);
-                self.references(key, RowShare);
+                if let Some(references) = references {
+                    self.with_parts(references, RowShare);
+                }
             }
             TableAction::DropConstraint(name) => {
                 self.with_parts(table, AccessExclusive);
@@ -329,17 +347,6 @@ impl Locks<'_, '_> {
             | Object::PartitionPolicy(_) => {}
         }
     }
-}
-
-/// A constraint by its name before or after; a name for the meantime is none of these.
-fn known_constraint<'a>(
-    world: &World<'a>,
-    table: &QualifiedName,
-    name: &Ident,
-) -> Option<&'a Constraint> {
-    [world.to, world.from]
-        .into_iter()
-        .find_map(|catalog| catalog.tables.get(table)?.constraints.get(name))
 }
 
 /// The relation that a comment locks. That of an index is its own, which nobody else needs.

@@ -45,8 +45,6 @@ mod type_change;
 mod view;
 mod world;
 
-use std::collections::BTreeMap;
-
 pub use hazard::{Hazard, HazardKind};
 pub use kind::Kind;
 pub use lock::{Lock, LockMode};
@@ -56,11 +54,11 @@ pub use statement::{IndexWay, NamedConstraint, Statement, TableAction};
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
-use crate::diff::{Difference, Former, Object, Rename, diff};
+use crate::diff::{Difference, Former, Object, diff};
 use crate::pg::Version;
 use crate::sql::QualifiedName;
 use draft::{Draft, Run};
-use node::{Node, Work};
+use node::{Node, Work, Zone};
 use world::World;
 
 /// What is to be done, in order.
@@ -190,29 +188,18 @@ pub fn plan<'a>(
     to: &'a Catalog,
     situation: &'a Situation,
 ) -> Result<Plan<'a>, PlanError> {
-    let former: BTreeMap<_, _> = from
-        .renames
-        .iter()
-        .filter_map(|rename| match rename {
-            Rename::Table { from, to } => Some((to, from)),
-            Rename::Column { .. }
-            | Rename::Index { .. }
-            | Rename::Constraint { .. }
-            | Rename::EnumType { .. } => None,
-        })
-        .collect();
-    let world = World::new(&from.catalog, to, situation, former);
+    let world = World::new(from, to, situation);
     let nodes = order::sort(node::nodes(&difference.changes, &world), to)?;
     let owners = owner::Owners::new(to);
-    let mut steps: Vec<(Step<'a>, Run)> = nodes
+    let mut steps: Vec<(Step<'a>, Run, Zone<'a>)> = nodes
         .into_par_iter()
         .flat_map_iter(|node| steps(node, &owners, &world))
         .collect();
     let mut groups = Groups::default();
-    for (step, run) in &mut steps {
-        step.group = groups.next(*run);
+    for (step, run, zone) in &mut steps {
+        step.group = groups.next(*run, *zone);
     }
-    let steps = steps.into_iter().map(|(step, _)| step).collect();
+    let steps = steps.into_iter().map(|(step, ..)| step).collect();
     Ok(Plan { steps })
 }
 
@@ -221,8 +208,8 @@ fn steps<'n, 'a>(
     node: Node<'a>,
     owners: &'n owner::Owners<'a>,
     world: &'n World<'a>,
-) -> impl Iterator<Item = (Step<'a>, Run)> + use<'n, 'a> {
-    let (kind, object) = (node.kind, node.object);
+) -> impl Iterator<Item = (Step<'a>, Run, Zone<'a>)> + use<'n, 'a> {
+    let (kind, object, zone) = (node.kind, node.object, node.zone);
     let owner = owners.of(object);
     drafts(node).map(move |draft| {
         let own = draft.object == object;
@@ -239,7 +226,7 @@ fn steps<'n, 'a>(
             hazards: draft.hazards,
             statement: draft.statement,
         };
-        (step, draft.run)
+        (step, draft.run, zone)
     })
 }
 
@@ -268,19 +255,19 @@ fn drafts(node: Node<'_>) -> impl Iterator<Item = Draft<'_>> {
 
 /// Counts transactions.
 #[derive(Debug, Default)]
-struct Groups {
-    current: Option<(usize, Run)>,
+struct Groups<'a> {
+    current: Option<(usize, Run, Zone<'a>)>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
     /// The transaction of the next step.
-    fn next(&mut self, run: Run) -> usize {
+    fn next(&mut self, run: Run, zone: Zone<'a>) -> usize {
         let group = match self.current {
             None => 0,
-            Some((group, Run::Together)) if run == Run::Together => group,
-            Some((group, _)) => group + 1,
+            Some((group, Run::Together, same)) if run == Run::Together && zone == same => group,
+            Some((group, ..)) => group + 1,
         };
-        self.current = Some((group, run));
+        self.current = Some((group, run, zone));
         group
     }
 }

@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::draft::Draft;
+use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
-    Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function, index,
-    partition, policy, rename, repartition, table, trigger, view,
+    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
+    index, partition, policy, rename, repartition, table, trigger, view,
 };
-use crate::catalog::{Catalog, Constraint};
+use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
 
@@ -27,6 +27,8 @@ pub(super) struct Node<'a> {
     pub part: Part,
     /// When it comes where nothing else decides.
     pub stage: Stage,
+    /// With what it shares its transaction.
+    pub zone: Zone<'a>,
     /// What is done.
     pub work: Work<'a>,
     /// Comments on it and on its parts.
@@ -57,6 +59,17 @@ pub(super) enum Stage {
     Drop,
 }
 
+/// What may share a transaction: locks are held to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zone<'a> {
+    /// Catalog changes.
+    Short,
+    /// What takes as long as it takes to write a table anew.
+    Rewrite(&'a QualifiedName),
+    /// The same, with views that are taken away meanwhile: nobody is to see that.
+    Views,
+}
+
 /// What is done.
 #[derive(Debug)]
 pub(super) enum Work<'a> {
@@ -75,6 +88,7 @@ impl<'a> Node<'a> {
             object,
             part: Part::Main,
             stage: Stage::Make,
+            zone: Zone::Short,
             work,
             comments: Vec::new(),
             needs: Vec::new(),
@@ -98,6 +112,16 @@ impl<'a> Node<'a> {
     /// Nothing yet.
     pub fn empty(object: Object<'a>) -> Self {
         Self::new(object, Work::Nothing)
+    }
+
+    /// Whether a table is written anew in a transaction that others may share.
+    fn rewrites(&self) -> bool {
+        match &self.work {
+            Work::Recipe(drafts) => drafts
+                .iter()
+                .any(|draft| draft.run == Run::Together && draft.duration == Duration::Rewrite),
+            Work::Nothing | Work::Create(_) => false,
+        }
     }
 
     /// The same after others.
@@ -164,8 +188,8 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
                 table,
                 name,
                 constraint,
-            } if world.exists(table) => {
-                nodes.insert(constraint::add(table, name, constraint, world))
+            } if world.stays(table) => {
+                nodes.insert(constraint::add(table, name, constraint, world));
             }
             Change::AddConstraint {
                 table,
@@ -183,6 +207,14 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     column::in_order(changes, &mut nodes);
     repartition::without_covered_partitions(changes, world, &mut nodes);
     view::recreate(world, &mut nodes);
+    for node in nodes.0.values_mut() {
+        if node.zone == Zone::Short
+            && let Object::Column(table, _) = node.object
+            && node.rewrites()
+        {
+            node.zone = Zone::Rewrite(table);
+        }
+    }
     nodes
 }
 
@@ -229,6 +261,10 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             previous,
             next,
         } => enum_type::replace(name, previous, next, world),
+        Change::CreateFunction {
+            name,
+            routine: routine @ Routine::RebuildStored(rebuild),
+        } => function::filling(name, routine, rebuild, world),
         Change::ReplaceFunction {
             name,
             previous,
@@ -309,6 +345,7 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
 }
 
 /// An object comes, and one statement makes it.
+#[allow(clippy::too_many_lines, reason = "one arm for each kind of change")]
 fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
     let (kind, object, statement) = match *change {
         Change::CreateSchema { name } => (
@@ -346,6 +383,10 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             Object::SequenceOwner(name),
             Statement::SetSequenceOwner { name, owner },
         ),
+        Change::CreateFunction {
+            routine: Routine::RebuildStored(rebuild),
+            ..
+        } if rebuild.sources.iter().any(|source| world.exists(source)) => return None,
         Change::CreateFunction { name, routine } => (
             Kind::Function,
             Object::Function(name),
@@ -383,7 +424,7 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             relation,
             name,
             index,
-        } if !world.exists(relation) => (
+        } if !world.stays(relation) => (
             Kind::Index,
             Object::Index(relation, name),
             index::plain(relation, name, index),

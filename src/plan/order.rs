@@ -8,7 +8,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
 
-use super::node::{Node, Nodes, Part, Stage, Work};
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::{
     Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
     partition_policy, table, trigger, view,
@@ -38,6 +38,8 @@ pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node
 /// What goes, goes in the opposite order of what comes.
 fn rank<'a>(node: &Node<'a>) -> (Stage, Result<Kind, Reverse<Kind>>, Object<'a>, Part) {
     let kind = match node.stage {
+        // Beside the columns that they stand in the way of: nobody is to miss them for longer.
+        Stage::Make if node.zone == Zone::Views => Ok(Kind::Column),
         Stage::Rename | Stage::Make => Ok(node.kind),
         Stage::Drop => Err(Reverse(node.kind)),
     };
@@ -129,7 +131,6 @@ impl<'n, 'a> Positions<'n, 'a> {
 /// What has to be there first. What is there already, or never will be, makes no edge.
 fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
     match statement {
-        Statement::CreateSchema { .. } => Vec::new(),
         Statement::CreateExtension { schema, .. } => {
             schema.iter().map(|schema| Object::Schema(schema)).collect()
         }
@@ -174,7 +175,7 @@ fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
             name: Cow::Borrowed(name),
             view,
         } => view::needs(name, view, to),
-        // These stand in recipes, whose nodes say what they need.
+        // A schema needs nothing; all others stand in recipes, whose nodes say what they need.
         _ => Vec::new(),
     }
 }

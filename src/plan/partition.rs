@@ -83,7 +83,10 @@ impl MeantimeCheck {
             })
         };
         let add = TableAction::AddConstraint(Cow::Owned(self.name.clone()), Cow::Owned(check));
-        let validate = TableAction::Validate(Cow::Owned(self.name.clone()));
+        let validate = TableAction::Validate {
+            name: Cow::Owned(self.name.clone()),
+            references: None,
+        };
         let alter = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
         let reason = "a row outside of the partition's bound stops it";
         vec![

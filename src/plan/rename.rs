@@ -2,20 +2,27 @@
 
 use std::borrow::Cow;
 
+use super::column::not_null_name;
 use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Part, Stage};
+use super::owner::MAX_DEPTH;
 use super::world::World;
-use super::{Action, Statement, TableAction};
+use super::{Action, Statement, TableAction, constraint, index};
 use crate::diff::{Object, Rename};
-use crate::sql::QualifiedName;
+use crate::pg::Version;
+use crate::sql::{Ident, QualifiedName};
 
 /// What gives an object another name. Who uses a table or a column by its old name fails from then on.
 pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
     let (object, statements, needs) = match rename {
         Rename::Table { from, to } => {
             let needs = vec![Object::Schema(&to.schema)];
-            (Object::Table(to), table(from, to), needs)
+            let mut statements = table(from, to);
+            let columns = world.table(to).map_or(&[][..], |table| &table.columns);
+            statements.extend(columns.iter().filter_map(|c| not_null(to, &c.name, world)));
+            statements.extend(inherited_indexes(from, to, world));
+            (Object::Table(to), statements, needs)
         }
         Rename::Column { table, from, to } => {
             let action = TableAction::RenameColumn {
@@ -23,14 +30,15 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
                 to,
             };
             let needs = vec![Object::Table(table)];
-            (
-                Object::Column(table, to),
-                vec![Statement::alter(table, action)],
-                needs,
-            )
+            let mut statements = vec![Statement::alter(table, action)];
+            if world.former_names(table, to).0 == table {
+                statements.extend(not_null(table, to, world));
+            }
+            (Object::Column(table, to), statements, needs)
         }
         Rename::Index { relation, from, to } => {
             let statement = Statement::RenameIndex {
+                if_exists: false,
                 from: QualifiedName {
                     schema: relation.schema.clone(),
                     name: from.clone(),
@@ -101,6 +109,64 @@ fn table<'a>(from: &'a QualifiedName, to: &'a QualifiedName) -> Vec<Statement<'a
             only: false,
             action: Box::new(TableAction::RenameTo(Cow::Borrowed(&to.name))),
         });
+    }
+    statements
+}
+
+/// From 18 on NOT NULL has a name, which says table and column.
+fn not_null<'a>(
+    table: &'a QualifiedName,
+    column: &'a Ident,
+    world: &World<'a>,
+) -> Option<Statement<'a>> {
+    let definition = world.column(table, column)?;
+    let named = definition.not_null && definition.not_null_constraint.is_none();
+    if world.version() < Version::V18 || !named {
+        return None;
+    }
+    let (former_table, former) = world.former_names(table, column);
+    let action = TableAction::RenameConstraint {
+        from: Cow::Owned(not_null_name(former_table, former)),
+        to: Cow::Owned(not_null_name(table, column)),
+    };
+    Some(Statement::alter(table, action))
+}
+
+/// The indexes that a partition has from the tables above it are named after it by the server.
+fn inherited_indexes<'a>(
+    from: &QualifiedName,
+    to: &'a QualifiedName,
+    world: &World<'a>,
+) -> Vec<Statement<'a>> {
+    let above = std::iter::successors(world.parent(to), |name| world.parent(name));
+    let mut statements = Vec::new();
+    for parent in above.take(MAX_DEPTH) {
+        let Some(table) = world.table(parent) else {
+            continue;
+        };
+        let former_column = |column: &'a Ident| world.former_names(parent, column).1;
+        let keys = table.constraints.values().filter_map(|constraint| {
+            let name = |table: &QualifiedName, column: &dyn Fn(&'a Ident) -> &'a Ident| {
+                constraint::inherited_index_name(table, constraint, column)
+            };
+            Some((name(from, &former_column)?, name(to, &|column| column)?))
+        });
+        let indexes = table.indexes.values().map(|index| {
+            (
+                index::inherited_name(from, index, &former_column),
+                index::inherited_name(to, index, &|column| column),
+            )
+        });
+        for (old, new) in keys.chain(indexes) {
+            statements.push(Statement::RenameIndex {
+                if_exists: true,
+                from: QualifiedName {
+                    schema: to.schema.clone(),
+                    name: old,
+                },
+                to: Cow::Owned(new),
+            });
+        }
     }
     statements
 }

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use super::draft::Draft;
-use super::index::server_name;
 use super::node::{Node, Nodes, Part};
 use super::partition::MeantimeCheck;
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction};
 use crate::catalog::{
-    Bound, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue, Table,
+    Bound, Constraint, ConstraintKind, Index, PartitionStrategy, RangeValue, Table,
 };
 use crate::diff::{Change, Object};
 use crate::resolve::joined;
@@ -234,6 +233,7 @@ impl<'a> Repartition<'_, 'a> {
             .map(|(name, index)| {
                 let to = index_name(legacy, index);
                 self.draft(Statement::RenameIndex {
+                    if_exists: false,
                     from: QualifiedName {
                         schema: self.name.schema.clone(),
                         name: name.clone(),
@@ -328,6 +328,7 @@ impl<'a> Repartition<'_, 'a> {
         }
         for name in self.previous.indexes.keys() {
             drafts.push(self.draft(Statement::RenameIndex {
+                if_exists: false,
                 from: QualifiedName {
                     schema: self.name.schema.clone(),
                     name: name.clone(),
@@ -383,20 +384,12 @@ fn same_index(one: &Index, other: &Index) -> bool {
 
 /// The name that the server gives to a partition's key.
 fn key_name(partition: &QualifiedName, constraint: &Constraint) -> Ident {
-    match &constraint.kind {
-        ConstraintKind::Unique { columns, .. } => {
-            server_name(partition, columns.iter().map(Ident::as_str), "key")
-        }
-        _ => joined(&[partition.name.as_str(), "pkey"]),
-    }
+    let name = super::constraint::inherited_index_name(partition, constraint, &|column| column);
+    name.unwrap_or_else(|| partition.name.clone())
 }
 
 fn index_name(partition: &QualifiedName, index: &Index) -> Ident {
-    let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => column.as_str(),
-        IndexTarget::Expression(_) => "expr",
-    });
-    server_name(partition, keys, "idx")
+    super::index::inherited_name(partition, index, &|column| column)
 }
 
 /// Takes out partitions whose rows the old table keeps.

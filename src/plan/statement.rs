@@ -114,6 +114,15 @@ pub enum Statement<'a> {
         /// While others write, or on a partitioned table alone.
         way: IndexWay,
     },
+    /// CREATE INDEX of one that stands in no catalog.
+    CreateMeantimeIndex {
+        /// On which table.
+        table: &'a QualifiedName,
+        /// Its name.
+        name: Ident,
+        /// What it is.
+        index: Box<Index>,
+    },
     /// CREATE UNIQUE INDEX that a key will use.
     CreateKeyIndex {
         /// On which table.
@@ -182,6 +191,8 @@ pub enum Statement<'a> {
     },
     /// ALTER INDEX … RENAME TO.
     RenameIndex {
+        /// IF EXISTS: nobody but the server has named it.
+        if_exists: bool,
         /// Its former name.
         from: QualifiedName,
         /// Its name.
@@ -364,7 +375,12 @@ pub enum TableAction<'a> {
         renamed: bool,
     },
     /// VALIDATE CONSTRAINT.
-    Validate(Cow<'a, Ident>),
+    Validate {
+        /// Its name.
+        name: Cow<'a, Ident>,
+        /// The table that a foreign key refers to: its rows are looked up.
+        references: Option<&'a QualifiedName>,
+    },
     /// DROP CONSTRAINT.
     DropConstraint(Cow<'a, Ident>),
     /// ATTACH PARTITION.

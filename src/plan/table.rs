@@ -3,7 +3,7 @@
 use super::constraint::foreign_key;
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Node, Stage};
+use super::node::{Node, Part, Stage};
 use super::world::World;
 use super::{Action, Duration, NamedConstraint, Statement, TableAction, dependency, drop};
 use crate::catalog::{Catalog, Table};
@@ -67,9 +67,12 @@ pub(super) fn drop<'a>(name: &'a QualifiedName, table: &'a Table, world: &World<
             .map(|partition| Object::Table(&partition.of)),
     );
     let draft = drop::draft(object).with(hazards.into_iter().flatten());
-    Node::recipe(object, vec![draft])
-        .at(Stage::Drop)
-        .before(frees)
+    let node = Node::recipe(object, vec![draft]);
+    if world.to.views.contains_key(name) {
+        let takes_its_name = [Object::View(name), Object::MaterializedView(name)];
+        return node.part(Part::First).before(takes_its_name);
+    }
+    node.at(Stage::Drop).before(frees)
 }
 
 /// SET LOGGED, SET UNLOGGED: the server writes the table anew.

@@ -116,19 +116,23 @@ pub(super) fn keeps_values_as_they_are(
 }
 
 fn modifier_allows_more(name: &str, from: &[i32], to: &[i32]) -> bool {
-    match (name, from, to) {
-        (_, from, to) if from == to => true,
-        (
-            "varchar" | "varbit" | "numeric" | "timestamp" | "timestamptz" | "time" | "timetz",
-            _,
-            [],
-        ) => true,
-        ("varchar" | "varbit" | "timestamp" | "timestamptz" | "time" | "timetz", [from], [to]) => {
-            to >= from
-        }
+    const BY_LENGTH: [&str; 6] = [
+        "varchar",
+        "varbit",
+        "timestamp",
+        "timestamptz",
+        "time",
+        "timetz",
+    ];
+    let has_limit = BY_LENGTH.contains(&name) || ["numeric", "interval"].contains(&name);
+    match (from, to) {
+        (from, to) if from == to => true,
+        (_, []) => has_limit,
+        ([from], [to]) => BY_LENGTH.contains(&name) && to >= from,
         // The scale is how the values are written; the precision only how large they may be.
-        ("numeric", [precision, scale], [wider, same]) => wider >= precision && same == scale,
-        ("interval", _, []) => true,
+        ([precision, scale], [wider, same]) => {
+            name == "numeric" && wider >= precision && same == scale
+        }
         _ => false,
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::draft::Draft;
-use super::hazard::HazardKind;
-use super::node::{Node, Nodes, Part, Stage, Work};
+use super::hazard::{Hazard, HazardKind};
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index};
 use crate::catalog::{Catalog, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery};
@@ -139,10 +139,7 @@ pub(super) fn replace_materialized<'a>(
     };
     let reason = "what was written since the new one was filled is missing until it is refreshed";
     let stale = world.always(HazardKind::StaleProjection, name, reason);
-    let breaks = (!has_all_columns(previous, next)).then(|| {
-        let reason = format!("`{name}` has no longer all of its columns");
-        world.always(HazardKind::BreaksOldCode, name, reason)
-    });
+    let breaks = loses_columns(name, previous, next, world);
     drafts.push(
         Draft::new(Action::Alter, object, drop)
             .with([stale])
@@ -237,33 +234,63 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             break;
         }
     }
-    for (name, view) in found {
-        let object = object(name, view);
-        let frees = needs(name, view, world.from);
-        let first = Node::recipe(
-            object,
-            vec![Draft::new(
-                Action::Alter,
-                object,
-                Statement::Drop {
-                    object,
-                    concurrently: false,
-                },
-            )],
-        );
-        nodes.insert(first.part(Part::First).before(frees));
-        let next = world.to.views.get(name);
-        let (next, catalog) = next.map_or((view, world.from), |next| (next, world.to));
-        let node = nodes.of(object);
-        node.work = Work::Recipe(made(name, next));
-        node.frees.clear();
-        node.needs = needs(name, next, catalog);
-        if node.comments.is_empty()
-            && let Some(text) = &next.comment
+    for (name, view) in &found {
+        taken_away(name, view, world, nodes);
+    }
+    if !found.is_empty() {
+        let all = nodes.0.values_mut();
+        for node in
+            all.filter(|node| matches!(node.object, Object::Column(..)) && is_made_anew(node))
         {
-            node.comments.push((object, Some(text)));
+            node.zone = Zone::Views;
         }
     }
+}
+
+/// A view that is dropped, and made again as it is to be.
+fn taken_away<'a>(
+    name: &'a QualifiedName,
+    view: &'a View,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    let object = object(name, view);
+    let next = world.to.views.get(name);
+    let (next, catalog) = next.map_or((view, world.from), |next| (next, world.to));
+    let drop = Statement::Drop {
+        object,
+        concurrently: false,
+    };
+    let first =
+        Draft::new(Action::Alter, object, drop).with(loses_columns(name, view, next, world));
+    let mut first = Node::recipe(object, vec![first])
+        .part(Part::First)
+        .before(needs(name, view, world.from));
+    first.zone = Zone::Views;
+    nodes.insert(first);
+    let node = nodes.of(object);
+    node.zone = Zone::Views;
+    node.work = Work::Recipe(made(name, next));
+    node.frees.clear();
+    node.needs = needs(name, next, catalog);
+    if node.comments.is_empty()
+        && let Some(text) = &next.comment
+    {
+        node.comments.push((object, Some(text)));
+    }
+}
+
+/// That a view no longer has all of its columns.
+fn loses_columns<'a>(
+    name: &'a QualifiedName,
+    previous: &View,
+    next: &View,
+    world: &World<'a>,
+) -> Option<Hazard> {
+    (!has_all_columns(previous, next)).then(|| {
+        let reason = format!("`{name}` has no longer all of its columns");
+        world.always(HazardKind::BreaksOldCode, name, reason)
+    })
 }
 
 fn object<'a>(name: &'a QualifiedName, view: &View) -> Object<'a> {

@@ -6,6 +6,7 @@ use super::hazard::{Hazard, HazardKind};
 use super::owner::MAX_DEPTH;
 use super::situation::{Situation, Size};
 use crate::catalog::{Catalog, Column, Table};
+use crate::diff::{Former, Rename};
 use crate::pg::{Knowledge, Version};
 use crate::sql::{Ident, QualifiedName};
 
@@ -17,18 +18,27 @@ pub(super) struct World<'a> {
     /// The catalog to arrive at.
     pub to: &'a Catalog,
     pub situation: &'a Situation,
+    /// What was renamed to come from the old names to these.
+    pub renames: &'a [Rename],
     /// Former names of tables, by which sizes are known.
     former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
     parts: BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>,
 }
 
 impl<'a> World<'a> {
-    pub fn new(
-        from: &'a Catalog,
-        to: &'a Catalog,
-        situation: &'a Situation,
-        former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
-    ) -> Self {
+    pub fn new(from: &'a Former<'_>, to: &'a Catalog, situation: &'a Situation) -> Self {
+        let renames = &from.renames;
+        let former = renames
+            .iter()
+            .filter_map(|rename| match rename {
+                Rename::Table { from, to } => Some((to, from)),
+                Rename::Column { .. }
+                | Rename::Index { .. }
+                | Rename::Constraint { .. }
+                | Rename::EnumType { .. } => None,
+            })
+            .collect();
+        let from: &Catalog = &from.catalog;
         let mut parts = BTreeMap::<_, Vec<_>>::new();
         for (name, table) in &from.tables {
             if let Some(partition) = &table.partition {
@@ -39,6 +49,7 @@ impl<'a> World<'a> {
             from,
             to,
             situation,
+            renames,
             former,
             parts,
         }
@@ -62,6 +73,39 @@ impl<'a> World<'a> {
         self.from.tables.contains_key(relation) || self.from.views.contains_key(relation)
     }
 
+    /// Whether a table or materialized view was there before and stays, so that its parts come to rows.
+    pub fn stays(&self, relation: &QualifiedName) -> bool {
+        let table = |catalog: &Catalog| catalog.tables.contains_key(relation);
+        let materialized = |catalog: &Catalog| {
+            let view = catalog.views.get(relation);
+            view.is_some_and(|view| view.materialized.is_some())
+        };
+        table(self.from) && table(self.to) || materialized(self.from) && materialized(self.to)
+    }
+
+    /// Whether a name is one that the plan takes away from a table.
+    pub fn was(&self, table: &QualifiedName) -> bool {
+        self.former.values().any(|former| *former == table)
+    }
+
+    /// What a table and one of its columns were called before.
+    pub fn former_names(
+        &self,
+        table: &'a QualifiedName,
+        column: &'a Ident,
+    ) -> (&'a QualifiedName, &'a Ident) {
+        let before = self.renames.iter().find_map(|rename| match rename {
+            Rename::Column {
+                table: of,
+                from,
+                to,
+            } if of == table && to == column => Some(from),
+            _ => None,
+        });
+        let former = self.former.get(table).copied().unwrap_or(table);
+        (former, before.unwrap_or(column))
+    }
+
     pub fn is_partitioned(&self, table: &QualifiedName) -> bool {
         self.table(table)
             .is_some_and(|table| table.partition_key.is_some())
@@ -71,6 +115,12 @@ impl<'a> World<'a> {
     pub fn column(&self, table: &QualifiedName, name: &Ident) -> Option<&'a Column> {
         let columns = &self.table(table)?.columns;
         columns.iter().find(|column| column.name == *name)
+    }
+
+    /// The table that a partition was a part of.
+    pub fn parent(&self, table: &QualifiedName) -> Option<&'a QualifiedName> {
+        let partition = self.table(table)?.partition.as_ref()?;
+        Some(&partition.of)
     }
 
     /// A table's own partitions before.

@@ -75,7 +75,7 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
             constraint,
             index,
         ),
-        TableAction::Validate(name) => on_column("VALIDATE CONSTRAINT", name),
+        TableAction::Validate { name, .. } => on_column("VALIDATE CONSTRAINT", name),
         TableAction::DropConstraint(name) => on_column("DROP CONSTRAINT", name),
         TableAction::Attach {
             partition: name,

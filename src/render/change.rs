@@ -12,7 +12,16 @@ use crate::sql::{Ident, Literal, QualifiedName};
 /// Such a statement's template and what the template receives.
 pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
     match statement {
-        Statement::RenameIndex { from, to } => rename("INDEX", from, to),
+        Statement::RenameIndex {
+            if_exists: true,
+            from,
+            to,
+        } => rename("INDEX IF EXISTS", from, to),
+        Statement::RenameIndex {
+            if_exists: false,
+            from,
+            to,
+        } => rename("INDEX", from, to),
         Statement::RenameMaterializedView { from, to } => rename("MATERIALIZED VIEW", from, to),
         Statement::AttachIndex { parent, index } => (
             "attach_index.sql.j2",

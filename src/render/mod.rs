@@ -36,7 +36,7 @@ use rayon::prelude::*;
 pub use script::{REVIEW_HEADER, Script, limit_lock_wait, plan_script, review_script, schema_script};
 pub use value::Sql;
 
-use crate::plan::{Statement, Step};
+use crate::plan::{IndexWay, Statement, Step};
 
 /// Why a statement has no text.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +88,7 @@ pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
 }
 
 /// A statement's template and what the template receives.
+#[allow(clippy::too_many_lines, reason = "one arm for each statement")]
 fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
@@ -143,6 +144,10 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             index,
             way,
         } => ("index.sql.j2", index::context(relation, name, index, *way)),
+        Statement::CreateMeantimeIndex { table, name, index } => (
+            "index.sql.j2",
+            index::context(table, name, index, IndexWay::Concurrently),
+        ),
         Statement::CreateKeyIndex {
             table,
             name,

@@ -1,6 +1,8 @@
 //! Statements that the catalog with everything in it does not show, and rules for all templates.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -11,8 +13,9 @@ use super::environment::TEMPLATES;
 use super::*;
 use crate::catalog::Catalog;
 use crate::compile::{SourceFile, compile};
-use crate::diff::{Former, Object};
-use crate::plan::{Action, Duration, Kind, Phase, build};
+use crate::diff::{Former, Object, Options, diff};
+use crate::pg::Version;
+use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::Config;
 
@@ -23,6 +26,20 @@ fn everything() -> Catalog {
 /// What a server's catalogs hold, with every clause of every object.
 fn live() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/live.json")).unwrap()
+}
+
+/// The specs of a folder.
+fn compiled(folder: &Path) -> Catalog {
+    let files: Vec<SourceFile> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .map(|path| SourceFile {
+            text: fs::read_to_string(&path).unwrap(),
+            path: path.display().to_string(),
+        })
+        .collect();
+    let numbered: Vec<(u32, &SourceFile)> = (0..).zip(&files).collect();
+    compile(&numbered, &Config::default(), date(2024, 2, 10)).catalog
 }
 
 /// Incremental projections, one that ages out rows among them.
@@ -79,6 +96,23 @@ fn every_template_is_used() {
         let nothing = Former::new(&nothing, &to);
         for step in build(&nothing, &to).unwrap().steps {
             used.insert(context(&step.statement).unwrap().0.to_owned());
+        }
+    }
+    // Changes, as far as tests/plans has them, there and back.
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    for case in fs::read_dir(plans).unwrap() {
+        let case = case.unwrap().path();
+        let ends = [compiled(&case.join("from")), compiled(&case.join("to"))];
+        for (from, to) in [(&ends[0], &ends[1]), (&ends[1], &ends[0])] {
+            let former = Former::new(from, to);
+            let difference = diff(&former, to, Options { prune: true });
+            // Recipes of the newest server too.
+            for version in [Version::V15, Version::V18] {
+                let situation = Situation::unknown(version);
+                for step in plan(&difference, &former, to, &situation).unwrap().steps {
+                    used.insert(context(&step.statement).unwrap().0.to_owned());
+                }
+            }
         }
     }
     for (_, source) in TEMPLATES {

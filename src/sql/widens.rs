@@ -68,7 +68,7 @@ fn constant(expr: &ast::Expr) -> Option<String> {
             Value::SingleQuotedString(text) | Value::EscapedStringLiteral(text) => {
                 Some(text.clone())
             }
-            Value::Number(number, _) => Some(number.to_string()),
+            Value::Number(number, _) => Some(number.clone()),
             _ => None,
         },
         _ => None,

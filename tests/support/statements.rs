@@ -37,6 +37,27 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
         "partitioned partitions are not in its grammar",
     ),
     (
+        "ALTER TABLE",
+        " NOT VALID",
+        "NOT NULL as a constraint that is looked at later is not in its grammar",
+    ),
+    (
+        "ALTER TABLE",
+        " DROP EXPRESSION",
+        "DROP EXPRESSION is not in its grammar",
+    ),
+    (
+        "ALTER TABLE",
+        " SET EXPRESSION",
+        "SET EXPRESSION is not in its grammar",
+    ),
+    ("DROP ROUTINE", "", "DROP ROUTINE is not in its grammar"),
+    (
+        "ALTER INDEX IF EXISTS",
+        "",
+        "renaming an index that may not be there is not in its grammar",
+    ),
+    (
         "ALTER INDEX",
         "ATTACH PARTITION",
         "indexes of partitions are not in its grammar",

@@ -1,0 +1,332 @@
+//! `specqlc diff` as a user runs it, against a server and without one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
+mod support;
+
+use std::process::Output;
+
+use serde_json::Value;
+use support::{Cluster, Project, said};
+
+const OLD: &str = "entity: Order\nfields:\n  status: text\n  total: integer\n";
+const NEW: &str = "entity: Order\nfields:\n  status: text!\n  total: integer\nindexes:\n  - {name: idx_total, columns: [total]}\n";
+
+/// A database that was built from one text of specs, and a project with another.
+struct Case {
+    cluster: Cluster,
+    project: Project,
+}
+
+impl Case {
+    fn new(built: &str, wanted: &str) -> Self {
+        let cluster = Cluster::start();
+        let project = Project::empty();
+        project.write("specs/a.yaml", built.as_bytes());
+        let output = project.specqlc().arg("build").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let schema = project.read("generated/schema.sql");
+        cluster.psql("postgres", &schema).unwrap();
+        project.write("specs/a.yaml", wanted.as_bytes());
+        Self { cluster, project }
+    }
+
+    fn psql(&self, sql: &str) -> String {
+        self.cluster.psql("postgres", sql).unwrap()
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Output {
+        self.diff_as(&self.cluster.url("postgres"), arguments)
+    }
+
+    fn diff_as(&self, url: &str, arguments: &[&str]) -> Output {
+        let mut command = self.project.specqlc();
+        command
+            .args(["diff", "--database-url", url])
+            .args(arguments);
+        command.output().unwrap()
+    }
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_differs_is_shown_refused_allowed_and_then_gone() {
+    let case = Case::new(OLD, NEW);
+    case.psql("INSERT INTO orders (status, total) SELECT 'x', g FROM generate_series(1, 100) AS g; ANALYZE;");
+    let refused = case.diff(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    let text = stdout(&refused);
+    for part in [
+        "+ create index idx_total on public.orders  share update exclusive · builds · outside a transaction",
+        "~ alter column public.orders.status        access exclusive · scans",
+        "refused may-fail-on-data: a row without a value of `status` stops it (public.orders: about 100 rows, ",
+        "refused; allow it with --allow may-fail-on-data",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    // Nothing of what is refused can run.
+    let script = case.diff(&["--format", "sql"]);
+    let running: Vec<&str> = stdout(&script)
+        .lines()
+        .filter(|line| !line.starts_with("--"))
+        .collect();
+    assert!(
+        running
+            .iter()
+            .any(|line| line.contains("CREATE INDEX CONCURRENTLY"))
+    );
+    assert!(
+        !running.iter().any(|line| line.contains("NOT NULL")),
+        "{running:?}"
+    );
+
+    let allowed = ["--allow", "may-fail-on-data", "--format", "sql"];
+    let script = case.diff(&allowed);
+    assert_eq!(script.status.code(), Some(2));
+    case.psql(stdout(&script));
+    let again = case.diff(&[]);
+    assert_eq!((again.status.code(), stdout(&again)), (Some(0), ""));
+    assert_eq!(stderr(&again), "nothing differs\n");
+    assert_eq!(case.psql("SELECT count(*) FROM orders").trim(), "100");
+}
+
+#[test]
+fn json_and_sarif_say_where_it_was_written() {
+    let case = Case::new(OLD, NEW);
+    let found = json(&case.diff(&["--format", "json"]));
+    assert_eq!(found["refused"], true);
+    let changes = found["changes"].as_array().unwrap();
+    let index = changes.iter().find(|c| c["kind"] == "index").unwrap();
+    assert_eq!(index["action"], "create");
+    assert_eq!(index["name"], "public.idx_total");
+    assert_eq!(index["lock"], "SHARE UPDATE EXCLUSIVE");
+    assert_eq!(index["transactional"], false);
+    assert_eq!(
+        (&index["file"], &index["line"]),
+        (&"specs/a.yaml".into(), &6.into())
+    );
+    let column = changes.iter().find(|c| c["kind"] == "column").unwrap();
+    assert_eq!(
+        (&column["file"], &column["line"]),
+        (&"specs/a.yaml".into(), &3.into())
+    );
+    let hazards = changes
+        .iter()
+        .flat_map(|c| c["hazards"].as_array().unwrap());
+    let names: Vec<&str> = hazards
+        .map(|hazard| hazard["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["may-fail-on-data"]);
+
+    let log = json(&case.diff(&["--format", "sarif"]));
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let refused = results
+        .iter()
+        .find(|r| r["ruleId"] == "may-fail-on-data")
+        .unwrap();
+    assert_eq!(refused["level"], "error");
+    let region = &refused["locations"][0]["physicalLocation"];
+    assert_eq!(region["artifactLocation"]["uri"], "specs/a.yaml");
+    assert_eq!(region["region"]["startLine"], 3);
+}
+
+#[test]
+fn a_role_that_may_only_read_and_make_temporary_objects_is_enough() {
+    let entity = "entity: Order\nfields:\n  status: text\n  code: {type: text, generated: \"upper(status)\"}\n  at: timestamptz = now()\n\
+        constraints: [{name: c, type: check, condition: \"status in ('a', 'b') and at between '2000-01-01' and '2100-01-01'\"}]\n\
+        indexes: [{name: i, columns: ['lower(status)'], condition: \"status != 'x'\"}]\n\
+        projections: [{name: p, includes: [{Order: [id, at, status]}], refresh: {materialized: true, on: [create]}}]\n\
+        partitioning: {strategy: RANGE, column: at, intervals: monthly, start: 2024-01-01, premake: 2}\n";
+    let case = Case::new(entity, entity);
+    case.psql(
+        "CREATE ROLE reader LOGIN PASSWORD 'secret'; REVOKE ALL ON DATABASE postgres FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;
+         GRANT CONNECT, TEMP ON DATABASE postgres TO reader; GRANT USAGE ON SCHEMA public, specql TO reader;
+         GRANT SELECT ON ALL TABLES IN SCHEMA public, specql TO reader;",
+    );
+    let url = case.cluster.url("postgres").replace("postgres@", "reader@");
+    let same = case.diff_as(&url, &[]);
+    assert_eq!(
+        (same.status.code(), stdout(&same)),
+        (Some(0), ""),
+        "{}",
+        stderr(&same)
+    );
+    assert!(
+        stderr(&same).ends_with("nothing differs\n"),
+        "{}",
+        stderr(&same)
+    );
+
+    // Without TEMP it compares what it can, and says what it could not.
+    case.psql("REVOKE TEMP ON DATABASE postgres FROM reader");
+    let less = case.diff_as(&url, &[]);
+    assert_eq!(
+        (less.status.code(), stdout(&less)),
+        (Some(0), ""),
+        "{}",
+        stderr(&less)
+    );
+    assert!(
+        stderr(&less).contains("not compared: materialized view public.p")
+            || stderr(&less).contains("not compared: view public.p"),
+        "{}",
+        stderr(&less)
+    );
+    // What needs no question is still seen.
+    case.psql("ALTER TABLE orders ALTER at DROP DEFAULT");
+    let seen = case.diff_as(&url, &[]);
+    assert_eq!(seen.status.code(), Some(2));
+    assert!(
+        stdout(&seen).contains("~ alter column public.orders.at"),
+        "{}",
+        stdout(&seen)
+    );
+}
+
+#[test]
+fn a_password_is_in_no_output() {
+    let project = Project::empty();
+    project.write("specs/a.yaml", OLD.as_bytes());
+    let cluster = Cluster::start();
+    let base = cluster.url("postgres");
+    let wrong_user = base.replace("postgres@", "nobody:pass%20word-1@");
+    for url in [
+        "postgresql://me:pass word-1@no.such.host.invalid/db",
+        "postgresql://me:pass%20word-1@127.0.0.1:1/db",
+        "postgresql://me:pass%20word-1@/db?sslmode=nonsense",
+        "postgres://me:pass word-1@[::bad/db",
+        &wrong_user,
+    ] {
+        for arguments in [&["-v"][..], &["--format", "json"], &["--reverse"]] {
+            let mut command = project.specqlc();
+            command
+                .args(["diff", "--database-url", url])
+                .args(arguments);
+            command.env("PGPASSWORD", "pass word-1");
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{url}: {}", said(&output));
+            let shown = format!("{}{}", stdout(&output), stderr(&output));
+            assert!(!shown.contains("word-1"), "{url}: {shown}");
+            assert!(shown.starts_with("error: "), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn specs_snapshots_and_revisions_are_compared_without_a_server() {
+    let project = Project::empty();
+    project.write("specs/a.yaml", OLD.as_bytes());
+    let built = project.specqlc().arg("build").output().unwrap();
+    assert!(built.status.success(), "{}", said(&built));
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .arg("-C")
+            .arg(project.path())
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "old"]);
+    project.write("specs/a.yaml", NEW.as_bytes());
+    for from in ["generated/snapshot.json", "git:main"] {
+        let output = project
+            .specqlc()
+            .args(["diff", "--from", from])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(stdout(&output).contains("+ create index idx_total on public.orders"));
+        let back = project
+            .specqlc()
+            .args(["diff", "--reverse", "--from", from])
+            .output()
+            .unwrap();
+        assert!(
+            stdout(&back).contains("- drop index idx_total on public.orders"),
+            "{}",
+            said(&back)
+        );
+    }
+    let same = project
+        .specqlc()
+        .args(["diff", "--from", "specs"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        (same.status.code(), stdout(&same)),
+        (Some(0), ""),
+        "{}",
+        said(&same)
+    );
+    let unknown = project
+        .specqlc()
+        .args(["diff", "--from", "nowhere"])
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(
+        stderr(&unknown).contains("nowhere is not there"),
+        "{}",
+        said(&unknown)
+    );
+    let hazard = project
+        .specqlc()
+        .args(["diff", "--from", "specs", "--allow", "drops"])
+        .output()
+        .unwrap();
+    assert_eq!(hazard.status.code(), Some(1));
+    assert!(stderr(&hazard).contains("there is no such hazard; there are deletes-data"));
+}
+
+#[test]
+fn one_entity_against_a_full_database_proposes_only_that_entity() {
+    let case = Case::new(
+        "entity: Order\nfields: {status: text}\n---\nentity: Customer\nfields: {name: text!}\nindexes: [{columns: [name]}]\n",
+        "entity: Invoice\nfields: {total: integer}\n",
+    );
+    let found = json(&case.diff(&["--format", "json"]));
+    let changes = found["changes"].as_array().unwrap();
+    let names: Vec<&str> = changes
+        .iter()
+        .map(|c| c["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["public.invoices"]);
+    let kept: Vec<&str> = found["kept"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|k| k.as_str().unwrap())
+        .collect();
+    assert_eq!(kept, ["table public.customers", "table public.orders"]);
+    let pruned = json(&case.diff(&["--format", "json", "--prune"]));
+    let drops = pruned["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["action"] == "drop");
+    let names: Vec<&str> = drops.map(|c| c["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["public.customers", "public.orders"]);
+    // Another schema is none of its business.
+    let elsewhere = case.diff(&["--schema", "other", "--format", "json"]);
+    assert_eq!(elsewhere.status.code(), Some(0), "{}", said(&elsewhere));
+    assert_eq!(json(&elsewhere)["changes"].as_array().unwrap().len(), 0);
+}

@@ -1,0 +1,1 @@
+select relname from pg_class where relname in ('books', 'shelves', 'author_books', 'book_list'); select 'type' where to_regtype('authors_mood') is not null; select 'schema' where to_regnamespace('store') is not null;

@@ -1,0 +1,1 @@
+update lamps set color = 'amber', size = 'huge';

@@ -1,0 +1,1 @@
+select 'full' where exists (select from people where "full" <> family || ', ' || given); select 'initials' where exists (select from people where initials <> 'gf'); select 'index' where to_regclass('idx_people_full') is null;

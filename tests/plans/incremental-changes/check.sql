@@ -1,0 +1,1 @@
+select 'largest' where (select sum(largest) from balances) is distinct from 100; insert into payments (account_id, sum) select id, 3 from accounts; select 'balances' where (select sum(largest) from balances) <> 150;

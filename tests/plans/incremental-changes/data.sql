@@ -1,0 +1,1 @@
+insert into accounts (name) select 'a' || g from generate_series(1, 50) g; insert into payments (account_id, sum) select id, 2 from accounts;

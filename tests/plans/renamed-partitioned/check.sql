@@ -1,0 +1,1 @@
+select 'lost' where (select count(*) from entries) <> 1;

@@ -1,0 +1,1 @@
+insert into logs (at) values ('2024-02-03');

@@ -1,0 +1,1 @@
+select 'lost' where (select registration from vehicles) <> 'x';

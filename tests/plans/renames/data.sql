@@ -1,0 +1,1 @@
+insert into cars (plate) values ('x');
