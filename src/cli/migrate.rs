@@ -385,7 +385,9 @@ fn verify(command: &Verify, global: &Global) -> Result<Verdict, CliError> {
     }
     if differences.is_empty() {
         if !global.quiet {
-            message(&format!("{GOOD}the migrations lead to what the specs say{GOOD:#}"));
+            message(&format!(
+                "{GOOD}the migrations lead to what the specs say{GOOD:#}"
+            ));
         }
         return Ok(Verdict::Done);
     }

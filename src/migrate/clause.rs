@@ -40,7 +40,15 @@ impl Clause {
     pub fn of(statement: &Statement) -> Self {
         let begins = |words: &[&str]| statement.begins(words);
         let control = [
-            "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare",
+            "begin",
+            "start",
+            "commit",
+            "end",
+            "rollback",
+            "abort",
+            "savepoint",
+            "release",
+            "prepare",
         ];
         // PREPARE of a statement is harmless, and of no use here.
         if control.iter().any(|word| begins(&[word])) {
@@ -190,7 +198,9 @@ mod tests {
         );
         assert_eq!(
             of("drop index concurrently if exists s.i;"),
-            Clause::DropIndex { index: "s.i".into() }
+            Clause::DropIndex {
+                index: "s.i".into()
+            }
         );
         assert_eq!(
             of("ALTER TABLE a.p DETACH PARTITION a.q CONCURRENTLY"),

@@ -22,10 +22,14 @@ pub enum MigrateError {
     #[error("another run is applying migrations to this database")]
     Busy,
     /// A name that a file cannot have everywhere.
-    #[error("`{0}` is no name for a migration: use a-z, 0-9 and _, beginning with a letter, 60 at most")]
+    #[error(
+        "`{0}` is no name for a migration: use a-z, 0-9 and _, beginning with a letter, 60 at most"
+    )]
     Name(String),
     /// There is one of that name.
-    #[error("there is a migration `{0}` already; the parts of one change share a name, so another needs another")]
+    #[error(
+        "there is a migration `{0}` already; the parts of one change share a name, so another needs another"
+    )]
     NameTaken(String),
     /// There is none of that name or number.
     #[error("there is no migration {0}")]
@@ -34,7 +38,9 @@ pub enum MigrateError {
     #[error("this folder has files for {0}: a folder has one format")]
     Format(&'static str),
     /// Another runner applies these.
-    #[error("the files of this folder are for {0}, which applies them; `specqlc migrate` does so for the format specql")]
+    #[error(
+        "the files of this folder are for {0}, which applies them; `specqlc migrate` does so for the format specql"
+    )]
     OtherRunner(&'static str),
     /// What was to be split cannot be.
     #[error("{problem}{}", lines(objects))]
@@ -45,7 +51,10 @@ pub enum MigrateError {
         objects: Vec<String>,
     },
     /// The database is not what the migrations made it.
-    #[error("this database was changed by hand: it is not in the state after {stem}, so nothing was done{}\nadopt the changes into the specs, take them back, or go on with --allow-drift", lines(differences))]
+    #[error(
+        "this database was changed by hand: it is not in the state after {stem}, so nothing was done{}\nadopt the changes into the specs, take them back, or go on with --allow-drift",
+        lines(differences)
+    )]
     Drift {
         /// After which migration.
         stem: String,
@@ -64,7 +73,9 @@ pub enum MigrateError {
     #[error("this database has a ledger of migrations already")]
     HasLedger,
     /// There is no state to compare with.
-    #[error("there is no snapshot of the state after {0}: name the last part of a change with --to")]
+    #[error(
+        "there is no snapshot of the state after {0}: name the last part of a change with --to"
+    )]
     NoSnapshot(String),
     /// There is no way back from here.
     #[error("there is no way back from {stem}: {why}")]
@@ -144,16 +155,22 @@ pub enum Problem {
     #[error("{0} is in specql.sum and not in the folder; restore it from version control")]
     Missing(String),
     /// A file is another.
-    #[error("{0} is not what specql.sum says: it was edited, or a line before it was taken out; restore it, or accept it with `specqlc migrate seal {0}`")]
+    #[error(
+        "{0} is not what specql.sum says: it was edited, or a line before it was taken out; restore it, or accept it with `specqlc migrate seal {0}`"
+    )]
     Edited(String),
     /// A file is new.
     #[error("{0} is not in specql.sum; accept it with `specqlc migrate seal {0}`, or remove it")]
     Unlisted(String),
     /// A file does not say how it is run.
-    #[error("the first line of {0} is neither `-- specql:transaction` nor `-- specql:no-transaction`")]
+    #[error(
+        "the first line of {0} is neither `-- specql:transaction` nor `-- specql:no-transaction`"
+    )]
     FirstLine(String),
     /// A file begins or ends transactions itself.
-    #[error("{file}, line {line}: a migration does not begin or end transactions; its first line says how it runs")]
+    #[error(
+        "{file}, line {line}: a migration does not begin or end transactions; its first line says how it runs"
+    )]
     Control {
         /// Which file.
         file: String,
@@ -161,13 +178,19 @@ pub enum Problem {
         line: usize,
     },
     /// What was applied is another file now.
-    #[error("{0} was applied with another content: write a new migration instead of editing one that a database has")]
+    #[error(
+        "{0} was applied with another content: write a new migration instead of editing one that a database has"
+    )]
     AppliedOther(String),
     /// The ledger is ahead.
-    #[error("the database has {0}, which the folder has not: it was made on another branch, or by a newer checkout")]
+    #[error(
+        "the database has {0}, which the folder has not: it was made on another branch, or by a newer checkout"
+    )]
     Future(String),
     /// The ledger tells of other migrations altogether.
-    #[error("the database's ledger is another project's: its first migration is {theirs}, the folder's is {ours}")]
+    #[error(
+        "the database's ledger is another project's: its first migration is {theirs}, the folder's is {ours}"
+    )]
     OtherProject {
         /// In the database.
         theirs: String,

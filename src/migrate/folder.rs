@@ -116,8 +116,16 @@ impl Folder {
                 Some(_) => {}
             }
         }
-        let listed: BTreeSet<&str> = self.sum.lines.iter().map(|line| line.name.as_str()).collect();
-        let unlisted = self.files.keys().filter(|name| !listed.contains(name.as_str()));
+        let listed: BTreeSet<&str> = self
+            .sum
+            .lines
+            .iter()
+            .map(|line| line.name.as_str())
+            .collect();
+        let unlisted = self
+            .files
+            .keys()
+            .filter(|name| !listed.contains(name.as_str()));
         problems.extend(unlisted.cloned().map(Problem::Unlisted));
         problems
     }
@@ -199,9 +207,15 @@ impl Folder {
             return Ok(None);
         };
         let text = self.at.text(snapshot)?;
-        let position = self.sum.lines.iter().position(|line| line.name == *snapshot);
+        let position = self
+            .sum
+            .lines
+            .iter()
+            .position(|line| line.name == *snapshot);
         if position.is_none_or(|position| !self.sum.holds(position, &text)) {
-            return Err(MigrateError::Folder(vec![Problem::Edited(snapshot.clone())]));
+            return Err(MigrateError::Folder(vec![Problem::Edited(
+                snapshot.clone(),
+            )]));
         }
         Ok(Some(self.at.state(snapshot)?))
     }

@@ -299,7 +299,12 @@ mod tests {
 
     #[test]
     fn what_is_no_migration_is_none() {
-        for file in ["README.md", "specql.sum", "1_a.sql", "snapshots/0001_a.json"] {
+        for file in [
+            "README.md",
+            "specql.sum",
+            "1_a.sql",
+            "snapshots/0001_a.json",
+        ] {
             assert!(Format::Specql.read(file).is_none(), "{file}");
         }
     }

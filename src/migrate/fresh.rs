@@ -2,10 +2,10 @@
 
 use postgres::Client;
 
+use super::MigrateError;
 use super::drift::differences;
 use super::folder::Folder;
 use super::run::{Event, Options, Runner};
-use super::MigrateError;
 use crate::connect::ConnectError;
 use crate::project::State;
 

@@ -111,7 +111,10 @@ pub(super) fn made(
     let last = pairs.last().map_or(number, |pair| pair.number);
     let mut files: Vec<(String, String)> =
         pairs.iter().flat_map(|pair| format.files(pair)).collect();
-    files.push(MigrationFolder::snapshot(&format!("{last:04}_{name}"), &state)?);
+    files.push(MigrationFolder::snapshot(
+        &format!("{last:04}_{name}"),
+        &state,
+    )?);
     let mut sum = Sum {
         format: Some(format),
         ..sum.clone()

@@ -34,7 +34,9 @@ pub fn rebase(
     let mut by_hand = Vec::new();
     for (file, text) in folder.files.iter().filter(|(file, _)| is_later(file)) {
         // What was allowed stays allowed: the same people reviewed the same change.
-        wanted.allow.extend(hazards(text).into_iter().filter_map(HazardKind::named));
+        wanted
+            .allow
+            .extend(hazards(text).into_iter().filter_map(HazardKind::named));
         removed.push(file.clone());
     }
     for migration in &folder.migrations {
@@ -67,7 +69,9 @@ pub fn rebase(
         .unwrap_or(number);
     for (number, one) in (first..).zip(&by_hand) {
         for file in std::iter::once(&one.file).chain(&one.down) {
-            let name = format.renumbered(file, number).unwrap_or_else(|| file.clone());
+            let name = format
+                .renumbered(file, number)
+                .unwrap_or_else(|| file.clone());
             let text = texts.get(file).cloned().unwrap_or_default();
             sum.push(&name, &text);
             moved.insert(name, text);

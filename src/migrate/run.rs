@@ -178,7 +178,9 @@ impl Runner<'_> {
         let pid: i32 = client
             .query_one("SELECT pg_catalog.pg_backend_pid()", &[])?
             .try_get(0)?;
-        let result = watching(pid, self.connect, self.tell, |watch| work(&mut client, watch));
+        let result = watching(pid, self.connect, self.tell, |watch| {
+            work(&mut client, watch)
+        });
         if result.is_ok() {
             session::end(&mut client)?;
         }
@@ -194,7 +196,10 @@ impl Runner<'_> {
         }
     }
 
-    fn pending<'s>(&'s self, rows: &[Row]) -> Result<Vec<(&'s Migration, Option<Row>)>, MigrateError> {
+    fn pending<'s>(
+        &'s self,
+        rows: &[Row],
+    ) -> Result<Vec<(&'s Migration, Option<Row>)>, MigrateError> {
         let mut problems = order::contradictions(self.folder, rows);
         let reverting = rows.iter().filter(|row| row.state == State::Reverting);
         problems.extend(reverting.map(|row| Problem::Reverting(row.stem())));
@@ -350,7 +355,8 @@ impl Step<'_> {
             let mut transaction = client.transaction()?;
             for (position, (statement, _)) in self.prepared.statements.iter().enumerate() {
                 at = position;
-                self.watch.during(|| transaction.batch_execute(&statement.text))?;
+                self.watch
+                    .during(|| transaction.batch_execute(&statement.text))?;
             }
             match self.way {
                 Way::Up => ledger::insert(
@@ -404,7 +410,8 @@ impl Step<'_> {
         session::limit_lock_wait(client, &self.runner.options.lock_timeout)?;
         self.patiently(|| {
             let mut transaction = client.transaction()?;
-            self.watch.during(|| transaction.batch_execute(&statement.text))?;
+            self.watch
+                .during(|| transaction.batch_execute(&statement.text))?;
             self.journal(&mut transaction, position, true)?;
             transaction.commit()
         })

@@ -3,7 +3,7 @@
 //! The state between the two is a catalog of its own: what is wanted, in which everything that only the contract phase may
 //! take away or narrow is still as it was. Planning towards it gives the expand phase; planning from it, the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MigrateError;
 use crate::catalog::{Catalog, Index, Table};
@@ -27,11 +27,12 @@ pub(super) fn expand_only(
             let difference = diff(&former, &between, Options { prune: true });
             let plan = plan(&difference, &former, &between, situation)
                 .map_err(crate::changeset::ChangesetError::from)?;
-            let contract = plan
+            let contract: BTreeSet<Object<'_>> = plan
                 .steps
                 .iter()
                 .filter(|step| step.phase == Phase::Contract)
-                .map(|step| step.object);
+                .map(|step| step.object)
+                .collect();
             let mut next = between.clone();
             let mut stuck = Vec::new();
             for object in contract {
@@ -39,7 +40,6 @@ pub(super) fn expand_only(
                     stuck.push(object.to_string());
                 }
             }
-            stuck.dedup();
             if !stuck.is_empty() {
                 return Err(MigrateError::Split {
                     problem: "these changes cannot be put off, so the change cannot be split",
@@ -84,7 +84,9 @@ fn keep(object: Object<'_>, before: &Catalog, catalog: &mut Catalog) -> bool {
         Object::Schema(name) => put(name, &before.schemas, &mut catalog.schemas),
         Object::Extension(name) => put(name, &before.extensions, &mut catalog.extensions),
         Object::EnumType(name) => put(name, &before.enums, &mut catalog.enums),
-        Object::CompositeType(name) => put(name, &before.composite_types, &mut catalog.composite_types),
+        Object::CompositeType(name) => {
+            put(name, &before.composite_types, &mut catalog.composite_types)
+        }
         Object::Domain(name) | Object::DomainCheck(name, _) => {
             put(name, &before.domains, &mut catalog.domains)
         }
@@ -97,11 +99,15 @@ fn keep(object: Object<'_>, before: &Catalog, catalog: &mut Catalog) -> bool {
         Object::View(name) | Object::MaterializedView(name) => {
             put(name, &before.views, &mut catalog.views)
         }
-        Object::PartitionPolicy(name) => {
-            put(name, &before.partition_policies, &mut catalog.partition_policies)
-        }
+        Object::PartitionPolicy(name) => put(
+            name,
+            &before.partition_policies,
+            &mut catalog.partition_policies,
+        ),
         Object::Table(name) => put(name, &before.tables, &mut catalog.tables),
-        Object::Column(table, name) => part(table, before, catalog, |was, now| column(name, was, now)),
+        Object::Column(table, name) => {
+            part(table, before, catalog, |was, now| column(name, was, now))
+        }
         Object::Constraint(table, name) => part(table, before, catalog, |was, now| {
             put(name, &was.constraints, &mut now.constraints)
         }),
@@ -160,12 +166,7 @@ fn column(name: &Ident, was: &Table, now: &mut Table) -> bool {
     true
 }
 
-fn index(
-    relation: &QualifiedName,
-    name: &Ident,
-    before: &Catalog,
-    catalog: &mut Catalog,
-) -> bool {
+fn index(relation: &QualifiedName, name: &Ident, before: &Catalog, catalog: &mut Catalog) -> bool {
     if before.tables.contains_key(relation) {
         return part(relation, before, catalog, |was, now| {
             put(name, &was.indexes, &mut now.indexes)

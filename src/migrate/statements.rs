@@ -70,7 +70,10 @@ impl Draft {
 
     fn count(&mut self, word: &str) {
         let is = |other: &str| word.eq_ignore_ascii_case(other);
-        let after_begin = self.tokens.last().is_some_and(|last| last.eq_ignore_ascii_case("begin"));
+        let after_begin = self
+            .tokens
+            .last()
+            .is_some_and(|last| last.eq_ignore_ascii_case("begin"));
         if self.blocks > 0 {
             if is("begin") || is("case") {
                 self.blocks += 1;
@@ -189,7 +192,10 @@ fn quoted(text: &str, quote: char, escapes: bool) -> usize {
             characters.next();
         } else if c == quote {
             let after = at + 1;
-            if text.get(after..).is_some_and(|rest| rest.starts_with(quote)) {
+            if text
+                .get(after..)
+                .is_some_and(|rest| rest.starts_with(quote))
+            {
                 characters.next();
             } else {
                 return after;
@@ -246,7 +252,14 @@ mod tests {
 
     #[test]
     fn what_never_ends_ends_with_the_text() {
-        for text in ["SELECT 'a", "SELECT $$a", "SELECT 1 /* a", "SELECT \"a", "$", "/*/"] {
+        for text in [
+            "SELECT 'a",
+            "SELECT $$a",
+            "SELECT 1 /* a",
+            "SELECT \"a",
+            "$",
+            "/*/",
+        ] {
             assert!(texts(text).len() <= 1, "{text}");
         }
     }

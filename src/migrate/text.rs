@@ -37,7 +37,9 @@ pub(super) fn bodies(
 pub(super) fn empty(way: Way) -> Body {
     let header = match way {
         Way::Up => "-- Nothing to do: this number is for a step of the way back.\n",
-        Way::Down => "-- Nothing to do: the way back of this change stands in the numbers after this one.\n",
+        Way::Down => {
+            "-- Nothing to do: the way back of this change stands in the numbers after this one.\n"
+        }
     };
     Body {
         transactional: true,
@@ -102,7 +104,10 @@ fn header(changes: &[Change], way: Way) -> String {
         comment(&format!("  {line}"), &mut header);
     }
     if lines > MOST_LINES {
-        comment(&format!("  and {} more lines", lines - MOST_LINES), &mut header);
+        comment(
+            &format!("  and {} more lines", lines - MOST_LINES),
+            &mut header,
+        );
     }
     header
 }

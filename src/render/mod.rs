@@ -33,7 +33,9 @@ mod view;
 use minijinja::Value;
 use rayon::prelude::*;
 
-pub use script::{REVIEW_HEADER, Script, limit_lock_wait, plan_script, review_script, schema_script};
+pub use script::{
+    REVIEW_HEADER, Script, limit_lock_wait, plan_script, review_script, schema_script,
+};
 pub use value::Sql;
 
 use crate::plan::{IndexWay, Statement, Step};

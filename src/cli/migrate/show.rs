@@ -39,7 +39,9 @@ pub(super) fn made(made: &Made, folder: &Path, global: &Global) -> Result<Verdic
                     message(&format!("hint: {hint}"));
                 }
                 for object in no_way_back {
-                    message(&format!("no way back: {object} stays as it is on the way down"));
+                    message(&format!(
+                        "no way back: {object} stays as it is on the way down"
+                    ));
                 }
             }
             for file in files {
