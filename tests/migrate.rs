@@ -460,7 +460,10 @@ fn two_branches_that_took_a_number_are_told_apart() {
     let ups: Vec<String> = shop
         .names()
         .into_iter()
-        .filter(|name| name.ends_with(".sql") && !name.ends_with(".down.sql"))
+        .filter(|name| {
+            let stem = name.strip_suffix(".sql");
+            stem.is_some_and(|stem| !stem.ends_with(".down"))
+        })
         .collect();
     assert_eq!(
         ups,

@@ -222,7 +222,7 @@ pub(super) const NO_TRANSACTION: &str = "-- specql:no-transaction\n";
 fn statements(body: &Body) -> String {
     body.statements
         .iter()
-        .map(|statement| format!("\n{statement}\n"))
+        .flat_map(|statement| ["\n", statement, "\n"])
         .collect()
 }
 

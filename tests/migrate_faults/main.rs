@@ -251,10 +251,12 @@ fn an_index_that_was_left_half_built_is_built_anew() {
         // A server that has lost its client lets go of the build within a second.
         let begun = Instant::now();
         while history.sql(database, LEFT).is_empty()
-            || history.sql(
-                database,
-                "SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database()",
-            ) != ""
+            || !history
+                .sql(
+                    database,
+                    "SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database()",
+                )
+                .is_empty()
         {
             assert!(
                 begun.elapsed() < Duration::from_secs(30),
