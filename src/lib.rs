@@ -25,6 +25,7 @@
 //! | [`project`] | the folder on disk: read, written, checked |
 //! | [`connect`] | settings as libpq finds them → a connection |
 //! | [`maintain`] | connection → what is due for its partitions, done or shown |
+//! | [`migrate`] | project ↔ files of migrations ↔ a database that they are applied to |
 //! | [`cli`] | arguments → calls; no logic |
 //!
 //! # To add a kind of object
@@ -46,6 +47,7 @@ pub mod diff;
 pub mod introspect;
 pub mod lower;
 pub mod maintain;
+pub mod migrate;
 pub mod pg;
 pub mod plan;
 pub mod project;

@@ -470,9 +470,12 @@ fn write_step(step: &Step<'_>, text: &str, report: &mut String) {
         .iter()
         .map(|lock| format!("{} {}", lock.relation, lock.mode.name()))
         .collect();
-    // What a function does is no part of how it comes.
-    let body = text.find("$function").unwrap_or(text.len());
-    for line in text[..body].lines() {
+    // What a function takes and does is no part of how it comes.
+    let shown = match text.find("$function") {
+        Some(_) => text.split('(').next().unwrap(),
+        None => text,
+    };
+    for line in shown.lines() {
         writeln!(report, "  {line}").unwrap();
     }
     let phase = match step.phase {

@@ -30,6 +30,7 @@ const ROOMS: &[&[&str]] = &[
     &["changeset"],
     &["shadow"],
     &["project", "maintain"],
+    &["migrate"],
     &["cli"],
 ];
 

@@ -85,7 +85,7 @@ enum Format {
     Sarif,
 }
 
-fn hazard(name: &str) -> Result<HazardKind, String> {
+pub(super) fn hazard(name: &str) -> Result<HazardKind, String> {
     HazardKind::named(name).ok_or_else(|| {
         let known: Vec<&str> = HazardKind::ALL.into_iter().map(HazardKind::name).collect();
         format!("there is no such hazard; there are {}", known.join(", "))

@@ -16,6 +16,7 @@ mod completions;
 mod diff;
 mod explain;
 mod init;
+mod migrate;
 mod output;
 mod partitions;
 mod report;
@@ -30,6 +31,7 @@ use crate::changeset::ChangesetError;
 use crate::connect::ConnectError;
 use crate::introspect::IntrospectError;
 use crate::maintain::MaintainError;
+use crate::migrate::MigrateError;
 use crate::project::ProjectError;
 use crate::reconcile::ReconcileError;
 use crate::shadow::ShadowError;
@@ -54,6 +56,7 @@ enum Command {
     Diff(Box<diff::Diff>),
     Explain(explain::Explain),
     Init(init::Init),
+    Migrate(Box<migrate::Migrate>),
     Partitions(partitions::Partitions),
     Completions(completions::Completions),
 }
@@ -113,6 +116,8 @@ enum CliError {
     Shadow(#[from] ShadowError),
     #[error(transparent)]
     Maintain(#[from] MaintainError),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     #[error("cannot write to stdout: {0}")]
     Output(io::Error),
     #[error("{0}")]
@@ -133,6 +138,7 @@ pub fn run() -> ExitCode {
         Command::Diff(command) => diff::run(command, global),
         Command::Explain(command) => explain::run(command),
         Command::Init(command) => init::run(command, global),
+        Command::Migrate(command) => migrate::run(command, global),
         Command::Partitions(command) => partitions::run(command, global),
         Command::Completions(command) => completions::run(command),
     };

@@ -49,7 +49,7 @@ pub fn connect(url: Option<&str>, environment: &Environment<'_>) -> Result<Clien
     open(&Settings::resolve(url, environment)?)
 }
 
-/// Opens a connection to another database of the same server.
+/// Opens a connection to another database of the server that the URL means.
 ///
 /// # Errors
 /// See [`ConnectError`].

@@ -20,6 +20,7 @@ mod extension;
 mod function;
 mod index;
 mod key;
+mod ledger;
 mod names;
 mod partition;
 mod partition_policy;
@@ -124,7 +125,7 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         tables,
         views,
     } = relations(tx, Scope::Database)?;
-    let catalog = Catalog {
+    let mut catalog = Catalog {
         schemas: schema::read(tx)?,
         extensions: extension::read(tx)?,
         enums: enum_type::read(tx)?,
@@ -138,6 +139,7 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         // A database knows no former names.
         renames: Renames::default(),
     };
+    ledger::leave_out(&mut catalog);
     let unmanaged = unmanaged::read(tx)?;
     transaction.commit()?;
     Ok(Live {

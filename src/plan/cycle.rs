@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::constraint::foreign_key;
-use crate::catalog::Constraint;
-use crate::diff::Change;
+use crate::catalog::{Catalog, Constraint};
+use crate::diff::{Change, Object};
 use crate::sql::QualifiedName;
 
 /// The foreign keys that cannot stand in their `CREATE TABLE`: within a cycle, those that refer to a table that
@@ -44,15 +44,46 @@ impl<'a> ForwardKeys<'a> {
             nodes.insert(name, graph.add_node(name));
         }
         add_edges(changes, &nodes, &parents, &mut graph);
-        let mut places = ByTable::default();
-        // Kosaraju's algorithm as petgraph has it is iterative: a long chain of tables cannot exhaust the stack.
-        let cycles = petgraph::algo::kosaraju_scc(&graph);
-        for (number, members) in cycles.iter().enumerate() {
-            for name in members.iter().filter_map(|&node| graph.node_weight(node)) {
-                places.insert(*name, (number, (depth(name, &parents), *name)));
+        Self {
+            places: places(&graph, &parents),
+        }
+    }
+
+    /// The same of tables that go together: one that others refer to can go only when these foreign keys are gone.
+    pub(super) fn of_dropped(changes: &[Change<'a>], from: &'a Catalog) -> Self {
+        let mut graph = DiGraph::<&'a QualifiedName, ()>::new();
+        let mut parents = BTreeMap::new();
+        let mut nodes = ByTable::default();
+        for change in changes {
+            if let Change::Drop(Object::Table(name)) = *change
+                && let Some(table) = from.tables.get(name)
+            {
+                nodes.insert(name, graph.add_node(name));
+                parents.extend(table.partition.as_ref().map(|part| (name, &part.of)));
             }
         }
-        Self { places }
+        let keys = nodes.keys().flat_map(|&name| {
+            let constraints = from
+                .tables
+                .get(name)
+                .map(|table| table.constraints.values());
+            let keys = constraints.into_iter().flatten().filter_map(foreign_key);
+            keys.map(move |key| (name, &key.references))
+        });
+        let parts = parents.iter().map(|(&part, &parent)| (part, parent));
+        for (from, to) in keys.chain(parts) {
+            if let (Some(&from), Some(&to)) = (nodes.get(from), nodes.get(to)) {
+                graph.add_edge(from, to, ());
+            }
+        }
+        Self {
+            places: places(&graph, &parents),
+        }
+    }
+
+    /// The tables that it has to do with, in no order of meaning.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &'a QualifiedName> {
+        self.places.keys().copied()
     }
 
     /// Whether this constraint has to wait until all tables are there.
@@ -65,6 +96,22 @@ impl<'a> ForwardKeys<'a> {
             _ => false,
         }
     }
+}
+
+/// For each table its cycle and its place.
+fn places<'a>(
+    graph: &DiGraph<&'a QualifiedName, ()>,
+    parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
+) -> ByTable<'a, (usize, Place<'a>)> {
+    let mut places = ByTable::default();
+    // Kosaraju's algorithm as petgraph has it is iterative: a long chain of tables cannot exhaust the stack.
+    let cycles = petgraph::algo::kosaraju_scc(graph);
+    for (number, members) in cycles.iter().enumerate() {
+        for name in members.iter().filter_map(|&node| graph.node_weight(node)) {
+            places.insert(*name, (number, (depth(name, parents), *name)));
+        }
+    }
+    places
 }
 
 fn add_edges<'a>(

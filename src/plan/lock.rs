@@ -142,12 +142,12 @@ impl Locks<'_, '_> {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
                     self.add(&rebuild.stored.table, RowExclusive);
-                    for kept in [
-                        "projection_version",
+                    for table in [
                         "projection_refresh",
+                        "projection_version",
                         "refresh_request",
                     ] {
-                        self.add(&QualifiedName::new("specql", kept), RowExclusive);
+                        self.add(&QualifiedName::new("specql", table), RowExclusive);
                     }
                 }
             }

@@ -204,6 +204,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
             }
         }
     }
+    break_cycles(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
     view::recreate(world, &mut nodes);
@@ -216,6 +217,26 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
         }
     }
     nodes
+}
+
+/// Tables that go and refer to one another in a circle lose the foreign keys that close it first.
+fn break_cycles<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let forward = cycle::ForwardKeys::of_dropped(changes, world.from);
+    for name in forward.tables() {
+        let constraints = world.from.tables.get(name).map(|table| &table.constraints);
+        for (constraint_name, constraint) in constraints.into_iter().flatten() {
+            if let Some(key) = constraint::foreign_key(constraint)
+                && forward.contains(name, constraint)
+            {
+                let drop = constraint::drop(name, constraint_name, constraint, world);
+                nodes.insert(drop);
+                if let Some(table) = nodes.get_mut(Object::Table(name)) {
+                    let referenced = Object::Table(&key.references);
+                    table.frees.retain(|freed| *freed != referenced);
+                }
+            }
+        }
+    }
 }
 
 /// Puts a constraint into its table's statement where that is possible.

@@ -97,6 +97,27 @@ pub fn load(options: &ProjectOptions) -> Result<Project, ProjectError> {
     })
 }
 
+/// What the project file says, and where the output is, for those who need no specs.
+///
+/// # Errors
+/// When it cannot be read, or has a mistake.
+pub fn locate(options: &ProjectOptions) -> Result<(Config, PathBuf), ProjectError> {
+    let root = options.root.clone().unwrap_or_default();
+    let mut diagnostics = Diagnostics::default();
+    let config = config(project_file(&root)?, &mut Vec::new(), &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(ProjectError::BadText {
+            path: root.join(PROJECT_FILE),
+            problem: "it has mistakes, which `specqlc check` shows".into(),
+        });
+    }
+    let out = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&config.out));
+    Ok((config, root.join(out)))
+}
+
 /// What the project file says, which becomes the first of the files.
 pub(super) fn config(
     text: Option<String>,

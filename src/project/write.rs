@@ -182,7 +182,7 @@ fn remove_leftovers(folder: &Path) {
 }
 
 /// Writes beside the path, closed again: ten thousand of them must not hold as many file descriptors.
-fn write_temporary(path: &Path, bytes: &[u8]) -> Result<TempPath, ProjectError> {
+pub(super) fn write_temporary(path: &Path, bytes: &[u8]) -> Result<TempPath, ProjectError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> io::Result<TempPath> {
         let mut file = builder().tempfile_in(folder)?;
@@ -210,7 +210,7 @@ fn builder() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-fn put_in_place((temporary, path): (TempPath, PathBuf)) -> Result<(), ProjectError> {
+pub(super) fn put_in_place((temporary, path): (TempPath, PathBuf)) -> Result<(), ProjectError> {
     temporary
         .persist(&path)
         .map_err(|error| ProjectError::io("write", &path)(error.error))

@@ -34,7 +34,9 @@ mod view;
 use minijinja::Value;
 use rayon::prelude::*;
 
-pub use script::{REVIEW_HEADER, Script, plan_script, review_script, schema_script};
+pub use script::{
+    REVIEW_HEADER, Script, limit_lock_wait, plan_script, review_script, schema_script,
+};
 pub use shadow::{create_database, create_role, create_tablespace, drop_database, lock_tables};
 pub use value::Sql;
 

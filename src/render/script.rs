@@ -49,6 +49,11 @@ pub fn review_script() -> Script {
     Script(format!("{REVIEW_HEADER}\n"))
 }
 
+/// How long a transaction waits for a lock: a duration as the server reads it, such as `3s`.
+pub fn limit_lock_wait(lock_timeout: &str) -> String {
+    format!("SET LOCAL lock_timeout = {};", Literal::new(lock_timeout))
+}
+
 /// A plan as a script for psql: each transaction between BEGIN and COMMIT, with a limit on how long it waits for a
 /// lock, and what cannot run in one between them. `lock_timeout` is a duration as the server reads it, such as `3s`.
 ///

@@ -1,0 +1,176 @@
+//! What migrations came to, and what happens while they are applied.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::super::output::{GOOD, data, message};
+use super::super::{CliError, Global, Verdict};
+use crate::changeset;
+use crate::migrate::{Blocker, Building, Event, Made, Status};
+
+/// How often the progress of an index is told.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// The files that were written, to stdout; what they do, to stderr.
+pub(super) fn made(made: &Made, folder: &Path, global: &Global) -> Result<Verdict, CliError> {
+    match made {
+        Made::Nothing => {
+            if !global.quiet {
+                message(&format!("{GOOD}nothing differs{GOOD:#}"));
+            }
+            Ok(Verdict::Done)
+        }
+        Made::Refused(changes) => {
+            message(changeset::text(changes).trim_end());
+            Ok(Verdict::Differs)
+        }
+        Made::Files {
+            files,
+            changeset: changes,
+            no_way_back,
+        } => {
+            if !global.quiet {
+                message(changeset::text(changes).trim_end());
+                for hint in &changes.hints {
+                    message(&format!("hint: {hint}"));
+                }
+                for object in no_way_back {
+                    message(&format!(
+                        "no way back: {object} stays as it is on the way down"
+                    ));
+                }
+            }
+            for file in files {
+                data(&format!("{}\n", folder.join(file).display()))?;
+            }
+            Ok(Verdict::Done)
+        }
+    }
+}
+
+/// Each migration in a line.
+pub(super) fn status(status: &Status) -> String {
+    let width = status
+        .migrations
+        .iter()
+        .map(|entry| entry.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for entry in &status.migrations {
+        let (number, name, standing) = (entry.number, &entry.name, entry.standing.name());
+        let when = match (&entry.finished, entry.statement) {
+            (Some(finished), _) => format!("  {finished}"),
+            (None, Some(statement)) => format!("  at statement {statement}"),
+            (None, None) => String::new(),
+        };
+        let by = entry.applied_by.as_ref().map(|role| format!(" by {role}"));
+        let by = by.unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{number:04}  {name:width$}  {standing}{when}{by}");
+    }
+    text
+}
+
+pub(super) fn json(value: &impl Serialize) -> String {
+    // Strings, numbers and booleans only: nothing that JSON cannot express.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Tells people what happens, on stderr.
+pub(super) struct Teller {
+    quiet: bool,
+    told: Mutex<Option<Instant>>,
+}
+
+impl Teller {
+    pub(super) fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            told: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        if self.quiet {
+            return;
+        }
+        match event {
+            Event::OtherRunner => message("another run is at work; waiting for it to end"),
+            Event::Begin { file, again: true } => message(&format!("going on with {file}")),
+            Event::Begin { again: false, .. } => {}
+            Event::End { file, time } => {
+                message(&format!("{GOOD}done{GOOD:#} {file} in {}", seconds(*time)));
+            }
+            Event::Repair(statement) => message(&format!("first: {statement}")),
+            Event::Retry { problem, pause } => {
+                message(&format!("{problem}; again in {}", seconds(*pause)));
+            }
+            Event::Blocked(blockers) => {
+                for blocker in *blockers {
+                    message(&waits_for(blocker));
+                }
+            }
+            Event::Building(building) => {
+                if self.is_due() {
+                    message(&progress(building));
+                }
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = told.is_none_or(|told| told.elapsed() >= INTERVAL);
+        if due {
+            *told = Some(Instant::now());
+        }
+        due
+    }
+}
+
+fn waits_for(blocker: &Blocker) -> String {
+    let Blocker {
+        pid,
+        application,
+        state,
+        seconds,
+        query,
+    } = blocker;
+    let mut text = format!("waiting for process {pid}");
+    if !application.is_empty() {
+        let _ = write!(text, " ({application})");
+    }
+    if !state.is_empty() {
+        let _ = write!(text, ", {state}");
+    }
+    if let Some(seconds) = seconds {
+        let _ = write!(text, " since {seconds:.0} s");
+    }
+    if !query.is_empty() {
+        let _ = write!(text, ": {query}");
+    }
+    text
+}
+
+fn progress(building: &Building) -> String {
+    let Building {
+        index,
+        phase,
+        done,
+        total,
+    } = building;
+    let percent = done.saturating_mul(100).checked_div(*total);
+    let percent = percent.map_or_else(String::new, |percent| format!(", {percent} %"));
+    format!("{index}: {phase}{percent}")
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}

@@ -1,0 +1,61 @@
+//! What separates a database from the state that its migrations have made.
+
+use std::collections::BTreeSet;
+
+use postgres::Client;
+
+use super::MigrateError;
+use crate::changeset::{Changeset, Located, Request, changeset};
+use crate::diff::Former;
+use crate::introspect;
+use crate::lower::Claims;
+use crate::plan::{HazardKind, Situation};
+use crate::project::State;
+use crate::reconcile::reconcile;
+
+/// What would lead back to a state, a line an object; nothing when the database is in it. What is there beside it is nobody's
+/// drift, and neither are partitions, which come and go with time.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn drift(client: &mut Client, state: State) -> Result<Vec<String>, MigrateError> {
+    differences(client, state, false)
+}
+
+/// The same with what is there beside it.
+pub(super) fn differences(
+    client: &mut Client,
+    state: State,
+    exactly: bool,
+) -> Result<Vec<String>, MigrateError> {
+    let live = introspect::read(client)?;
+    let situation = Situation::unknown(state.postgres);
+    let former = Former::new(&live.catalog, &state.catalog);
+    let reconciled = reconcile(&former.catalog, state.catalog, client)?;
+    let all: BTreeSet<HazardKind> = HazardKind::ALL.into_iter().collect();
+    let request = Request {
+        from: &live.catalog,
+        to: &reconciled.catalog,
+        situation: &situation,
+        prune: exactly,
+        schemas: &BTreeSet::new(),
+        allow: &all,
+    };
+    let changeset = changeset(&request, &Claims::default(), &mut Located::new(None))?;
+    Ok(named(&changeset, exactly))
+}
+
+fn named(changeset: &Changeset, exactly: bool) -> Vec<String> {
+    let changes = changeset
+        .changes
+        .iter()
+        .filter(|change| exactly || change.kind != "partition")
+        .map(|change| format!("{} {}", change.action, change.object));
+    let unchanged = changeset
+        .unchanged
+        .iter()
+        .map(|unchanged| format!("{}: {}", unchanged.object, unchanged.why));
+    let mut lines: Vec<String> = changes.chain(unchanged).collect();
+    lines.dedup();
+    lines
+}

@@ -1,0 +1,163 @@
+//! `specql.migration`: which migrations a database has, and how far one that no transaction holds has come.
+
+use postgres::{Client, Error, GenericClient};
+
+use super::MigrateError;
+use super::folder::{Folder, Migration};
+use super::sum::checksum;
+
+const HAS: &str = include_str!("queries/has_ledger.sql");
+const CREATE: &str = include_str!("queries/ledger.sql");
+const ROWS: &str = include_str!("queries/rows.sql");
+const INSERT: &str = include_str!("queries/insert.sql");
+const JOURNAL: &str = include_str!("queries/journal.sql");
+const FINISH: &str = include_str!("queries/finish.sql");
+const REVERT: &str = include_str!("queries/revert.sql");
+const DELETE: &str = include_str!("queries/delete.sql");
+
+/// A migration that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub number: u32,
+    pub name: String,
+    pub checksum: String,
+    pub state: State,
+    /// The statement that was begun last, from 1; 0 before the first.
+    pub statement: usize,
+    /// Whether it is known to be done.
+    pub statement_done: bool,
+    pub started: String,
+    pub finished: Option<String>,
+    pub applied_by: String,
+    pub version: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Applying,
+    Applied,
+    Reverting,
+}
+
+impl State {
+    const ALL: [Self; 3] = [Self::Applying, Self::Applied, Self::Reverting];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Applying => "applying",
+            Self::Applied => "applied",
+            Self::Reverting => "reverting",
+        }
+    }
+}
+
+impl Row {
+    pub fn stem(&self) -> String {
+        format!("{:04}_{}", self.number, self.name)
+    }
+}
+
+/// Its rows in order; none where there is no ledger yet.
+pub(super) fn read(client: &mut Client) -> Result<Vec<Row>, MigrateError> {
+    if !exists(client)? {
+        return Ok(Vec::new());
+    }
+    let rows = client.query(ROWS, &[])?;
+    let rows: Result<Vec<Row>, Error> = rows
+        .iter()
+        .map(|row| {
+            let state: String = row.try_get(3)?;
+            Ok(Row {
+                number: row.try_get::<_, i32>(0)?.unsigned_abs(),
+                name: row.try_get(1)?,
+                checksum: row.try_get(2)?,
+                state: State::ALL
+                    .into_iter()
+                    .find(|known| known.name() == state)
+                    // The table's CHECK has no others.
+                    .unwrap_or(State::Applied),
+                statement: usize::try_from(row.try_get::<_, i32>(4)?).unwrap_or(0),
+                statement_done: row.try_get(5)?,
+                started: row.try_get(6)?,
+                finished: row.try_get(7)?,
+                applied_by: row.try_get(8)?,
+                version: row.try_get(9)?,
+            })
+        })
+        .collect();
+    Ok(rows?)
+}
+
+pub(super) fn exists(client: &mut Client) -> Result<bool, Error> {
+    client.query_one(HAS, &[])?.try_get(0)
+}
+
+/// Makes it where it is missing. Only who holds the lock of the runner does.
+pub(super) fn ensure(client: &mut Client) -> Result<(), Error> {
+    if exists(client)? {
+        return Ok(());
+    }
+    client.batch_execute(CREATE)
+}
+
+/// A migration is begun, or done as a whole.
+pub(super) fn insert(
+    client: &mut impl GenericClient,
+    folder: &Folder,
+    migration: &Migration,
+    state: State,
+) -> Result<(), Error> {
+    let Migration {
+        number,
+        name,
+        kind: _,
+        file,
+        down: _,
+        snapshot: _,
+    } = migration;
+    let checksum = checksum(folder.text(file));
+    let version = env!("CARGO_PKG_VERSION");
+    client
+        .execute(
+            INSERT,
+            &[&integer(*number), name, &checksum, &state.name(), &version],
+        )
+        .map(drop)
+}
+
+/// How far one has come.
+pub(super) fn journal(
+    client: &mut impl GenericClient,
+    number: u32,
+    state: State,
+    statement: usize,
+    done: bool,
+) -> Result<(), Error> {
+    let statement = i32::try_from(statement).unwrap_or(i32::MAX);
+    client
+        .execute(
+            JOURNAL,
+            &[&integer(number), &state.name(), &statement, &done],
+        )
+        .map(drop)
+}
+
+/// It is done.
+pub(super) fn finish(client: &mut impl GenericClient, number: u32) -> Result<(), Error> {
+    client.execute(FINISH, &[&integer(number)]).map(drop)
+}
+
+/// All after a number are to be undone. Said of all at once: of a change that is half undone, nothing else would tell that
+/// it is not half done.
+pub(super) fn revert(client: &mut Client, after: u32) -> Result<(), Error> {
+    client.execute(REVERT, &[&integer(after)]).map(drop)
+}
+
+/// It is undone.
+pub(super) fn delete(client: &mut impl GenericClient, number: u32) -> Result<(), Error> {
+    client.execute(DELETE, &[&integer(number)]).map(drop)
+}
+
+fn integer(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,262 @@
+//! A new migration: from the state after the last one to what the specs say, without a database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::folder::Folder;
+use super::format::{Body, Pair, TRANSACTION};
+use super::split::{contract_only, expand_only};
+use super::sum::{self, Sum};
+use super::text::{Way, bodies, empty};
+use super::{Format, MigrateError};
+use crate::catalog::Catalog;
+use crate::changeset::{self, Changeset, Located, Request};
+use crate::lower::Claims;
+use crate::plan::{HazardKind, Situation};
+use crate::project::{MigrationFolder, State};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The state to arrive at.
+    pub state: State,
+    /// Which part of the way.
+    pub part: Part,
+    /// Hazards that are taken into account.
+    pub allow: BTreeSet<HazardKind>,
+    /// How long a transaction waits for a lock, as the server reads it.
+    pub lock_timeout: &'a str,
+    /// For which runner; `None` is that of the folder.
+    pub format: Option<Format>,
+}
+
+/// Which part of the way to what is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    #[default]
+    All,
+    /// What old code does not notice.
+    Expand,
+    /// What is left after that.
+    Contract,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Made {
+    /// Nothing differs.
+    Nothing,
+    /// There are hazards that were not allowed; nothing was written.
+    Refused(Changeset),
+    /// Files were written.
+    Files {
+        /// Their names, in order.
+        files: Vec<String>,
+        /// What they do.
+        changeset: Changeset,
+        /// What the way back cannot restore.
+        no_way_back: Vec<String>,
+    },
+}
+
+/// Writes the files of a new migration.
+///
+/// # Errors
+/// See [`MigrateError`]; nothing was written then.
+pub fn new(folder: &Folder, wanted: Wanted<'_>) -> Result<Made, MigrateError> {
+    check_name(folder, wanted.name)?;
+    let format = format(folder, wanted.format)?;
+    let next = folder.next();
+    made(folder, wanted, format, next, &folder.sum, &[])
+}
+
+/// The same at a number, in the place of files that go.
+pub(super) fn made(
+    folder: &Folder,
+    wanted: Wanted<'_>,
+    format: Format,
+    number: u32,
+    sum: &Sum,
+    removed: &[String],
+) -> Result<Made, MigrateError> {
+    let Wanted {
+        name,
+        mut state,
+        part,
+        allow,
+        lock_timeout,
+        format: _,
+    } = wanted;
+    let before = folder.state_after(number.saturating_sub(1))?;
+    let before = before.map(|state| state.catalog).unwrap_or_default();
+    let situation = Situation::unknown(state.postgres);
+    match part {
+        Part::All => {}
+        Part::Expand => state.catalog = expand_only(&before, &state.catalog, &situation)?,
+        Part::Contract => contract_only(&before, &state.catalog, &situation)?,
+    }
+    let changes = compare(&before, &state.catalog, &situation, &allow, &state.claims)?;
+    if changes.is_empty() {
+        return Ok(Made::Nothing);
+    }
+    if changes.refused {
+        return Ok(Made::Refused(changes));
+    }
+    let back = back(&before, &state.catalog, &situation)?;
+    let ups = bodies(&changes, Way::Up, format, lock_timeout);
+    let downs = bodies(&back, Way::Down, format, lock_timeout);
+    let pairs = pairs(name, number, ups, downs);
+    let last = pairs.last().map_or(number, |pair| pair.number);
+    let mut files: Vec<(String, String)> =
+        pairs.iter().flat_map(|pair| format.files(pair)).collect();
+    files.push(MigrationFolder::snapshot(
+        &format!("{last:04}_{name}"),
+        &state,
+    )?);
+    let mut sum = Sum {
+        format: Some(format),
+        ..sum.clone()
+    };
+    for (name, text) in &files {
+        sum.push(name, text);
+    }
+    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let files: BTreeMap<String, String> = files.into_iter().collect();
+    folder.at.write(&files, removed, (sum::FILE, &sum.text()))?;
+    Ok(Made::Files {
+        files: names,
+        changeset: changes,
+        no_way_back: back
+            .unchanged
+            .into_iter()
+            .map(|unchanged| unchanged.object)
+            .collect(),
+    })
+}
+
+/// Everything that differs, with what goes.
+pub(super) fn compare(
+    from: &Catalog,
+    to: &Catalog,
+    situation: &Situation,
+    allow: &BTreeSet<HazardKind>,
+    claims: &Claims,
+) -> Result<Changeset, MigrateError> {
+    let request = Request {
+        from,
+        to,
+        situation,
+        prune: true,
+        schemas: &BTreeSet::new(),
+        allow,
+    };
+    Ok(changeset::changeset(
+        &request,
+        claims,
+        &mut Located::new(None),
+    )?)
+}
+
+/// The way back. Its hazards are asked about when it is gone. The schema of this program stays: the ledger is in it.
+fn back(
+    before: &Catalog,
+    after: &Catalog,
+    situation: &Situation,
+) -> Result<Changeset, MigrateError> {
+    let all = HazardKind::ALL.into_iter().collect();
+    let mut back = compare(after, before, situation, &all, &Claims::default())?;
+    back.changes.retain(|change| {
+        (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
+    });
+    Ok(back)
+}
+
+/// A number for each file of the longer way. The last number's way back is gone first.
+fn pairs(name: &str, first: u32, ups: Vec<Body>, downs: Vec<Body>) -> Vec<Pair> {
+    let count = ups.len().max(downs.len());
+    let mut ups = ups.into_iter();
+    let missing = count - downs.len();
+    let mut downs = std::iter::repeat_n(empty(Way::Down), missing).chain(downs.into_iter().rev());
+    (first..)
+        .zip(1..=count)
+        .map(|(number, part)| {
+            let mut up = ups.next().unwrap_or_else(|| empty(Way::Up));
+            let mut down = downs.next().unwrap_or_else(|| empty(Way::Down));
+            let of = if count > 1 {
+                format!(", part {part} of {count}")
+            } else {
+                String::new()
+            };
+            up.header = format!("-- {number:04} {name}{of}\n{}", up.header);
+            down.header = format!("-- Back from {number:04} {name}{of}\n{}", down.header);
+            Pair {
+                number,
+                name: name.to_owned(),
+                up,
+                down,
+            }
+        })
+        .collect()
+}
+
+/// Writes the file of a step by hand, for its author to fill.
+///
+/// # Errors
+/// See [`MigrateError`]; nothing was written then.
+pub fn new_data(
+    folder: &Folder,
+    name: &str,
+    wanted: Option<Format>,
+) -> Result<String, MigrateError> {
+    check_name(folder, name)?;
+    let format = format(folder, wanted)?;
+    let number = folder.next();
+    let file = format.data_file(number, name);
+    let mark = match format {
+        Format::Specql => TRANSACTION,
+        Format::Dbmate => "-- migrate:up\n",
+        Format::Goose => "-- +goose Up\n",
+        Format::Flyway | Format::Sqlx | Format::GolangMigrate | Format::Refinery => "",
+    };
+    let text = format!(
+        "{mark}-- {number:04} {name}: a step by hand\n\
+         -- Write its statements here, and then run: specqlc migrate seal {file}\n"
+    );
+    let mut sum = Sum {
+        format: Some(format),
+        ..folder.sum.clone()
+    };
+    sum.push(&file, &text);
+    let files = BTreeMap::from([(file.clone(), text)]);
+    folder.at.write(&files, &[], (sum::FILE, &sum.text()))?;
+    Ok(file)
+}
+
+fn format(folder: &Folder, wanted: Option<Format>) -> Result<Format, MigrateError> {
+    match (folder.sum.format, wanted) {
+        (Some(format), Some(wanted)) if format != wanted => {
+            Err(MigrateError::Format(format.name()))
+        }
+        (Some(format), _) => Ok(format),
+        (None, wanted) => Ok(wanted.unwrap_or_default()),
+    }
+}
+
+fn check_name(folder: &Folder, name: &str) -> Result<(), MigrateError> {
+    let good = name.len() <= 60
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        // Flyway and refinery part a number from a name by it.
+        && !name.contains("__");
+    if !good {
+        return Err(MigrateError::Name(name.to_owned()));
+    }
+    if folder.migrations.iter().any(|one| one.name == name) {
+        return Err(MigrateError::NameTaken(name.to_owned()));
+    }
+    Ok(())
+}

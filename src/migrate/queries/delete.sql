@@ -1,0 +1,1 @@
+DELETE FROM specql.migration WHERE number = $1
