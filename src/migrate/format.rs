@@ -220,10 +220,13 @@ pub(super) const TRANSACTION: &str = "-- specql:transaction\n";
 pub(super) const NO_TRANSACTION: &str = "-- specql:no-transaction\n";
 
 fn statements(body: &Body) -> String {
-    body.statements
-        .iter()
-        .map(|statement| format!("\n{statement}\n"))
-        .collect()
+    let mut text = String::new();
+    for statement in &body.statements {
+        text.push('\n');
+        text.push_str(statement);
+        text.push('\n');
+    }
+    text
 }
 
 fn dbmate(up: &Body, down: &Body) -> String {

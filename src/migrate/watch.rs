@@ -85,7 +85,7 @@ impl Watch {
             let pause = match state.since {
                 Some(since) if since.elapsed() >= PATIENCE => return true,
                 Some(since) => PATIENCE.saturating_sub(since.elapsed()),
-                None => Duration::from_secs(3600),
+                None => Duration::from_hours(1),
             };
             let waited = self.changed.wait_timeout(state, pause);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
