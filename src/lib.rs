@@ -19,6 +19,9 @@
 //! | [`diff`] | two catalogs → changes |
 //! | [`plan`] | changes → ordered steps |
 //! | [`render`] | steps → SQL, by the templates in `templates/`: the only place where statements are made |
+//! | [`reconcile`] | two catalogs, connection → the wanted one in the live one's words |
+//! | [`changeset`] | two catalogs → what differs, for people and programs |
+//! | [`shadow`] | changeset → the same, tried on a throwaway copy |
 //! | [`project`] | the folder on disk: read, written, checked |
 //! | [`connect`] | settings as libpq finds them → a connection |
 //! | [`maintain`] | connection → what is due for its partitions, done or shown |
@@ -51,6 +54,7 @@ pub mod project;
 pub mod reconcile;
 pub mod render;
 pub mod resolve;
+pub mod shadow;
 pub mod sql;
 pub mod syntax;
 pub mod yaml;

@@ -3,7 +3,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `from/`, `to/` | the specs before and after |
-//! | `args` | optional lines: `as-of DATE`; `prune`; `differs` (`there`, `back`: the schema is not that of a fresh build, which is what the case is about); `no-way-back` (what is gone does not come back) |
+//! | `args` | optional lines: `as-of DATE`; `key bigint`; `prune`; `differs` (`there`, `back`: the schema is not that of a fresh build, which is what the case is about); `no-way-back` (what is gone does not come back) |
 //! | `live.sql` | optional SQL that changes the database by hand before; the plan does not know of it |
 //! | `data.sql` | optional SQL that runs after `from` was loaded |
 //! | `check.sql` | queries after the plan: a row that one of them returns is a failure and says what is wrong |
@@ -40,7 +40,7 @@ use specqlc::pg::Version;
 use specqlc::plan::{Duration, LockMode, Plan, Situation, Size, Step, build, plan};
 use specqlc::render::statement;
 use specqlc::sql::QualifiedName;
-use specqlc::syntax::Config;
+use specqlc::syntax::{Config, PrimaryKeyStyle};
 use support::statements::parse_error;
 use support::{Cluster, files_below, update_expectations};
 
@@ -104,6 +104,10 @@ impl Case {
             Some(line[word.len()..].trim().to_owned())
         };
         let as_of = said("as-of").map_or(date(2024, 2, 10), |text| text.parse().unwrap());
+        let mut config = Config::default();
+        if said("key").is_some() {
+            config.primary_key = PrimaryKeyStyle::BigInt;
+        }
         let version = match cluster.major() {
             15 => Version::V15,
             16 => Version::V16,
@@ -119,8 +123,8 @@ impl Case {
             },
             differs: said("differs").unwrap_or_default(),
             no_way_back: said("no-way-back").is_some(),
-            from: compiled(&path.join("from"), as_of)?,
-            to: compiled(&path.join("to"), as_of)?,
+            from: compiled(&path.join("from"), &config, as_of)?,
+            to: compiled(&path.join("to"), &config, as_of)?,
         })
     }
 
@@ -275,7 +279,7 @@ impl Case {
     }
 }
 
-fn compiled(folder: &Path, as_of: Date) -> Result<Catalog, String> {
+fn compiled(folder: &Path, config: &Config, as_of: Date) -> Result<Catalog, String> {
     let files: Vec<SourceFile> = files_below(folder)
         .into_iter()
         .map(|file| SourceFile {
@@ -284,7 +288,7 @@ fn compiled(folder: &Path, as_of: Date) -> Result<Catalog, String> {
         })
         .collect();
     let numbered: Vec<(u32, &SourceFile)> = (0..).zip(&files).collect();
-    let compilation = compile(&numbered, &Config::default(), as_of);
+    let compilation = compile(&numbered, config, as_of);
     if compilation.diagnostics.has_errors() {
         return Err(format!(
             "{}: {:?}",
@@ -466,9 +470,12 @@ fn write_step(step: &Step<'_>, text: &str, report: &mut String) {
         .iter()
         .map(|lock| format!("{} {}", lock.relation, lock.mode.name()))
         .collect();
-    // What a function does is no part of how it comes.
-    let body = text.find("$function").unwrap_or(text.len());
-    for line in text[..body].lines() {
+    // What a function takes and does is no part of how it comes.
+    let shown = match text.find("$function") {
+        Some(_) => text.split('(').next().unwrap(),
+        None => text,
+    };
+    for line in shown.lines() {
         writeln!(report, "  {line}").unwrap();
     }
     let phase = match step.phase {

@@ -28,6 +28,7 @@ const ROOMS: &[&[&str]] = &[
     &["render"],
     &["reconcile"],
     &["changeset"],
+    &["shadow"],
     &["project", "maintain"],
     &["migrate"],
     &["cli"],

@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: nothing is decided here but what is refused; no SQL is made here.
 
+mod explanation;
 mod name;
 mod place;
 mod sarif;
@@ -18,10 +19,13 @@ use serde::Serialize;
 use crate::catalog::Catalog;
 use crate::diff::{Difference, Former, Hint, Object, Options, Why, diff};
 use crate::lower::Claims;
-use crate::plan::{self, Duration, HazardKind, Kind, Phase, PlanError, Situation, Step, plan};
+use crate::plan::{
+    self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
+};
 use crate::render::{RenderError, render};
 use crate::sql::QualifiedName;
 
+pub use explanation::explanation;
 pub use place::{Located, Written};
 pub use sarif::sarif;
 pub use script::script;
@@ -72,6 +76,18 @@ pub struct Changeset {
     pub unmanaged: Vec<String>,
     /// What could not be compared, for want of a right.
     pub not_compared: Vec<String>,
+    /// What came of the steps on a copy of the schema, where they were tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
+}
+
+/// The steps ran on a copy of the schema and led to what is wanted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verified {
+    /// Version of the server that has tried them.
+    pub server: String,
+    /// Where it took a stronger lock than was expected, or wrote a table anew that was not expected to be; a sentence each.
+    pub unexpected: Vec<String>,
 }
 
 impl Changeset {
@@ -110,9 +126,14 @@ pub struct Change {
     pub refused: bool,
     /// The strongest lock on a relation that is there already.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lock: Option<&'static str>,
+    pub lock: Option<LockMode>,
     /// All of them.
     pub locks: Vec<Lock>,
+    /// Whether the locks are those that a server was seen to take, rather than those that are expected.
+    pub measured: bool,
+    /// Relations of which a server was seen to write new files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewrites: Vec<String>,
     /// What the time grows with: `catalog-change`, `scan`, `build` or `rewrite`.
     pub duration: &'static str,
     /// `expand`: old code does not notice; `contract`: it would; `either`.
@@ -132,7 +153,7 @@ pub struct Lock {
     /// On which relation.
     pub relation: String,
     /// How strong.
-    pub mode: &'static str,
+    pub mode: LockMode,
 }
 
 /// What may go wrong when a step runs.
@@ -211,6 +232,7 @@ pub fn changeset(
         hints: difference.hints.iter().map(hint).collect(),
         unmanaged: Vec::new(),
         not_compared: Vec::new(),
+        verified: None,
     })
 }
 
@@ -240,17 +262,15 @@ fn change(step: &Step<'_>, sql: String, allow: &BTreeSet<HazardKind>) -> Change 
             .map(|hazard| self::hazard(hazard, allow))
             .collect(),
         refused: false,
-        lock: locks
-            .clone()
-            .map(|lock| lock.mode)
-            .max()
-            .map(plan::LockMode::name),
+        lock: locks.clone().map(|lock| lock.mode).max(),
         locks: locks
             .map(|lock| Lock {
                 relation: lock.relation.to_string(),
-                mode: lock.mode.name(),
+                mode: lock.mode,
             })
             .collect(),
+        measured: false,
+        rewrites: Vec::new(),
         duration: match step.duration {
             Duration::CatalogChange => "catalog-change",
             Duration::Scan => "scan",

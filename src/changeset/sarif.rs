@@ -27,6 +27,18 @@ pub fn sarif(changeset: &Changeset) -> String {
             "message": {"text": format!("{}: {}", unchanged.object, unchanged.why)},
         }));
     }
+    let verified = changeset.verified.iter();
+    results.extend(
+        verified
+            .flat_map(|verified| &verified.unexpected)
+            .map(|unexpected| {
+                json!({
+                    "ruleId": "unexpected-cost",
+                    "level": "warning",
+                    "message": {"text": unexpected},
+                })
+            }),
+    );
     let mut names: Vec<String> = results
         .iter()
         .filter_map(|result| result.get("ruleId")?.as_str().map(str::to_owned))
@@ -42,7 +54,7 @@ fn result(rule: &str, level: &str, message: &str, change: &Change) -> Value {
         "ruleId": rule,
         "level": level,
         "message": {"text": message},
-        "properties": {"sql": change.sql, "lock": change.lock},
+        "properties": {"sql": change.sql, "lock": change.lock, "measured": change.measured},
     });
     if let (Some(written), Some(fields)) = (&change.written, result.as_object_mut()) {
         let location = json!([{"physicalLocation": {

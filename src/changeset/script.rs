@@ -1,5 +1,6 @@
 //! A changeset as a script for psql.
 
+use super::text::verified_on;
 use super::{Change, Changeset};
 use crate::sql::Literal;
 
@@ -12,6 +13,12 @@ pub fn script(changeset: &Changeset, lock_timeout: &str) -> String {
         script.push_str(
             "-- REFUSED: what has hazards that were not allowed stands here as comments, and what needs it will fail.\n",
         );
+    }
+    if let Some(verified) = &changeset.verified {
+        comment(&verified_on(verified), &mut script);
+        for unexpected in &verified.unexpected {
+            comment(&format!("UNEXPECTED: {unexpected}"), &mut script);
+        }
     }
     let timeout = Literal::new(lock_timeout).to_string();
     for group in changeset

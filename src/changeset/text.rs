@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Change, Changeset, Hazard};
+use super::{Change, Changeset, Hazard, Verified};
 
 /// One line for each object and what is done to it, its hazards below. The comments of what comes are left out, and what
 /// comes into the schema that the program keeps for itself is one line.
@@ -37,6 +37,12 @@ pub fn text(changeset: &Changeset) -> String {
     for unchanged in &changeset.unchanged {
         let _ = writeln!(text, "! {}: {}", unchanged.object, unchanged.why);
     }
+    if let Some(verified) = &changeset.verified {
+        let _ = writeln!(text, "\n{}", verified_on(verified));
+        for unexpected in &verified.unexpected {
+            let _ = writeln!(text, "! UNEXPECTED: {unexpected}");
+        }
+    }
     if changeset.refused {
         let _ = writeln!(
             text,
@@ -45,6 +51,14 @@ pub fn text(changeset: &Changeset) -> String {
         );
     }
     text
+}
+
+/// That the plan was tried, and what its locks are therefore.
+pub(super) fn verified_on(verified: &Verified) -> String {
+    format!(
+        "verified on PostgreSQL {}: the plan leads to what is wanted; locks and rewrites are as measured",
+        verified.server
+    )
 }
 
 /// What is no difference, a line each.
@@ -150,21 +164,9 @@ fn sign(action: &str) -> char {
 
 /// The strongest lock, what takes time, and whether it cannot be undone as one.
 fn costs(changes: &[&Change]) -> String {
-    const MODES: [&str; 7] = [
-        "ROW SHARE",
-        "ROW EXCLUSIVE",
-        "SHARE UPDATE EXCLUSIVE",
-        "SHARE",
-        "SHARE ROW EXCLUSIVE",
-        "EXCLUSIVE",
-        "ACCESS EXCLUSIVE",
-    ];
-    let rank = |mode: &str| MODES.iter().position(|known| *known == mode);
-    let lock = changes
-        .iter()
-        .filter_map(|change| change.lock)
-        .max_by_key(|mode| rank(mode));
-    let mut costs = vec![lock.map_or_else(|| "no lock".to_owned(), str::to_lowercase)];
+    let lock = changes.iter().filter_map(|change| change.lock).max();
+    let mut costs =
+        vec![lock.map_or_else(|| "no lock".to_owned(), |lock| lock.name().to_lowercase())];
     let durations = ["rewrite", "build", "scan"];
     let words = ["rewrites", "builds", "scans"];
     let slow = durations

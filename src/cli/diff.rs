@@ -20,6 +20,7 @@ use crate::pg::Version;
 use crate::plan::{HazardKind, Situation, Size};
 use crate::project::{Described, Project, ProjectOptions, State, Target, describe};
 use crate::reconcile::reconcile;
+use crate::shadow::{Identity, Server, ShadowError, identity, verify};
 
 /// Show what separates a database from the specs, and the plan that takes it there
 ///
@@ -31,6 +32,7 @@ use crate::reconcile::reconcile;
 Examples:
   specqlc diff --database-url postgresql://me@db/shop          One line a change, with locks and hazards
   specqlc diff --format sql --allow may-fail-on-data > p.sql   The plan, for psql; the database comes from DATABASE_URL or PG*
+  specqlc diff --verify                                        The same, tried on a copy: locks as measured, exit code 1 if it fails
   specqlc diff --reverse --format sql                          The way back
   specqlc diff --from git:main --to specs                      What a branch changes; no database needed
   specqlc diff --from generated/snapshot.json                  What the next build changes
@@ -67,6 +69,12 @@ pub(super) struct Diff {
     /// Hazards that are taken into account
     #[arg(long, value_name = "HAZARD", value_delimiter = ',', value_parser = hazard)]
     allow: Vec<HazardKind>,
+    /// Try the plan on a throwaway copy of the schema, without its rows, and print the locks that it took there
+    #[arg(long)]
+    verify: bool,
+    /// Where that copy is made, in a database of its own [default: a temporary server of the programs on this machine]
+    #[arg(long, value_name = "URL", requires = "verify")]
+    shadow_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,6 +92,10 @@ pub(super) fn hazard(name: &str) -> Result<HazardKind, String> {
     })
 }
 
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// One end of a comparison.
 enum Side {
     Database(Box<(Live, Client)>),
@@ -95,6 +107,22 @@ impl Side {
         match self {
             Self::Database(_) => None,
             Self::Described(described) => described.1.as_ref(),
+        }
+    }
+
+    fn database(&self) -> Option<&Live> {
+        match self {
+            Self::Database(database) => Some(&database.0),
+            Self::Described(_) => None,
+        }
+    }
+
+    fn identity(&mut self) -> Result<Option<Identity>, CliError> {
+        match self {
+            Self::Database(database) => {
+                Ok(Some(identity(&mut database.1).map_err(ShadowError::from)?))
+            }
+            Self::Described(_) => Ok(None),
         }
     }
 
@@ -125,6 +153,12 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     if command.reverse {
         std::mem::swap(&mut from, &mut to);
     }
+    let live = if command.shadow_url.is_some() {
+        [from.identity()?, to.identity()?]
+    } else {
+        [None, None]
+    };
+    let live: Vec<Identity> = live.into_iter().flatten().collect();
     let situation = situation(&from, &to);
     let schemas: BTreeSet<String> = command.schemas.iter().cloned().collect();
     let allow: BTreeSet<HazardKind> = command.allow.iter().copied().collect();
@@ -146,9 +180,21 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     };
     let mut changeset = changeset::changeset(&request, claims, &mut Located::new(files))?;
     changeset.not_compared = not_compared;
-    if let Side::Database(database) = &from {
-        let unmanaged = database.0.unmanaged.iter();
+    if let Some(live) = from.database() {
+        let unmanaged = live.unmanaged.iter();
         changeset.unmanaged = unmanaged.map(ToString::to_string).collect();
+    }
+    if command.verify && !changeset.changes.is_empty() {
+        let database = [&from, &to].into_iter().find_map(Side::database);
+        let server = match &command.shadow_url {
+            Some(url) => Server::At { url, live: &live },
+            None => Server::Own {
+                major: database.map_or(situation.version as u32, |live| live.major.unsigned_abs()),
+            },
+        };
+        let nothing = BTreeMap::new();
+        let facts = from.database().map_or(&nothing, |live| &live.relations);
+        verify(&server, &environment, &request, facts, &mut changeset)?;
     }
     let lock_timeout = written.map_or("3s", |project| project.config.lock_timeout.as_str());
     show(&changeset, command.format, lock_timeout, global)
@@ -169,7 +215,6 @@ fn side(
         (None, Some(default)) => default,
         (url, _) => {
             let url = url.or(command.database_url.as_ref());
-            let environment = |name: &str| std::env::var(name).ok();
             let mut client = connect(url.map(String::as_str), &environment)?;
             let live = introspect::read(&mut client)?;
             return Ok(Some(Side::Database(Box::new((live, client)))));

@@ -34,6 +34,7 @@ use crate::maintain::MaintainError;
 use crate::migrate::MigrateError;
 use crate::project::ProjectError;
 use crate::reconcile::ReconcileError;
+use crate::shadow::ShadowError;
 
 /// A compiler for PostgreSQL schemas: SpecQL entities in, DDL out.
 #[derive(Debug, Parser)]
@@ -111,6 +112,8 @@ enum CliError {
     Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Changeset(#[from] ChangesetError),
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
     #[error(transparent)]
     Maintain(#[from] MaintainError),
     #[error(transparent)]

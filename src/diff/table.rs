@@ -117,6 +117,10 @@ fn kept<'a>(
         partition.as_ref(),
         changes,
     );
+    if previous.partition.is_some() != partition.is_some() {
+        // What a partition has from its parent stands with the parent: what else differs shows when both are of one sort.
+        return;
+    }
     // A partition has its parent's columns, whether it lists them or not.
     if partition.is_none() {
         column::diff(name, &previous.columns, columns, changes);

@@ -220,13 +220,10 @@ pub(super) const TRANSACTION: &str = "-- specql:transaction\n";
 pub(super) const NO_TRANSACTION: &str = "-- specql:no-transaction\n";
 
 fn statements(body: &Body) -> String {
-    let mut text = String::new();
-    for statement in &body.statements {
-        text.push('\n');
-        text.push_str(statement);
-        text.push('\n');
-    }
-    text
+    body.statements
+        .iter()
+        .flat_map(|statement| ["\n", statement, "\n"])
+        .collect()
 }
 
 fn dbmate(up: &Body, down: &Body) -> String {

@@ -69,7 +69,9 @@ pub(super) fn node<'a>(object: Object<'a>, world: &World<'a>) -> Option<Node<'a>
         }
         Object::Index(relation, name) => index::drop(relation, name, world),
         Object::Trigger(table, name) => {
-            let trigger = from.tables.get(table)?.triggers.get(name)?;
+            let of_table = from.tables.get(table).map(|table| &table.triggers);
+            let of_view = from.views.get(table).map(|view| &view.triggers);
+            let trigger = of_table.or(of_view)?.get(name)?;
             plain(trigger::needs(table, trigger), Vec::new())
         }
         Object::Policy(table, _) => plain(vec![Object::Table(table)], Vec::new()),

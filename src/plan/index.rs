@@ -40,7 +40,7 @@ pub(super) fn add<'a>(
 ) -> Node<'a> {
     let object = Object::Index(relation, name);
     let tree = Tree::new(relation, name, index, world);
-    let drafts = tree.built(&Cow::Borrowed(name), &suffixed);
+    let drafts = tree.built(Cow::Borrowed(name), &suffixed);
     Node::recipe(object, drafts).after(needs(relation))
 }
 
@@ -58,10 +58,10 @@ pub(super) fn replace<'a>(
     let mut drafts = Vec::new();
     if previous.invalid {
         drafts.push(without(object, relation, world));
-        drafts.extend(tree.built(&Cow::Borrowed(name), &suffixed));
+        drafts.extend(tree.built(Cow::Borrowed(name), &suffixed));
     } else {
         let meantime = joined(&[name.as_str(), "specql_new"]);
-        drafts.extend(tree.built(&Cow::Owned(meantime.clone()), &meantime_suffixed));
+        drafts.extend(tree.built(Cow::Owned(meantime.clone()), &meantime_suffixed));
         let drop = Statement::Drop {
             object,
             concurrently: false,
@@ -183,7 +183,7 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// then one of each partition while others write; when the last is attached, the first is valid.
     fn built(
         &self,
-        name: &Cow<'a, Ident>,
+        name: Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
     ) -> Vec<Draft<'a>> {
         let mut drafts = Vec::new();
@@ -194,7 +194,7 @@ impl<'t, 'a> Tree<'t, 'a> {
     fn build(
         &self,
         relation: &'a QualifiedName,
-        name: &Cow<'a, Ident>,
+        name: Cow<'a, Ident>,
         part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
         drafts: &mut Vec<Draft<'a>>,
     ) {
@@ -218,14 +218,15 @@ impl<'t, 'a> Tree<'t, 'a> {
         let parts = self.world.partitions(relation);
         for &part in parts {
             let own = part_name(part, index);
-            self.build(part, &Cow::Owned(own), part_name, drafts);
+            self.build(part, Cow::Owned(own), part_name, drafts);
         }
+        let parent = QualifiedName {
+            schema: relation.schema.clone(),
+            name: name.into_owned(),
+        };
         for part in parts {
             let statement = Statement::AttachIndex {
-                parent: QualifiedName {
-                    schema: relation.schema.clone(),
-                    name: name.as_ref().clone(),
-                },
+                parent: parent.clone(),
                 index: QualifiedName {
                     schema: part.schema.clone(),
                     name: part_name(part, index),

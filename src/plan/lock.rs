@@ -4,9 +4,11 @@
 //! indexes and sequences, which are used with their tables. What is said here is what `tests/recipes.rs` measures.
 //! <https://www.postgresql.org/docs/current/explicit-locking.html>
 
+use serde::{Serialize, Serializer};
+
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Bound, Constraint, Routine, Trigger};
+use crate::catalog::{Constraint, Routine, Trigger};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -53,6 +55,12 @@ impl LockMode {
     }
 }
 
+impl Serialize for LockMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// The locks of a statement, the strongest of each relation, in the order of their names.
 pub(super) fn of(statement: &Statement<'_>, world: &World<'_>) -> Vec<Lock> {
     let mut locks = Locks {
@@ -88,11 +96,7 @@ impl Locks<'_, '_> {
     }
 
     fn default_partition(&mut self, parent: &QualifiedName) {
-        let is_default = |part: &&&QualifiedName| {
-            let partition = self.world.table(part).and_then(|t| t.partition.as_ref());
-            partition.is_some_and(|p| p.bound == Bound::Default)
-        };
-        if let Some(part) = self.world.partitions(parent).iter().find(is_default) {
+        if let Some(part) = super::partition::default_partition(parent, self.world) {
             self.add(part, LockMode::AccessExclusive);
         }
     }
@@ -109,6 +113,7 @@ impl Locks<'_, '_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each statement")]
     fn statement(&mut self, statement: &Statement<'_>) {
         use LockMode::{
             AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive,
@@ -124,6 +129,8 @@ impl Locks<'_, '_> {
             | Statement::CreateOverload { .. }
             | Statement::CreateView { .. }
             | Statement::CreateMaterializedView { .. }
+            | Statement::CreateLike { .. }
+            | Statement::ContinueIdentity { .. }
             | Statement::RenameIndex { .. }
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
@@ -135,8 +142,13 @@ impl Locks<'_, '_> {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
                     self.add(&rebuild.stored.table, RowExclusive);
-                    let versions = QualifiedName::new("specql", "projection_version");
-                    self.add(&versions, RowExclusive);
+                    for table in [
+                        "projection_refresh",
+                        "projection_version",
+                        "refresh_request",
+                    ] {
+                        self.add(&QualifiedName::new("specql", table), RowExclusive);
+                    }
                 }
             }
             Statement::SetSequenceOwner { name: _, owner } => {
@@ -273,6 +285,16 @@ impl Locks<'_, '_> {
                 self.add(table, ShareUpdateExclusive);
                 self.with_parts(partition, AccessExclusive);
                 self.default_partition(table);
+                // It gets the foreign keys of its parent; where it has them, they lose triggers of their own.
+                let has_them = self.world.exists(partition) || !self.world.is_partitioned(table);
+                let mode = if has_them {
+                    AccessExclusive
+                } else {
+                    LockMode::ShareRowExclusive
+                };
+                if let Some(parent) = self.world.table(table) {
+                    self.references(parent.constraints.values(), mode);
+                }
             }
             TableAction::Detach {
                 partition,

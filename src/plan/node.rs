@@ -115,7 +115,7 @@ impl<'a> Node<'a> {
     }
 
     /// Whether a table is written anew in a transaction that others may share.
-    fn rewrites(&self) -> bool {
+    pub fn rewrites(&self) -> bool {
         match &self.work {
             Work::Recipe(drafts) => drafts
                 .iter()
@@ -206,7 +206,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     }
     break_cycles(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
-    repartition::without_covered_partitions(changes, world, &mut nodes);
+    repartition::prepare(changes, world, &mut nodes);
     view::recreate(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short
@@ -297,6 +297,11 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             next,
         } => repartition::node(name, previous, next, world),
         Change::SetLogged { table, logged } => table::set_logged(table, logged, world),
+        Change::CreatePartition {
+            name,
+            partition,
+            table,
+        } => partition::add(name, partition, table, world),
         Change::AttachPartition { name, partition } => partition::attach(name, partition, world),
         Change::DetachPartition { name, of } => partition::detach(name, of, world),
         Change::AddColumn { table, column } => column::add(table, column, world),
@@ -354,7 +359,6 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         | Change::CreateFunction { .. }
         | Change::CreateOverload { .. }
         | Change::CreateTable { .. }
-        | Change::CreatePartition { .. }
         | Change::AddConstraint { .. }
         | Change::CreateTrigger { .. }
         | Change::CreatePolicy { .. }
@@ -427,6 +431,9 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
                 constraints: Vec::new(),
             },
         ),
+        Change::CreatePartition {
+            partition, table, ..
+        } if partition::can_be_attached(partition, table, world) => return None,
         Change::CreatePartition {
             name,
             partition,

@@ -89,9 +89,11 @@ fn edges<'a>(
         edges.extend(there.map(|(needed, _)| (needed, position)));
     }
     for freed in &node.frees {
-        let gone = found
-            .of(*freed)
-            .filter(|(_, other)| other.stage == Stage::Drop || node.part == Part::First);
+        let gone = found.of(*freed).filter(|(_, other)| {
+            let goes = other.part == Part::Main
+                || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
+            other.stage == Stage::Drop || node.part == Part::First && goes
+        });
         edges.extend(gone.map(|(freed, _)| (position, freed)));
     }
     edges
@@ -100,6 +102,8 @@ fn edges<'a>(
 /// The positions of nodes by their objects.
 struct Positions<'n, 'a> {
     nodes: &'n Nodes<'a>,
+    /// The parts that there are: a schema that is made from nothing has no first ones.
+    parts: &'static [Part],
     /// Of columns, by their tables.
     columns: BTreeMap<&'a QualifiedName, Vec<usize>>,
 }
@@ -112,13 +116,23 @@ impl<'n, 'a> Positions<'n, 'a> {
                 columns.entry(table).or_default().push(position);
             }
         }
-        Self { nodes, columns }
+        let has_first = nodes.0.keys().any(|(_, part)| *part == Part::First);
+        let parts: &[Part] = if has_first {
+            &[Part::First, Part::Main]
+        } else {
+            &[Part::Main]
+        };
+        Self {
+            nodes,
+            parts,
+            columns,
+        }
     }
 
     /// What is done to an object; of a table, to its columns as well.
     fn of(&self, object: Object<'a>) -> impl Iterator<Item = (usize, &'n Node<'a>)> {
-        let parts = [Part::First, Part::Main].into_iter();
-        let own = parts.filter_map(move |part| self.nodes.0.get_index_of(&(object, part)));
+        let parts = self.parts.iter();
+        let own = parts.filter_map(move |part| self.nodes.0.get_index_of(&(object, *part)));
         let columns = match object {
             Object::Table(table) => self.columns.get(table),
             _ => None,

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::Node;
 use super::world::World;
-use super::{Action, Duration, NamedConstraint, Statement, TableAction, table};
+use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
 use crate::diff::Object;
 use crate::resolve::joined;
@@ -23,6 +23,64 @@ pub(super) fn needs<'a>(
     let mut needs = table::needs(name, table, constraints, to);
     needs.push(Object::Table(&partition.of));
     needs
+}
+
+/// Whether a partition of a table that is there can be made beside it first. One with columns or constraints of its own is
+/// not like its parent.
+pub(super) fn can_be_attached(partition: &Partition, table: &Table, world: &World<'_>) -> bool {
+    let stays = world.is_partitioned(&partition.of) && world.stays(&partition.of);
+    stays && table.columns.is_empty() && table.constraints.is_empty() && !table.unlogged
+}
+
+/// A partition comes to a table that is there: made beside it and attached, so that nobody who uses the others waits, as
+/// they would for `PARTITION OF`. A default partition is looked through for rows that belong to the new one.
+pub(super) fn add<'a>(
+    name: &'a QualifiedName,
+    partition: &'a Partition,
+    table: &'a Table,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Table(name);
+    let Partition { of, bound } = partition;
+    let create = Statement::CreateLike {
+        name,
+        of,
+        partition_key: table.partition_key.as_ref(),
+    };
+    let attach = TableAction::Attach {
+        partition: Cow::Borrowed(name),
+        bound: Cow::Borrowed(bound),
+    };
+    let reason = "it is looked through for rows that belong to the new partition";
+    let looked_through = default_partition(of, world).into_iter().flat_map(|part| {
+        [
+            HazardKind::MayFailOnData,
+            HazardKind::BlocksReads,
+            HazardKind::BlocksWrites,
+        ]
+        .into_iter()
+        .filter_map(move |kind| world.hazard(kind, part, reason))
+    });
+    let drafts = vec![
+        Draft::new(Action::Create, object, create),
+        Draft::new(Action::Create, object, Statement::alter(of, attach)).with(looked_through),
+    ];
+    let mut node =
+        Node::recipe(object, drafts).after([Object::Schema(&name.schema), Object::Table(of)]);
+    node.kind = Kind::Partition;
+    node
+}
+
+/// The DEFAULT partition of a table.
+pub(super) fn default_partition<'a>(
+    of: &QualifiedName,
+    world: &World<'a>,
+) -> Option<&'a QualifiedName> {
+    let is_default = |part: &&&QualifiedName| {
+        let partition = world.table(part).and_then(|table| table.partition.as_ref());
+        partition.is_some_and(|partition| partition.bound == Bound::Default)
+    };
+    world.partitions(of).iter().find(is_default).copied()
 }
 
 /// A table becomes a partition. A CHECK that says what its bound says is looked at first, under a lock that stops nobody;
@@ -138,7 +196,8 @@ fn implied_check(
     Some(MeantimeCheck::new(name, condition))
 }
 
-/// A partition becomes a table. CONCURRENTLY cannot be where there is a default partition.
+/// A partition becomes a table. CONCURRENTLY cannot be where there is a default partition; it leaves a CHECK of what the
+/// bound said.
 /// <https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>
 pub(super) fn detach<'a>(
     name: &'a QualifiedName,
@@ -146,10 +205,7 @@ pub(super) fn detach<'a>(
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::Table(name);
-    let has_default = world.partitions(of).iter().any(|part| {
-        let partition = world.table(part).and_then(|table| table.partition.as_ref());
-        partition.is_some_and(|partition| partition.bound == Bound::Default)
-    });
+    let has_default = default_partition(of, world).is_some();
     let action = TableAction::Detach {
         partition: name,
         concurrently: !has_default,

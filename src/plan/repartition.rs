@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use super::column::not_null_name;
 use super::draft::Draft;
-use super::node::{Node, Nodes, Part};
+use super::node::{Node, Nodes, Part, Zone};
 use super::partition::MeantimeCheck;
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction};
 use crate::catalog::{
     Bound, Constraint, ConstraintKind, Index, PartitionStrategy, RangeValue, Table,
 };
-use crate::diff::{Change, Object};
+use crate::diff::{Change, Object, compare_bounds};
+use crate::pg::Version;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -33,10 +35,70 @@ pub(super) fn node<'a>(
         None => change.copied(),
     };
     let object = Object::Table(name);
-    let mut needs: Vec<Object<'a>> = vec![object];
     let functions = next.triggers.values().map(|trigger| &trigger.function);
-    needs.extend(functions.map(Object::Function));
-    Node::recipe(object, drafts).after(needs)
+    let mut node = Node::recipe(object, drafts)
+        .after([object])
+        .after(functions.map(Object::Function));
+    if node.rewrites() {
+        node.zone = Zone::Rewrite(name);
+    }
+    node
+}
+
+/// What takes time and stops nobody is done before: that the rows so far lie where they should, and the indexes that the
+/// old table is to have.
+pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for change in changes {
+        let Change::Repartition {
+            name,
+            previous,
+            next,
+        } = *change
+        else {
+            continue;
+        };
+        let Some(boundary) = boundary(name, previous, next, world) else {
+            continue;
+        };
+        let change = Repartition {
+            name,
+            previous,
+            next,
+            world,
+        };
+        let columns = next.columns.iter();
+        let columns = columns.map(|column| Object::Column(name, &column.name));
+        let prepared = change.prepared(boundary);
+        let prepared = Node::recipe(Object::Table(name), prepared).after(columns);
+        nodes.insert(prepared.part(Part::First));
+        let covered: Vec<&QualifiedName> = world
+            .to
+            .tables
+            .iter()
+            .filter(|(_, table)| is_covered(table, name, boundary))
+            .map(|(name, _)| name)
+            .collect();
+        nodes.0.retain(|(object, _), _| match object {
+            Object::Table(of)
+            | Object::Column(of, _)
+            | Object::Constraint(of, _)
+            | Object::Index(of, _)
+            | Object::Trigger(of, _)
+            | Object::Policy(of, _) => !covered.contains(of),
+            _ => true,
+        });
+    }
+}
+
+/// Whether the old table keeps all rows that a partition would have.
+fn is_covered(table: &Table, parent: &QualifiedName, boundary: &str) -> bool {
+    match &table.partition {
+        Some(partition) if partition.of == *parent => match &partition.bound {
+            Bound::Range { to, .. } => compare_bounds(to, boundary).is_le(),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Where the rows so far end: at the first of the periods that are kept ready ahead.
@@ -62,7 +124,7 @@ fn boundary<'a>(
             _ => None,
         })
         .collect();
-    ranges.sort_by(|a, b| crate::diff::compare_bounds(a.0, b.0));
+    ranges.sort_by(|a, b| compare_bounds(a.0, b.0));
     let policy = world.to.partition_policies.get(name);
     let ahead = policy.and_then(|policy| policy.levels.first());
     let ahead = usize::try_from(ahead.map_or(0, |level| level.premake)).unwrap_or(0);
@@ -99,19 +161,26 @@ impl<'a> Repartition<'_, 'a> {
         }
     }
 
+    fn prepared(&self, boundary: &'a str) -> Vec<Draft<'a>> {
+        let legacy = self.aside("legacy");
+        let check = self.check(boundary);
+        let proven = check
+            .iter()
+            .flat_map(|check| check.proven(self.object(), self.name, self.world));
+        proven.chain(self.indexes_built(&legacy)).collect()
+    }
+
     fn in_place(&self, boundary: &'a str) -> Vec<Draft<'a>> {
         let legacy = self.aside("legacy");
-        let mut drafts = Vec::new();
         let check = self.check(boundary);
-        drafts.extend(
-            check
-                .iter()
-                .flat_map(|check| check.proven(self.object(), self.name, self.world)),
-        );
-        drafts.extend(self.indexes_built(&legacy));
-        drafts.extend(self.triggers_dropped());
+        let mut drafts = self.triggers_dropped();
         drafts.extend(self.keys_of(&legacy));
         drafts.extend(self.indexes_renamed(&legacy));
+        drafts.extend(self.not_null_renamed(&legacy));
+        drafts.extend(self.identities().map(|column| {
+            // A partition has none of its own.
+            self.alter(TableAction::DropIdentity(column))
+        }));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(legacy.name.clone()))));
         drafts.extend(self.made());
         drafts.push(self.alter(TableAction::Attach {
@@ -121,6 +190,7 @@ impl<'a> Repartition<'_, 'a> {
                 to: vec![RangeValue::Value(boundary.to_owned())],
             }),
         }));
+        drafts.extend(self.identities_continued());
         drafts.extend(check.map(|check| {
             self.draft(Statement::AlterTable {
                 table: Cow::Owned(legacy),
@@ -244,6 +314,22 @@ impl<'a> Repartition<'_, 'a> {
             .collect()
     }
 
+    /// The name of a NOT NULL, which has one from 18 on, is taken by no other table of the schema.
+    fn not_null_renamed(&self, aside: &QualifiedName) -> Vec<Draft<'a>> {
+        if self.world.version() < Version::V18 {
+            return Vec::new();
+        }
+        let columns = self.next.columns.iter().filter(|column| column.not_null);
+        columns
+            .map(|column| {
+                self.alter(TableAction::RenameConstraint {
+                    from: Cow::Owned(not_null_name(self.name, &column.name)),
+                    to: Cow::Owned(not_null_name(aside, &column.name)),
+                })
+            })
+            .collect()
+    }
+
     fn triggers_dropped(&self) -> Vec<Draft<'a>> {
         let triggers = self.previous.triggers.keys();
         triggers
@@ -285,6 +371,21 @@ impl<'a> Repartition<'_, 'a> {
             .chain(indexes.map(|(name, index)| super::index::plain(self.name, name, index)))
             .map(|statement| self.draft(statement))
             .collect()
+    }
+
+    /// Columns that number the rows.
+    fn identities(&self) -> impl Iterator<Item = &'a Ident> + use<'a> {
+        let columns = self.next.columns.iter();
+        columns
+            .filter(|column| column.identity.is_some())
+            .map(|column| &column.name)
+    }
+
+    /// The new form counts from 1 by itself.
+    fn identities_continued(&self) -> impl Iterator<Item = Draft<'a>> {
+        let table = self.name;
+        self.identities()
+            .map(move |column| self.draft(Statement::ContinueIdentity { table, column }))
     }
 
     /// Those of the new form: it is another table to the server.
@@ -336,6 +437,7 @@ impl<'a> Repartition<'_, 'a> {
                 to: Cow::Owned(joined(&[name.as_str(), "specql_old"])),
             }));
         }
+        drafts.extend(self.not_null_renamed(&aside));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(aside.name.clone()))));
         drafts.extend(self.made());
         let stored = |column: &&crate::catalog::Column| column.generated.is_none();
@@ -358,6 +460,7 @@ impl<'a> Repartition<'_, 'a> {
                 .draft(copy)
                 .with(self.world.rewrite(self.name, reason, safer))
         });
+        drafts.extend(self.identities_continued());
         drafts.push(self.draft(Statement::DropTable { name: aside }));
         drafts.extend(self.triggers_made());
         drafts.extend(self.comments());
@@ -390,43 +493,4 @@ fn key_name(partition: &QualifiedName, constraint: &Constraint) -> Ident {
 
 fn index_name(partition: &QualifiedName, index: &Index) -> Ident {
     super::index::inherited_name(partition, index, &|column| column)
-}
-
-/// Takes out partitions whose rows the old table keeps.
-pub(super) fn without_covered_partitions<'a>(
-    changes: &[Change<'a>],
-    world: &World<'a>,
-    nodes: &mut Nodes<'a>,
-) {
-    for change in changes {
-        let Change::Repartition {
-            name,
-            previous,
-            next,
-        } = *change
-        else {
-            continue;
-        };
-        let Some(boundary) = boundary(name, previous, next, world) else {
-            continue;
-        };
-        let covered: Vec<&QualifiedName> = world
-            .to
-            .tables
-            .iter()
-            .filter(|(_, table)| match &table.partition {
-                Some(partition) if partition.of == *name => match &partition.bound {
-                    Bound::Range { to, .. } => crate::diff::compare_bounds(to, boundary).is_le(),
-                    _ => false,
-                },
-                _ => false,
-            })
-            .map(|(name, _)| name)
-            .collect();
-        nodes.0.retain(|(object, part), _| {
-            *part != Part::Main
-                || !matches!(object, Object::Table(of) | Object::Trigger(of, _) | Object::Constraint(of, _)
-                    | Object::Index(of, _) | Object::Column(of, _) | Object::Policy(of, _) if covered.contains(of))
-        });
-    }
 }

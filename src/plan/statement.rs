@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::catalog::{
     Attribute, Bound, Column, Constraint, Domain, Identity, Index, OwningColumn, Partition,
-    PartitionPolicy, Policy, Routine, RoutineDefinition, Sequence, Table, Trigger, View,
+    PartitionKey, PartitionPolicy, Policy, Routine, RoutineDefinition, Sequence, Table, Trigger,
+    View,
 };
 use crate::diff::{LabelPlace, Object};
 use crate::sql::{Expr, Ident, QualifiedName};
@@ -95,6 +96,15 @@ pub enum Statement<'a> {
         table: &'a Table,
         /// The constraints that stand in it.
         constraints: Vec<NamedConstraint<'a>>,
+    },
+    /// CREATE TABLE … LIKE: what is to be a partition, before it is one.
+    CreateLike {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// The partitioned table.
+        of: &'a QualifiedName,
+        /// PARTITION BY, where it is partitioned itself.
+        partition_key: Option<&'a PartitionKey>,
     },
     /// ALTER TABLE … ADD CONSTRAINT.
     AddConstraint {
@@ -276,6 +286,13 @@ pub enum Statement<'a> {
         /// The table.
         table: &'a QualifiedName,
         /// The column that gets its default.
+        column: &'a Ident,
+    },
+    /// SELECT setval: an identity goes on where the rows end.
+    ContinueIdentity {
+        /// The table.
+        table: &'a QualifiedName,
+        /// The column.
         column: &'a Ident,
     },
     /// INSERT INTO … SELECT: all rows.

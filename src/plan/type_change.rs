@@ -178,3 +178,42 @@ pub(super) fn rewrite_of<'a>(
     let reason = format!("each row is written anew with a value of `{}`", column.name);
     world.rewrite(table, &reason, safer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_the_server_leaves_as_they_are() {
+        let kept = |from: &str, to: &str| {
+            let (from, to) = (TypeName::parse(from).unwrap(), TypeName::parse(to).unwrap());
+            keeps_values_as_they_are(&from, &to, Knowledge::since(crate::pg::Version::V15))
+        };
+        for (from, to) in [
+            ("varchar(20)", "varchar(40)"),
+            ("varchar(20)", "varchar"),
+            ("varchar(20)", "text"),
+            ("text", "varchar"),
+            ("numeric(10,2)", "numeric(12,2)"),
+            ("numeric(10,2)", "numeric"),
+            ("timestamp(3)", "timestamp(6)"),
+            ("varbit(8)", "varbit(16)"),
+            ("cidr", "inet"),
+        ] {
+            assert!(kept(from, to), "{from} -> {to}");
+        }
+        for (from, to) in [
+            ("varchar(40)", "varchar(20)"),
+            ("text", "varchar(20)"),
+            ("numeric(10,2)", "numeric(12,3)"),
+            ("numeric", "numeric(10,2)"),
+            ("integer", "bigint"),
+            ("timestamp(6)", "timestamp(3)"),
+            ("char(3)", "text"),
+            ("varchar(20)[]", "text[]"),
+            ("timestamp", "timestamptz"),
+        ] {
+            assert!(!kept(from, to), "{from} -> {to}");
+        }
+    }
+}

@@ -238,11 +238,11 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         taken_away(name, view, world, nodes);
     }
     if !found.is_empty() {
-        let all = nodes.0.values_mut();
-        for node in
-            all.filter(|node| matches!(node.object, Object::Column(..)) && is_made_anew(node))
-        {
-            node.zone = Zone::Views;
+        for node in nodes.0.values_mut() {
+            let of_table = matches!(node.object, Object::Column(..) | Object::Table(_));
+            if of_table && is_made_anew(node) {
+                node.zone = Zone::Views;
+            }
         }
     }
 }

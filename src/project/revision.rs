@@ -62,8 +62,8 @@ pub fn load_revision(options: &ProjectOptions, revision: &str) -> Result<Project
         files,
         specs_from,
         diagnostics,
-        previous,
         out,
+        previous,
     })
 }
 

@@ -57,6 +57,15 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
                 table => sql(&Literal::new(table.name.as_str())),
             },
         ),
+        Statement::ContinueIdentity { table, column } => (
+            "continue_identity.sql.j2",
+            record! {
+                table => sql(*table),
+                column => sql(*column),
+                table_name => sql(&Literal::new(table.to_string())),
+                column_name => sql(&Literal::new(column.as_str())),
+            },
+        ),
         Statement::Backfill { table, column } => backfill(table, column),
         Statement::CopyRows { from, to, columns } => (
             "copy_rows.sql.j2",

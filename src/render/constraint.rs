@@ -160,7 +160,7 @@ fn index_clauses(index: &ConstraintIndex) -> Vec<Sql> {
     }
     if !storage_parameters.is_empty() {
         let parameters = Sql::parameters(storage_parameters);
-        words.extend([Sql::keyword("WITH"), Sql::parenthesised(parameters)]);
+        words.extend([Sql::keyword("WITH"), Sql::parenthesised(&parameters)]);
     }
     if let Some(tablespace) = tablespace {
         words.extend([

@@ -25,6 +25,7 @@ mod query;
 mod schema;
 mod script;
 mod sequence;
+mod shadow;
 mod table;
 mod trigger;
 mod value;
@@ -36,6 +37,7 @@ use rayon::prelude::*;
 pub use script::{
     REVIEW_HEADER, Script, limit_lock_wait, plan_script, review_script, schema_script,
 };
+pub use shadow::{create_database, create_role, create_tablespace, drop_database, lock_tables};
 pub use value::Sql;
 
 use crate::plan::{IndexWay, Statement, Step};
@@ -136,6 +138,14 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             "partition.sql.j2",
             partition::context(name, partition, table, constraints)?,
         ),
+        Statement::CreateLike {
+            name,
+            of,
+            partition_key,
+        } => (
+            "partition_like.sql.j2",
+            partition::like_context(name, of, *partition_key),
+        ),
         Statement::AddConstraint { table, constraint } => (
             "add_constraint.sql.j2",
             constraint::add_context(table, *constraint)?,
@@ -199,6 +209,7 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         | Statement::DropTable { .. }
         | Statement::RemovePartitionPolicy { .. }
         | Statement::Backfill { .. }
+        | Statement::ContinueIdentity { .. }
         | Statement::CopyRows { .. } => change::context(statement),
     };
     Ok((template, context))

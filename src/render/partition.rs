@@ -23,6 +23,15 @@ pub(super) fn context(
     })
 }
 
+/// CREATE TABLE … LIKE.
+pub(super) fn like_context(
+    name: &QualifiedName,
+    of: &QualifiedName,
+    partition_key: Option<&PartitionKey>,
+) -> Value {
+    record! { name => sql(name), of => sql(of), partition_key => key(partition_key) }
+}
+
 /// PARTITION BY.
 pub(super) fn key(key: Option<&PartitionKey>) -> Option<Value> {
     key.map(|key| {

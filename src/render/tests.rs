@@ -17,7 +17,7 @@ use crate::diff::{Former, Object, Options, diff};
 use crate::pg::Version;
 use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
 use crate::sql::{Ident, QualifiedName};
-use crate::syntax::Config;
+use crate::syntax::{Config, PrimaryKeyStyle};
 
 fn everything() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/everything.json")).unwrap()
@@ -28,20 +28,6 @@ fn live() -> Catalog {
     serde_json::from_str(include_str!("../../tests/support/live.json")).unwrap()
 }
 
-/// The specs of a folder.
-fn compiled(folder: &Path) -> Catalog {
-    let files: Vec<SourceFile> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .map(|path| SourceFile {
-            text: fs::read_to_string(&path).unwrap(),
-            path: path.display().to_string(),
-        })
-        .collect();
-    let numbered: Vec<(u32, &SourceFile)> = (0..).zip(&files).collect();
-    compile(&numbered, &Config::default(), date(2024, 2, 10)).catalog
-}
-
 /// Incremental projections, one that ages out rows among them.
 fn incremental() -> Catalog {
     let text = concat!(
@@ -49,11 +35,15 @@ fn incremental() -> Catalog {
         "\n---\n",
         include_str!("../../tests/cases/incremental-time/specs/all.yaml"),
     );
+    compiled(text, &Config::default())
+}
+
+fn compiled(text: &str, config: &Config) -> Catalog {
     let file = SourceFile {
         path: "a.yaml".into(),
         text: text.into(),
     };
-    let compiled = compile(&[(0, &file)], &Config::default(), date(2024, 2, 10));
+    let compiled = compile(&[(0, &file)], config, date(2024, 2, 10));
     assert!(!compiled.diagnostics.has_errors());
     compiled.catalog
 }
@@ -102,7 +92,16 @@ fn every_template_is_used() {
     let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
     for case in fs::read_dir(plans).unwrap() {
         let case = case.unwrap().path();
-        let ends = [compiled(&case.join("from")), compiled(&case.join("to"))];
+        let arguments = fs::read_to_string(case.join("args")).unwrap_or_default();
+        let mut config = Config::default();
+        if arguments.contains("key bigint") {
+            config.primary_key = PrimaryKeyStyle::BigInt;
+        }
+        let end = |part: &str| {
+            let text = fs::read_to_string(case.join(part).join("a.yaml")).unwrap();
+            compiled(&text, &config)
+        };
+        let ends = [end("from"), end("to")];
         for (from, to) in [(&ends[0], &ends[1]), (&ends[1], &ends[0])] {
             let former = Former::new(from, to);
             let difference = diff(&former, to, Options { prune: true });

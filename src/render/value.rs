@@ -69,7 +69,7 @@ impl Sql {
     }
 
     /// A piece in parentheses.
-    pub fn parenthesised(inner: Self) -> Self {
+    pub fn parenthesised(inner: &Self) -> Self {
         Self(format!("({})", inner.0).into())
     }
 

@@ -51,6 +51,16 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
         " SET EXPRESSION",
         "SET EXPRESSION is not in its grammar",
     ),
+    (
+        "ALTER TABLE",
+        " DROP IDENTITY",
+        "DROP IDENTITY is not in its grammar",
+    ),
+    (
+        "CREATE TABLE",
+        "(LIKE ",
+        "LIKE with more than one INCLUDING is not in its grammar",
+    ),
     ("DROP ROUTINE", "", "DROP ROUTINE is not in its grammar"),
     (
         "ALTER INDEX IF EXISTS",

@@ -1,0 +1,181 @@
+//! Plans of small changes: what they may break depends on what is known of the database.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
+use std::collections::BTreeSet;
+
+use jiff::civil::date;
+use specqlc::catalog::Catalog;
+use specqlc::compile::{SourceFile, compile};
+use specqlc::diff::{Former, Options, diff};
+use specqlc::pg::Version;
+use specqlc::plan::{HazardKind, Plan, Situation, Size, plan};
+use specqlc::render::{plan_script, statement};
+use specqlc::sql::QualifiedName;
+use specqlc::syntax::Config;
+
+fn catalog(specs: &str) -> Catalog {
+    let file = SourceFile {
+        path: "a.yaml".into(),
+        text: specs.into(),
+    };
+    let compiled = compile(&[(0, &file)], &Config::default(), date(2024, 2, 10));
+    assert!(
+        !compiled.diagnostics.has_errors(),
+        "{:?}",
+        compiled.diagnostics
+    );
+    compiled.catalog
+}
+
+/// What is made of the plan of a change, in a database where `public.tasks` is that large.
+fn of_plan<T>(
+    from: &str,
+    to: &str,
+    version: Version,
+    size: Option<Size>,
+    make: impl Fn(&Plan<'_>) -> T,
+) -> T {
+    let (from, to) = (catalog(from), catalog(to));
+    let former = Former::new(&from, &to);
+    let difference = diff(&former, &to, Options { prune: true });
+    let mut situation = Situation::unknown(version);
+    let table = QualifiedName::new("public", "tasks");
+    situation.sizes.extend(size.map(|size| (table, size)));
+    make(&plan(&difference, &former, &to, &situation).unwrap())
+}
+
+fn hazards(from: &str, to: &str, size: Option<Size>) -> Vec<&'static str> {
+    of_plan(from, to, Version::V15, size, |plan| {
+        let hazards = plan.steps.iter().flat_map(|step| &step.hazards);
+        let names: BTreeSet<_> = hazards.map(|hazard| hazard.kind.name()).collect();
+        names.into_iter().collect()
+    })
+}
+
+fn statements(from: &str, to: &str, version: Version) -> Vec<String> {
+    of_plan(from, to, version, None, |plan| {
+        let texts = plan.steps.iter().map(|step| statement(&step.statement));
+        texts
+            .map(|text| {
+                text.unwrap()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    })
+}
+
+const TASK: &str = "entity: Task\nfields: {title: text, size: integer}\n";
+const REQUIRED: &str = "entity: Task\nfields: {title: text!, size: integer}\n";
+const WIDER: &str = "entity: Task\nfields: {title: text, size: bigint}\n";
+const NARROWER: &str = "entity: Task\nfields: {title: text, size: smallint}\n";
+
+fn bytes(bytes: u64) -> Size {
+    Size {
+        rows: None,
+        bytes: Some(bytes),
+    }
+}
+
+#[test]
+fn what_cannot_occur_is_not_listed() {
+    let rewrite = ["blocks-reads", "blocks-writes", "rewrites-table"];
+    assert_eq!(hazards(TASK, REQUIRED, None), ["may-fail-on-data"]);
+    assert_eq!(
+        hazards(TASK, REQUIRED, Some(bytes(8192))),
+        ["may-fail-on-data"]
+    );
+    assert_eq!(hazards(TASK, REQUIRED, Some(bytes(0))), [""; 0]);
+    assert_eq!(hazards(TASK, WIDER, None), rewrite);
+    assert_eq!(hazards(TASK, WIDER, Some(bytes(0))), [""; 0]);
+    // Old code still fails, though no row is there that could.
+    assert_eq!(hazards(TASK, NARROWER, Some(bytes(0))), ["breaks-old-code"]);
+}
+
+#[test]
+fn only_a_large_table_is_too_large_to_read() {
+    let expected = ["may-fail-on-data", "scans-table"];
+    assert_eq!(hazards(TASK, REQUIRED, Some(bytes(4 << 30))), expected);
+}
+
+#[test]
+fn a_check_that_only_widens_cannot_fail() {
+    let of = |labels: &str| format!("entity: Task\nfields: {{state: 'enum({labels})'}}\n");
+    let check = |from: &str, to: &str| hazards(&of(from), &of(to), None);
+    assert_eq!(check("a, b", "a, b, c"), [""; 0]);
+    assert_eq!(check("a, b", "a, c"), ["may-fail-on-data"]);
+}
+
+#[test]
+fn an_index_that_another_begins_with_is_replaced() {
+    let of = |indexes: &str| format!("{TASK}indexes: [{indexes}]\n");
+    let short = of("{name: short, columns: [title]}");
+    assert_eq!(hazards(&short, TASK, None), ["drops-index"]);
+    let longer = of("{name: longer, columns: [title, size]}");
+    assert_eq!(hazards(&short, &longer, None), [""; 0]);
+    let partial = of("{name: partial, columns: [title, size], condition: size > 0}");
+    assert_eq!(hazards(&short, &partial, None), ["drops-index"]);
+}
+
+#[test]
+fn not_null_is_proven_as_the_version_can() {
+    assert_eq!(
+        statements(TASK, REQUIRED, Version::V15),
+        [
+            "ALTER TABLE public.tasks ADD CONSTRAINT tasks_title_specql_not_null CHECK (title IS NOT NULL) NOT VALID;",
+            "ALTER TABLE public.tasks VALIDATE CONSTRAINT tasks_title_specql_not_null;",
+            "ALTER TABLE public.tasks ALTER COLUMN title SET NOT NULL;",
+            "ALTER TABLE public.tasks DROP CONSTRAINT tasks_title_specql_not_null;",
+        ]
+    );
+    assert_eq!(
+        statements(TASK, REQUIRED, Version::V18),
+        [
+            "ALTER TABLE public.tasks ADD CONSTRAINT tasks_title_not_null NOT NULL title NOT VALID;",
+            "ALTER TABLE public.tasks VALIDATE CONSTRAINT tasks_title_not_null;",
+        ]
+    );
+}
+
+#[test]
+fn a_script_shows_its_transactions() {
+    let to = "entity: Task\nfields: {title: text, size: integer, due: date}\nindexes: [{columns: [due]}]\n";
+    let script = of_plan(TASK, to, Version::V15, None, |plan| {
+        plan_script(plan, "3s").unwrap()
+    });
+    assert_eq!(
+        script,
+        "BEGIN;\nSET LOCAL lock_timeout = '3s';\nALTER TABLE public.tasks\n    ADD COLUMN due date;\nCOMMIT;\n\n\
+         CREATE INDEX CONCURRENTLY idx_tasks_due ON public.tasks (due);\n"
+    );
+}
+
+#[test]
+fn what_uses_an_object_goes_before_it() {
+    let from = "entity: Task\nfields: {title: text, size: integer, step: ref(Step)}\n\
+                projections: [{name: steps_of, includes: [{Task: [id, step]}]}]\n---\nentity: Step\nfields: {name: text}\n";
+    let dropped: Vec<String> = statements(from, TASK, Version::V15);
+    assert_eq!(
+        dropped,
+        [
+            "DROP VIEW public.steps_of;",
+            "ALTER TABLE public.tasks DROP CONSTRAINT tasks_step_id_fkey;",
+            "DROP INDEX CONCURRENTLY public.idx_tasks_step_id;",
+            "ALTER TABLE public.tasks DROP COLUMN step_id;",
+            "DROP TABLE public.steps;",
+        ]
+    );
+}
+
+#[test]
+fn every_hazard_has_its_name() {
+    for kind in HazardKind::ALL {
+        assert_eq!(HazardKind::named(kind.name()), Some(kind));
+    }
+    assert_eq!(HazardKind::named("no-hazard"), None);
+}
