@@ -198,6 +198,49 @@ fn the_example_application_is_applied_and_taken_back() {
 }
 
 #[test]
+fn partitions_that_the_database_has_made_get_their_indexes_too() {
+    let shop = Shop::new("partitions");
+    let event = "\
+entity: Event
+fields: {at: datetime, kind: text}
+partitioning:
+  {strategy: RANGE, column: at, intervals: yearly, start: 2024-01-01,
+   partitioning: {strategy: HASH, column: id, partitions: 2}}
+";
+    shop.specs(event);
+    shop.good(&["new", "initial", "--as-of", TODAY]);
+    shop.good(&["apply"]);
+    let made = "SELECT count(*) FROM specql.maintain_partitions('2027-06-01')";
+    assert_ne!(shop.psql(made), "0\n");
+    shop.psql("INSERT INTO events (at, kind) VALUES ('2027-01-01', 'a'), ('2024-02-01', 'a')");
+    shop.step(
+        "index",
+        &format!("{event}indexes: [{{columns: [kind]}}]\n"),
+        RISKS,
+    );
+    let output = shop.migrate(&["apply"]);
+    assert!(
+        said(&output).contains("first: CREATE INDEX CONCURRENTLY"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(
+        shop.psql("SELECT count(*) FROM pg_index WHERE NOT indisvalid"),
+        "0\n"
+    );
+    let parts = "SELECT count(*) FILTER (WHERE relkind = 'I') > 3, count(*) > 9 FROM pg_partition_tree('idx_events_kind') \
+                 JOIN pg_class ON oid = relid";
+    assert_eq!(shop.psql(parts), "t\tt\n");
+    let url = shop.cluster.url("postgres");
+    shop.good(&["verify", "--shadow-url", &url]);
+    shop.good(&["down", "--allow", RISKS]);
+    assert_eq!(
+        shop.psql("SELECT count(*) FROM pg_class WHERE relname LIKE '%events_kind%'"),
+        "0\n"
+    );
+}
+
+#[test]
 fn a_file_is_a_transaction_or_none() {
     let shop = Shop::new("parts");
     shop.step("initial", SHOP, "");

@@ -1,26 +1,18 @@
 //! Files are run, once, whatever stopped the run before.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::error::SqlState;
-use postgres::{Client, GenericClient};
+use postgres::Client;
 
-use super::clause::{Clause, Found};
 use super::folder::{Folder, Migration};
 use super::ledger::{self, Row, State};
 use super::order::{self, Prepared};
-use super::statements::Statement;
+use super::step::{Step, Way};
 use super::text::hazards;
 use super::watch::{Blocker, Building, Connect, Watch, watching};
-use super::{Kind, MigrateError, Problem, drift, session};
-use crate::connect::chain;
+use super::{Kind, MigrateError, Problem, drift, parts, session};
 use crate::plan::HazardKind;
-
-/// How often a file or a statement is tried that gets no lock.
-const ATTEMPTS: u32 = 10;
 
 /// How things are run.
 #[derive(Debug, Clone)]
@@ -83,13 +75,6 @@ pub struct Runner<'a> {
     pub tell: &'a (dyn Fn(Event<'_>) + Sync),
 }
 
-/// Which way a file leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-}
-
 impl Runner<'_> {
     /// Applies what is pending. Gives the files that were run.
     ///
@@ -111,6 +96,9 @@ impl Runner<'_> {
             }
             for ((migration, row), prepared) in pending.iter().zip(&prepared) {
                 self.run(client, watch, migration, row.as_ref(), prepared, Way::Up)?;
+            }
+            if let Some(last) = ledger::read(client)?.last() {
+                parts::complete(self, client, watch, last.number)?;
             }
             Ok(prepared.into_iter().map(|one| one.file).collect())
         })
@@ -336,190 +324,4 @@ impl Runner<'_> {
         });
         Ok(())
     }
-}
-
-/// One file that is run.
-struct Step<'s> {
-    runner: &'s Runner<'s>,
-    watch: &'s Watch,
-    migration: &'s Migration,
-    prepared: &'s Prepared,
-    way: Way,
-}
-
-impl Step<'_> {
-    /// As one transaction, with the row that says so.
-    fn whole(&self, client: &mut Client) -> Result<(), MigrateError> {
-        let mut at = 0;
-        let done = self.patiently(|| {
-            let mut transaction = client.transaction()?;
-            for (position, (statement, _)) in self.prepared.statements.iter().enumerate() {
-                at = position;
-                self.watch
-                    .during(|| transaction.batch_execute(&statement.text))?;
-            }
-            match self.way {
-                Way::Up => ledger::insert(
-                    &mut transaction,
-                    self.runner.folder,
-                    self.migration,
-                    State::Applied,
-                )?,
-                Way::Down => ledger::delete(&mut transaction, self.migration.number)?,
-            }
-            transaction.commit()
-        });
-        done.map_err(|error| match self.prepared.statements.get(at) {
-            Some((statement, _)) => self.failed(statement, &error),
-            None => error.into(),
-        })
-    }
-
-    /// Statement by statement, with a journal that says how far it has come.
-    fn by_statement(&self, client: &mut Client, row: Option<&Row>) -> Result<(), MigrateError> {
-        let number = self.migration.number;
-        if row.is_none() {
-            ledger::insert(client, self.runner.folder, self.migration, State::Applying)?;
-        }
-        let (statement, done) = row.map_or((0, true), |row| (row.statement, row.statement_done));
-        for (position, (text, clause)) in (1..).zip(&self.prepared.statements) {
-            if position < statement || (position == statement && done) {
-                continue;
-            }
-            let begun = position == statement;
-            let result = match clause {
-                Clause::Atomic | Clause::Control => self.atomic(client, position, text),
-                _ => self.outside(client, position, text, clause, begun),
-            };
-            result.map_err(|error| self.failed(text, &error))?;
-        }
-        match self.way {
-            Way::Up => ledger::finish(client, number)?,
-            Way::Down => ledger::delete(client, number)?,
-        }
-        Ok(())
-    }
-
-    /// In a transaction of its own, with its line in the journal.
-    fn atomic(
-        &self,
-        client: &mut Client,
-        position: usize,
-        statement: &Statement,
-    ) -> Result<(), postgres::Error> {
-        session::limit_lock_wait(client, &self.runner.options.lock_timeout)?;
-        self.patiently(|| {
-            let mut transaction = client.transaction()?;
-            self.watch
-                .during(|| transaction.batch_execute(&statement.text))?;
-            self.journal(&mut transaction, position, true)?;
-            transaction.commit()
-        })
-    }
-
-    /// Between two lines of the journal. When only the first is there, the catalogs say what came of it.
-    fn outside(
-        &self,
-        client: &mut Client,
-        position: usize,
-        statement: &Statement,
-        clause: &Clause,
-        begun: bool,
-    ) -> Result<(), postgres::Error> {
-        let timeout = if clause.waits_patiently() {
-            "0"
-        } else {
-            &self.runner.options.lock_timeout
-        };
-        session::limit_lock_wait(client, timeout)?;
-        if begun {
-            if clause.found(client)? == Found::Done {
-                return self.journal(client, position, true);
-            }
-        } else {
-            self.journal(client, position, false)?;
-        }
-        let result = self.patiently(|| {
-            if let Found::Half { then, done } = clause.found(client)? {
-                (self.runner.tell)(Event::Repair(&then));
-                self.watch.during(|| client.batch_execute(&then))?;
-                if done {
-                    return Ok(());
-                }
-            }
-            self.watch.during(|| client.batch_execute(&statement.text))
-        });
-        if let Err(error) = result {
-            // The server has said no, so nothing was done; and an index that was there before is not taken for this one.
-            if error.as_db_error().is_some() && !client.is_closed() {
-                self.journal(client, position - 1, true)?;
-            }
-            return Err(error);
-        }
-        self.journal(client, position, true)
-    }
-
-    fn journal(
-        &self,
-        client: &mut impl GenericClient,
-        position: usize,
-        done: bool,
-    ) -> Result<(), postgres::Error> {
-        let state = match self.way {
-            Way::Up => State::Applying,
-            Way::Down => State::Reverting,
-        };
-        ledger::journal(client, self.migration.number, state, position, done)
-    }
-
-    /// Again, as long as it is only a lock that is missing. Who has queued up behind an attempt goes first meanwhile.
-    fn patiently(
-        &self,
-        mut work: impl FnMut() -> Result<(), postgres::Error>,
-    ) -> Result<(), postgres::Error> {
-        let mut pause = Duration::from_millis(500);
-        for _ in 1..ATTEMPTS {
-            match work() {
-                Err(error) if is_contention(&error) => {
-                    // Two runners of two databases do not meet again and again.
-                    let jittered = pause.mul_f64(0.5 + fastrand::f64());
-                    (self.runner.tell)(Event::Retry {
-                        problem: &chain(&error),
-                        pause: jittered,
-                    });
-                    thread::sleep(jittered);
-                    pause = (pause * 2).min(Duration::from_secs(30));
-                }
-                result => return result,
-            }
-        }
-        work()
-    }
-
-    fn failed(&self, statement: &Statement, error: &postgres::Error) -> MigrateError {
-        let mut problem = chain(error);
-        if let Some(detail) = error.as_db_error().and_then(|error| error.detail()) {
-            problem.push_str(" (");
-            problem.push_str(detail);
-            problem.push(')');
-        }
-        MigrateError::Statement {
-            file: PathBuf::from(&self.prepared.file),
-            line: statement.line,
-            problem,
-            transactional: self.prepared.transactional,
-        }
-    }
-}
-
-/// Others were in the way, and may not be next time.
-fn is_contention(error: &postgres::Error) -> bool {
-    matches!(
-        error.code(),
-        Some(
-            &SqlState::LOCK_NOT_AVAILABLE
-                | &SqlState::T_R_DEADLOCK_DETECTED
-                | &SqlState::T_R_SERIALIZATION_FAILURE
-        )
-    )
 }
