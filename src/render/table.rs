@@ -104,7 +104,7 @@ pub(super) fn column(column: &Column) -> Sql {
         words.extend([Sql::keyword("COMPRESSION"), Sql::keyword(method)]);
     }
     if let Some(collation) = collation {
-        words.extend([Sql::keyword("COLLATE"), Sql::from(collation)]);
+        words.extend([Sql::keyword("COLLATE"), Sql::from(collation.as_ref())]);
     }
     if let Some(default) = default {
         words.extend([Sql::keyword("DEFAULT"), Sql::term(default)]);
