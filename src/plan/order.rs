@@ -18,8 +18,13 @@ use crate::diff::Object;
 use crate::sql::QualifiedName;
 
 /// Sorts nodes: of those whose needs are met, always the first by stage, kind and name.
-pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node<'a>>, PlanError> {
-    // From here on a node's position is its rank among all, so comparing positions compares ranks.
+pub(super) fn in_order<'a>(
+    mut nodes: Nodes<'a>,
+    to: &'a Catalog,
+) -> Result<Vec<Node<'a>>, PlanError> {
+    // From here on a node's position is its rank among all, so comparing positions compares ranks. Objects of one kind mostly
+    // come by name already: when kinds are apart, hardly a name has to be compared twice.
+    nodes.0.par_sort_by_cached_key(|_, node| sort(node));
     nodes
         .0
         .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
@@ -35,15 +40,23 @@ pub(super) fn sort<'a>(mut nodes: Nodes<'a>, to: &'a Catalog) -> Result<Vec<Node
         .collect())
 }
 
+/// The order of nodes that do not need one another.
+fn rank<'a>(node: &Node<'a>) -> (Sort, Object<'a>, Part) {
+    (sort(node), node.object, node.part)
+}
+
+/// What comes before names are compared.
+type Sort = (Stage, Result<Kind, Reverse<Kind>>);
+
 /// What goes, goes in the opposite order of what comes.
-fn rank<'a>(node: &Node<'a>) -> (Stage, Result<Kind, Reverse<Kind>>, Object<'a>, Part) {
+fn sort(node: &Node<'_>) -> Sort {
     let kind = match node.stage {
         // Beside the columns that they stand in the way of: nobody is to miss them for longer.
         Stage::Make if node.zone == Zone::Views => Ok(Kind::Column),
         Stage::Rename | Stage::Make => Ok(node.kind),
         Stage::Drop => Err(Reverse(node.kind)),
     };
-    (node.stage, kind, node.object, node.part)
+    (node.stage, kind)
 }
 
 /// An edge leads from what is needed to what needs it, and from what uses an object to that object's end.
@@ -73,10 +86,9 @@ fn edges<'a>(
     to: &'a Catalog,
 ) -> Vec<(usize, usize)> {
     let mut edges = Vec::new();
-    if node.part == Part::Main
-        && let Some(first) = found.nodes.0.get_index_of(&(node.object, Part::First))
-    {
-        edges.push((first, position));
+    if node.part == Part::Main {
+        let first = found.position(node.object, Part::First);
+        edges.extend(first.map(|first| (first, position)));
     }
     let created = match &node.work {
         Work::Create(statement) => needs(statement, to),
@@ -102,23 +114,38 @@ struct Positions<'n, 'a> {
     nodes: &'n Nodes<'a>,
     /// Of columns, by their tables.
     columns: BTreeMap<&'a QualifiedName, Vec<usize>>,
+    /// Whether anything comes in two parts, which is rare: it is looked up only then.
+    has_first_parts: bool,
 }
 
 impl<'n, 'a> Positions<'n, 'a> {
     fn new(nodes: &'n Nodes<'a>) -> Self {
         let mut columns = BTreeMap::<_, Vec<_>>::new();
+        let mut has_first_parts = false;
         for (position, node) in nodes.0.values().enumerate() {
             if let Object::Column(table, _) = node.object {
                 columns.entry(table).or_default().push(position);
             }
+            has_first_parts |= node.part == Part::First;
         }
-        Self { nodes, columns }
+        Self {
+            nodes,
+            columns,
+            has_first_parts,
+        }
+    }
+
+    fn position(&self, object: Object<'a>, part: Part) -> Option<usize> {
+        if part == Part::First && !self.has_first_parts {
+            return None;
+        }
+        self.nodes.0.get_index_of(&(object, part))
     }
 
     /// What is done to an object; of a table, to its columns as well.
     fn of(&self, object: Object<'a>) -> impl Iterator<Item = (usize, &'n Node<'a>)> {
         let parts = [Part::First, Part::Main].into_iter();
-        let own = parts.filter_map(move |part| self.nodes.0.get_index_of(&(object, part)));
+        let own = parts.filter_map(move |part| self.position(object, part));
         let columns = match object {
             Object::Table(table) => self.columns.get(table),
             _ => None,
