@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
-use super::{IndexKey, is_default};
+use super::{IndexKey, Rare, Silent};
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A constraint of a table.
@@ -35,8 +35,8 @@ pub struct Constraint {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_inherit: bool,
     /// What is said of the index behind a key or an exclusion constraint.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub index: ConstraintIndex,
+    #[serde(default, skip_serializing_if = "Rare::is_silent")]
+    pub index: Rare<ConstraintIndex>,
     /// COMMENT ON CONSTRAINT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
@@ -52,7 +52,7 @@ impl Constraint {
             not_valid: false,
             not_enforced: false,
             no_inherit: false,
-            index: ConstraintIndex::default(),
+            index: Rare::default(),
             comment: None,
         }
     }
@@ -85,6 +85,18 @@ pub struct ConstraintIndex {
     pub comment: Comment,
 }
 
+impl Silent for ConstraintIndex {
+    const NOTHING: &'static Self = &Self {
+        include: Vec::new(),
+        without_overlaps: false,
+        storage_parameters: BTreeMap::new(),
+        tablespace: None,
+        clustered: false,
+        replica_identity: false,
+        comment: None,
+    };
+}
+
 /// The kinds of constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -107,7 +119,7 @@ pub enum ConstraintKind {
         condition: Expr,
     },
     /// FOREIGN KEY.
-    ForeignKey(ForeignKey),
+    ForeignKey(Box<ForeignKey>),
     /// EXCLUDE.
     Exclude {
         /// Access method.

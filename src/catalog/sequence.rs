@@ -52,6 +52,18 @@ pub struct SequenceOptions {
     pub cycle: bool,
 }
 
+impl SequenceOptions {
+    /// All by default.
+    pub const NOTHING: Self = Self {
+        start: None,
+        increment: None,
+        minimum: None,
+        maximum: None,
+        cache: None,
+        cycle: false,
+    };
+}
+
 /// A column that owns a sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

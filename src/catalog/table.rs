@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
 use super::{
-    Constraint, Dependency, Index, Partition, PartitionKey, Policy, SequenceOptions, Trigger,
-    is_default,
+    Constraint, Dependency, Index, Partition, PartitionKey, Policy, Rare, SequenceOptions, Silent,
+    Trigger, is_default,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
@@ -66,7 +66,7 @@ pub struct Table {
     pub comment: Comment,
 }
 
-/// A column.
+/// A column. What specs cannot say of it is boxed: a schema has a hundred thousand of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
@@ -80,10 +80,10 @@ pub struct Column {
     pub not_null: bool,
     /// The NOT NULL constraint, where it is not the one that a plain NOT NULL makes (18 and newer).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_null_constraint: Option<NotNull>,
+    pub not_null_constraint: Option<Box<NotNull>>,
     /// COLLATE, where it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub collation: Option<QualifiedName>,
+    pub collation: Option<Box<QualifiedName>>,
     /// DEFAULT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expr>,
@@ -91,8 +91,8 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
     /// The sequence behind an identity column, where it is not the one that comes by itself.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub identity_sequence: IdentitySequence,
+    #[serde(default, skip_serializing_if = "Rare::is_silent")]
+    pub identity_sequence: Rare<IdentitySequence>,
     /// GENERATED ALWAYS AS (…).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<Generated>,
@@ -124,7 +124,7 @@ impl Column {
             collation: None,
             default: None,
             identity: None,
-            identity_sequence: IdentitySequence::default(),
+            identity_sequence: Rare::default(),
             generated: None,
             storage: None,
             compression: None,
@@ -217,6 +217,13 @@ pub struct IdentitySequence {
     /// What it does.
     #[serde(default, skip_serializing_if = "is_default")]
     pub options: SequenceOptions,
+}
+
+impl Silent for IdentitySequence {
+    const NOTHING: &'static Self = &Self {
+        name: None,
+        options: SequenceOptions::NOTHING,
+    };
 }
 
 /// GENERATED … AS IDENTITY.

@@ -78,18 +78,18 @@ fn equal(previous: &Constraint, next: &Constraint) -> bool {
         not_valid,
         not_enforced,
         no_inherit,
-        index:
-            ConstraintIndex {
-                include,
-                without_overlaps,
-                storage_parameters,
-                tablespace,
-                clustered,
-                replica_identity,
-                comment: _,
-            },
+        index,
         comment: _,
     } = next;
+    let ConstraintIndex {
+        include,
+        without_overlaps,
+        storage_parameters,
+        tablespace,
+        clustered,
+        replica_identity,
+        comment: _,
+    } = &**index;
     let index = &previous.index;
     previous.kind == *kind
         && previous.deferrable == *deferrable

@@ -18,7 +18,7 @@ pub(super) fn assemble(names: &Names) -> BTreeMap<QualifiedName, CompositeType> 
             let attributes = relation.columns.iter().map(|row| Attribute {
                 name: row.column.name.clone(),
                 ty: row.column.ty.clone(),
-                collation: row.column.collation.clone(),
+                collation: row.column.collation.as_deref().cloned(),
                 comment: row.column.comment.clone(),
             });
             let composite_type = CompositeType {

@@ -56,7 +56,8 @@ fn add(
         index: ConstraintIndex {
             without_overlaps: row.period && row.letter != "f",
             ..ConstraintIndex::default()
-        },
+        }
+        .into(),
         comment: row.comment,
         ..Constraint::new(kind)
     };
@@ -127,7 +128,7 @@ impl ConstraintRow {
             "c" => ConstraintKind::Check {
                 condition: self.condition.clone()?,
             },
-            "f" => ConstraintKind::ForeignKey(self.foreign_key(relation, names)?),
+            "f" => ConstraintKind::ForeignKey(Box::new(self.foreign_key(relation, names)?)),
             // So its index says of its elements, its method and its predicate.
             "x" => ConstraintKind::Exclude {
                 method: Ident::new("gist"),
@@ -187,11 +188,11 @@ fn set_not_null(row: &ConstraintRow, relation: &Relation, table: &mut Table) {
     if let Some(own) = own
         && !plain
     {
-        own.not_null_constraint = Some(NotNull {
+        own.not_null_constraint = Some(Box::new(NotNull {
             name: row.name.clone(),
             not_valid: !row.validated,
             no_inherit: row.no_inherit,
             comment: row.comment.clone(),
-        });
+        }));
     }
 }

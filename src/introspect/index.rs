@@ -198,5 +198,6 @@ fn set_index(constraint: &mut Constraint, index: Index) {
         clustered,
         replica_identity,
         comment,
-    };
+    }
+    .into();
 }

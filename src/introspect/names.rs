@@ -68,7 +68,10 @@ impl Names {
         let mut relations = std::mem::take(&mut self.relations);
         for row in relations.values_mut().flat_map(|r| r.columns.iter_mut()) {
             row.column.ty = self.type_name(row.type_oid, row.spelled.as_deref());
-            row.column.collation = row.own_collation.and_then(|oid| self.collation(oid));
+            row.column.collation = row
+                .own_collation
+                .and_then(|oid| self.collation(oid))
+                .map(Box::new);
         }
         self.relations = relations;
     }

@@ -85,7 +85,7 @@ fn columns(
         .map(|row| {
             let mut column = row.column.clone();
             match sequences.of_identities.get(&(relation.oid, row.number)) {
-                Some(sequence) => column.identity_sequence = sequence.clone(),
+                Some(sequence) => column.identity_sequence = sequence.clone().into(),
                 // Since 17 a partition's identity column is its parent's, sequence and all.
                 None => column.identity = None,
             }

@@ -8,7 +8,7 @@ use crate::catalog::{Constraint, ConstraintKind, ForeignKey, ReferentialAction, 
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::{Entity, Inherited, Model, Reference, joined, unknown_field};
 use crate::sql::{self, Ident};
-use crate::syntax::{self, ConstraintSpec, PartitioningSpec, ReferenceAction};
+use crate::syntax::{self, ConstraintSpec, ReferenceAction};
 
 /// Adds an entity's constraints to its table.
 pub fn lower(
@@ -206,7 +206,7 @@ fn foreign_key(
     let name = written
         .and_then(|c| written_name(entity, c))
         .unwrap_or_else(|| default_name(entity, table, &columns, "fkey"));
-    let kind = ConstraintKind::ForeignKey(ForeignKey {
+    let kind = ConstraintKind::ForeignKey(Box::new(ForeignKey {
         columns,
         references: target.table.clone(),
         referenced_columns: target.column_names(&reference.target_columns),
@@ -215,7 +215,7 @@ fn foreign_key(
         match_full: false,
         on_delete_columns: Vec::new(),
         period: false,
-    });
+    }));
     let at = written.map_or(&reference.at, |c| &c.spec.at);
     add(
         entity,
@@ -453,10 +453,7 @@ pub fn holds_partition_key(
     let Some(first) = entity.column_names(&missing).into_iter().next() else {
         return true;
     };
-    let place = entity
-        .partitioning
-        .as_ref()
-        .map(|p: &PartitioningSpec| &p.column.at);
+    let place = entity.partitioning.as_ref().map(|p| &p.column.at);
     let mut diagnostic = Diagnostic::error(
         Code::PartitionKeyNotInKey,
         at,

@@ -114,7 +114,8 @@ fn outside_domain(column: &Column, value: &str, at: &Place) -> Option<Diagnostic
                     .hint(format!("its values match {pattern}"))
             })
         }
-        Domain::Between(low, high) => {
+        Domain::Between(bounds) => {
+            let (low, high) = bounds.as_ref();
             let number = value.parse::<f64>().ok()?;
             let bound = |text: &Option<String>| text.as_ref().and_then(|t| t.parse::<f64>().ok());
             let outside = bound(low).is_some_and(|low| number < low)

@@ -29,11 +29,10 @@ pub fn check(domain: &Domain, column: &Ident, ty: &TypeName) -> Option<Expr> {
             every_element(&value, &element, &CONTROL, low == 0)
         }
         Domain::Pattern(pattern) => Some(Expr::binary(&value, "~", &Expr::string(pattern))),
-        Domain::Between(low, high) => {
-            let (low, high) = (
-                low.as_deref().map(Expr::number),
-                high.as_deref().map(Expr::number),
-            );
+        Domain::Between(bounds) => {
+            let (low, high) = bounds.as_ref();
+            let low = low.as_deref().map(Expr::number);
+            let high = high.as_deref().map(Expr::number);
             if ty.array {
                 let low = low.map(|n| Expr::all(&n, "<=", &value));
                 let high = high.map(|n| Expr::all(&n, ">=", &value));

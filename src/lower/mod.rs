@@ -210,7 +210,7 @@ fn schemas(catalog: &Catalog) -> BTreeMap<Ident, Schema> {
 /// The entity's partition columns, of all levels, that are there.
 fn partition_columns(entity: &Entity) -> Vec<usize> {
     let mut columns = Vec::new();
-    let mut level = entity.partitioning.as_ref();
+    let mut level = entity.partitioning.as_deref();
     while let Some(partitioning) = level {
         columns.extend(
             entity

@@ -63,6 +63,7 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
         );
     }
     let mut table = Table {
+        columns: Vec::with_capacity(entity.columns.len()),
         comment: entity.description.clone(),
         ..Table::default()
     };
@@ -109,6 +110,8 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
     let partitions = partition::lower(cx, entity, &mut table, &mut lowered);
     lowered.tables.push((entity.table.clone(), table));
     lowered.tables.extend(partitions);
+    // Names are kept while all other entities are lowered.
+    lowered.claims.shrink_to_fit();
     lowered
 }
 

@@ -63,6 +63,9 @@ impl Serialize for LockMode {
 
 /// The locks of a statement, the strongest of each relation, in the order of their names.
 pub(super) fn of(statement: &Statement<'_>, world: &World<'_>) -> Vec<Lock> {
+    if world.was_empty() {
+        return Vec::new();
+    }
     let mut locks = Locks {
         world,
         found: Vec::new(),

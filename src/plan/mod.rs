@@ -190,7 +190,7 @@ pub fn plan<'a>(
     situation: &'a Situation,
 ) -> Result<Plan<'a>, PlanError> {
     let world = World::new(from, to, situation);
-    let nodes = order::sort(node::nodes(&difference.changes, &world), to)?;
+    let nodes = order::in_order(node::nodes(&difference.changes, &world), to)?;
     let owners = owner::Owners::new(to);
     let mut steps: Vec<(Step<'a>, Run, Zone<'a>)> = nodes
         .into_par_iter()

@@ -68,6 +68,11 @@ impl<'a> World<'a> {
         self.from.tables.get(name)
     }
 
+    /// Whether no relation was there before: nobody waits for anything.
+    pub fn was_empty(&self) -> bool {
+        self.from.tables.is_empty() && self.from.views.is_empty()
+    }
+
     /// Whether a table or materialized view was there before, so that it may have rows and readers.
     pub fn exists(&self, relation: &QualifiedName) -> bool {
         self.from.tables.contains_key(relation) || self.from.views.contains_key(relation)

@@ -55,7 +55,7 @@ pub(super) fn bytes(
         catalog,
     };
     // Room for most catalogs: what grows to its size is copied several times, and is there twice.
-    let mut bytes = Vec::with_capacity(256 * statements);
+    let mut bytes = Vec::with_capacity(400 * statements);
     snapshot.serialize(&mut Serializer::with_formatter(&mut bytes, Form::default()))?;
     bytes.push(b'\n');
     Ok(bytes)

@@ -15,6 +15,9 @@ use crate::render::REVIEW_HEADER;
 /// What temporary files begin with.
 const TEMPORARY: &str = ".specqlc-";
 
+/// How many bytes of a file are compared at once.
+const CHUNK: usize = 1 << 16;
+
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
@@ -111,16 +114,27 @@ fn is_same(path: &Path, bytes: &[u8]) -> Result<bool, ProjectError> {
         Err(error) => return Err(ProjectError::io("read", path)(error)),
     };
     let mut compare = || -> io::Result<bool> {
-        let length = file.metadata()?.len();
-        if length != bytes.len() as u64 {
+        if file.metadata()?.len() != bytes.len() as u64 {
             return Ok(false);
         }
-        let mut old = Vec::with_capacity(bytes.len() + 1);
-        // A `take` does not ask for the length once more.
-        (&mut file).take(length + 1).read_to_end(&mut old)?;
-        Ok(old == bytes)
+        // The largest files are not held twice.
+        let mut old = vec![0; bytes.len().min(CHUNK)];
+        for new in bytes.chunks(CHUNK) {
+            let Some(old) = old.get_mut(..new.len()) else {
+                return Ok(false);
+            };
+            file.read_exact(old)?;
+            if *old != *new {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     };
-    compare().map_err(ProjectError::io("read", path))
+    match compare() {
+        // It was cut meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        compared => compared.map_err(ProjectError::io("read", path)),
+    }
 }
 
 /// Files that the last build wrote and this one does not, and that still carry our first line. What the snapshot says is

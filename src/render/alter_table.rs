@@ -38,7 +38,7 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
             kind => "set_type",
             name => sql(&column.name),
             type => sql(&column.ty),
-            collation => optional(column.collation.as_ref()),
+            collation => optional(column.collation.as_deref()),
             using => optional(using.as_ref()),
         },
         TableAction::SetDefault(name, default) => {

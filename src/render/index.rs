@@ -72,7 +72,7 @@ pub(super) fn key_context(
         clustered: _,
         replica_identity: _,
         comment: _,
-    } = &constraint.index;
+    } = &*constraint.index;
     let keys = columns.iter().cloned().map(IndexTarget::Column);
     let index = Index {
         include: include.clone(),

@@ -44,7 +44,10 @@ pub(super) fn context(
         comment: _,
     } = table;
     let settings: Vec<Value> = columns.iter().filter_map(settings).collect();
-    let columns: Vec<Value> = columns.iter().map(|one| sql(column(one))).collect();
+    let marks = constraint::marks(constraints);
+    let constraints = constraint::list(constraints)?;
+    let columns = columns.iter().map(|one| sql(column(one)));
+    let elements: Vec<Value> = columns.chain(constraints.iter().cloned()).collect();
     let (enabled, forced) = match row_security {
         RowSecurity::Disabled => (false, false),
         RowSecurity::Enabled => (true, false),
@@ -56,13 +59,23 @@ pub(super) fn context(
         ReplicaIdentity::Nothing => Some(Sql::keyword("NOTHING")),
         ReplicaIdentity::Full => Some(Sql::keyword("FULL")),
     };
+    // What most tables have nothing of is a template of its own: including one takes as long as writing two columns.
+    let has_options =
+        access_method.is_some() || !storage_parameters.is_empty() || tablespace.is_some();
+    let has_settings = !settings.is_empty()
+        || !marks.is_empty()
+        || replica_identity.is_some()
+        || enabled
+        || forced;
     Ok(record! {
         name => sql(name),
         unlogged => *unlogged,
-        columns => columns,
+        elements => elements,
+        constraints => constraints,
+        has_options => has_options,
+        has_settings => has_settings,
         settings => settings,
-        constraints => constraint::list(constraints)?,
-        marks => constraint::marks(constraints),
+        marks => marks,
         inherits => optional((!inherits.is_empty()).then(|| Sql::list(inherits))),
         partition_key => partition::key(partition_key.as_ref()),
         access_method => optional(access_method.as_ref()),
@@ -104,7 +117,7 @@ pub(super) fn column(column: &Column) -> Sql {
         words.extend([Sql::keyword("COMPRESSION"), Sql::keyword(method)]);
     }
     if let Some(collation) = collation {
-        words.extend([Sql::keyword("COLLATE"), Sql::from(collation)]);
+        words.extend([Sql::keyword("COLLATE"), Sql::from(collation.as_ref())]);
     }
     if let Some(default) = default {
         words.extend([Sql::keyword("DEFAULT"), Sql::term(default)]);

@@ -267,11 +267,11 @@ fn with_patterns(mut expanded: Expanded, config: &Config) -> Expanded {
         let at = &pattern.at;
         let stamp = |name: &str| FieldSpec {
             required: true,
-            default: Some(DefaultSpec::Text(Text {
+            default: Some(Box::new(DefaultSpec::Text(Text {
                 text: "now()".into(),
                 at: at.clone(),
                 offset: 0,
-            })),
+            }))),
             ..field(name, at, named("timestamptz"))
         };
         let by = |name: &str| field(name, at, named(who));

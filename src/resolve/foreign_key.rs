@@ -29,7 +29,7 @@ pub fn bind(
             };
             if let Some(entity) = entities.get_mut(id) {
                 entity.references.push(Reference {
-                    constraint: Some(constraint.clone()),
+                    constraint: Some(Box::new(constraint.clone())),
                     ..reference
                 });
             }

@@ -105,7 +105,7 @@ impl Builder<'_> {
         entity.key = Key {
             logical,
             columns,
-            constraint,
+            constraint: constraint.map(Box::new),
         };
     }
 
@@ -175,7 +175,7 @@ impl Builder<'_> {
     /// The partition columns of all levels.
     fn partition_columns(&mut self, entity: &Entity, expanded: &Expanded) -> Vec<usize> {
         let mut columns = Vec::new();
-        let mut level = expanded.spec.partitioning.as_ref();
+        let mut level = expanded.spec.partitioning.as_deref();
         while let Some(partitioning) = level {
             let column = &partitioning.column;
             match entity.columns_named(&column.value) {

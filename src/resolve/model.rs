@@ -53,9 +53,9 @@ pub struct Entity {
     /// Indexes.
     pub indexes: Vec<Inherited<IndexSpec>>,
     /// `search:`.
-    pub search: Option<SearchSpec>,
+    pub search: Option<Box<SearchSpec>>,
     /// `partitioning:`.
-    pub partitioning: Option<PartitioningSpec>,
+    pub partitioning: Option<Box<PartitioningSpec>>,
     /// Whether a trigger keeps `updated_at`.
     pub touch_updated_at: bool,
 }
@@ -120,7 +120,7 @@ pub enum ColumnDefault {
     /// Nothing: NULL.
     None,
     /// What the author wrote.
-    Written(DefaultSpec),
+    Written(Box<DefaultSpec>),
     /// `gen_random_uuid()`.
     RandomUuid,
     /// `uuidv7()`.
@@ -139,7 +139,7 @@ pub struct Key {
     /// The constraint's columns: the same, and the partition columns where they had to be taken in.
     pub columns: Vec<usize>,
     /// Its constraint as written; `None` for an implicit one.
-    pub constraint: Option<Inherited<ConstraintSpec>>,
+    pub constraint: Option<Box<Inherited<ConstraintSpec>>>,
 }
 
 /// A reference to another entity's row.
@@ -162,7 +162,7 @@ pub struct Reference {
     /// Whether there is a constraint.
     pub enforce: bool,
     /// The written foreign key constraint; `None` for a `ref` field, which gets an index as well.
-    pub constraint: Option<Inherited<ConstraintSpec>>,
+    pub constraint: Option<Box<Inherited<ConstraintSpec>>>,
 }
 
 /// A projection with its joins.

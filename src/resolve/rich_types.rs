@@ -31,7 +31,9 @@ impl RichType {
         match self.restriction {
             Restriction::None => Domain::Any,
             Restriction::Pattern(pattern) => Domain::Pattern(pattern),
-            Restriction::Between(low, high) => Domain::Between(Some(low.into()), Some(high.into())),
+            Restriction::Between(low, high) => {
+                Domain::Between(Box::new((Some(low.into()), Some(high.into()))))
+            }
             Restriction::Coordinates => Domain::Coordinates,
         }
     }

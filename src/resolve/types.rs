@@ -19,12 +19,15 @@ pub enum Domain {
     /// Text that matches this regular expression, which begins with `^` and ends with `$`.
     Pattern(&'static str),
     /// A number between two bounds, both included.
-    Between(Option<String>, Option<String>),
+    Between(Box<Bounds>),
     /// Text of so many characters.
     Length(Option<u32>, Option<u32>),
     /// A point (latitude, longitude).
     Coordinates,
 }
+
+/// The least and the greatest number, where there is one.
+pub type Bounds = (Option<String>, Option<String>);
 
 /// A type that was looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -471,7 +474,7 @@ fn of_the_language(
                 );
             };
             Some(Ok(ResolvedType {
-                domain: Domain::Between(low, high),
+                domain: Domain::Between(Box::new((low, high))),
                 ..ResolvedType::plain(TypeName::core(pg::names::typname_of(folded)?))
             }))
         }

@@ -128,8 +128,12 @@ fn entity(mut mapping: Mapping<'_>, origin: Origin, cx: &mut Context<'_>) -> Opt
         fields: fields.map_or_else(Vec::new, |item| field::fields(&item, cx)),
         constraints: constraints.map_or_else(Vec::new, |item| constraint::constraints(&item, cx)),
         indexes: indexes.map_or_else(Vec::new, |item| index::indexes(&item, cx)),
-        search: search.and_then(|item| search::search(&item, cx)),
-        partitioning: partitioning.and_then(|item| partitioning::partitioning(&item, cx)),
+        search: search
+            .and_then(|item| search::search(&item, cx))
+            .map(Box::new),
+        partitioning: partitioning
+            .and_then(|item| partitioning::partitioning(&item, cx))
+            .map(Box::new),
         projections: projections.map_or_else(Vec::new, |item| projection::projections(&item, cx)),
     };
     if let Some(item) = computed {

@@ -80,11 +80,11 @@ fn short_form(text: &str, place: &Place, field: &mut FieldSpec, cx: &mut Context
                 at: place.within(parsed.ty_range),
             });
             field.default = parsed.default.map(|(offset, text)| {
-                DefaultSpec::Text(Text {
+                Box::new(DefaultSpec::Text(Text {
                     text,
                     at: place.clone(),
                     offset,
-                })
+                }))
             });
         }
         Err(error) => report(error, place, cx),
@@ -107,7 +107,9 @@ fn long_form(item: &Item<'_>, field: &mut FieldSpec, cx: &mut Context<'_>) {
         long_type(ty, field, cx);
     }
     if let Some(default) = mapping.take("default") {
-        field.default = default_value(&default, cx).or(field.default.take());
+        field.default = default_value(&default, cx)
+            .map(Box::new)
+            .or(field.default.take());
     }
     nullability(&mut mapping, field, cx);
     flag(&mut mapping, "unique", &mut field.unique, cx);

@@ -32,11 +32,11 @@ fn numbers_stay_as_they_are_written() {
     let entity = entity(
         "entity: A\nfields:\n  a: {type: numeric, default: 0.50}\n  b: numeric = 123456789012345678901234567890\n",
     );
-    let Some(DefaultSpec::Scalar(default)) = &field(&entity, "a").default else {
+    let Some(DefaultSpec::Scalar(default)) = field(&entity, "a").default.as_deref() else {
         panic!("a scalar is expected");
     };
     assert_eq!(default.value, Scalar::Number("0.50".into()));
-    let Some(DefaultSpec::Text(default)) = &field(&entity, "b").default else {
+    let Some(DefaultSpec::Text(default)) = field(&entity, "b").default.as_deref() else {
         panic!("text is expected");
     };
     assert_eq!(

@@ -76,9 +76,9 @@ pub struct EntitySpec {
     /// `indexes:`.
     pub indexes: Vec<IndexSpec>,
     /// `search:`.
-    pub search: Option<SearchSpec>,
+    pub search: Option<Box<SearchSpec>>,
     /// `partitioning:`.
-    pub partitioning: Option<PartitioningSpec>,
+    pub partitioning: Option<Box<PartitioningSpec>>,
     /// `projections:`.
     pub projections: Vec<ProjectionSpec>,
 }
@@ -117,7 +117,7 @@ pub struct FieldSpec {
     /// `indexed: true`.
     pub indexed: bool,
     /// `= …`, `default:`.
-    pub default: Option<DefaultSpec>,
+    pub default: Option<Box<DefaultSpec>>,
     /// `generated:`, or a computed field's expression.
     pub generated: Option<Box<Text>>,
     /// `generated_from:`.

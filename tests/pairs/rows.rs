@@ -82,7 +82,7 @@ fn foreign_key<'t>(table: &'t Table, column: &Column) -> Option<&'t ForeignKey> 
         .constraints
         .values()
         .find_map(|constraint| match &constraint.kind {
-            ConstraintKind::ForeignKey(key) if key.columns.contains(&column.name) => Some(key),
+            ConstraintKind::ForeignKey(key) if key.columns.contains(&column.name) => Some(&**key),
             _ => None,
         })
 }

@@ -160,7 +160,7 @@ fn implicit(
     table: &mut Table,
     lowered: &mut Lowered,
 ) {
-    let mut keys = Vec::new();
+    let mut keys = Vec::with_capacity(columns.len());
     for column in columns.iter().filter_map(|c| entity.column(*c)) {
         let Some(ty) = &column.ty else { return };
         if let Err(hint) = operator_class::check_default(cx, "btree", &column.field, ty) {

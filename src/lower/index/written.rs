@@ -27,7 +27,7 @@ pub fn written(
     let method = method(cx, &method_name, method_at, diagnostics)?;
     let before = diagnostics.iter().count();
     let columns_at = spec.at.key("columns");
-    let mut keys = Vec::new();
+    let mut keys = Vec::with_capacity(spec.columns.len());
     for column in &spec.columns {
         keys.extend(
             self::keys(cx, site, column, method, diagnostics)
