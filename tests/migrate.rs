@@ -514,7 +514,7 @@ fn two_branches_that_took_a_number_are_told_apart() {
         .into_iter()
         .filter(|name| {
             let stem = name.strip_suffix(".sql");
-            stem.is_some_and(|stem| !stem.contains(".down"))
+            stem.is_some_and(|stem| stem.strip_suffix(".down").is_none())
         })
         .collect();
     assert_eq!(

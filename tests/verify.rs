@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -22,15 +22,25 @@ use serde_json::Value;
 use specqlc::catalog::Catalog;
 use specqlc::changeset::{Changeset, Located, Request, changeset, text};
 use specqlc::compile::{SourceFile, compile};
+use specqlc::introspect::{RelationFacts, RelationKind};
 use specqlc::lower::Claims;
 use specqlc::pg::Version;
 use specqlc::plan::{LockMode, Situation};
 use specqlc::shadow::{Server, ShadowError, verify};
+use specqlc::sql::QualifiedName;
 use specqlc::syntax::Config;
 use support::{Cluster, Project, copy_folder, said};
 
 const OLD: &str = "entity: Order\nfields: {total: integer}\n";
 const NEW: &str = "entity: Order\nfields:\n  total: integer!\nconstraints: [{name: positive, type: check, condition: \"total > 0\"}]\nindexes: [{name: idx_total, columns: [total]}]\n";
+
+/// Held by tests that make copies on the server that all of them share.
+static COPIES: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    // A test that failed is no reason for another to fail.
+    COPIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A live database that was built from specs, a project with others, and a folder for temporary files.
 struct Case {
@@ -106,13 +116,18 @@ impl Case {
         command.args(arguments).output().unwrap()
     }
 
-    /// Databases and folders of copies.
+    /// What is in the folder for temporary files.
     fn left_behind(&self) -> Vec<String> {
-        let copies = "SELECT datname FROM pg_database WHERE datname LIKE 'specqlc%'";
-        let databases = self.cluster.psql("postgres", copies).unwrap();
         let files = fs::read_dir(self.temporary.path()).unwrap();
-        let files = files.map(|file| file.unwrap().path().display().to_string());
-        databases.lines().map(str::to_owned).chain(files).collect()
+        files
+            .map(|file| file.unwrap().path().display().to_string())
+            .collect()
+    }
+
+    /// Databases of copies.
+    fn copies(&self) -> String {
+        let copies = "SELECT datname FROM pg_database WHERE datname LIKE 'specqlc%'";
+        self.cluster.psql("postgres", copies).unwrap()
     }
 
     /// The specs of the snapshot of the last build, with one text put for another.
@@ -140,7 +155,7 @@ fn stderr(output: &Output) -> &str {
 }
 
 fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(output)))
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
@@ -213,6 +228,7 @@ fn the_text_says_so() {
 
 #[test]
 fn a_refused_step_is_shown_with_what_the_server_said() {
+    let _alone = alone();
     let case = Case::new("refused", OLD, NEW);
     let from = "generated/snapshot.json";
     fs::copy(
@@ -240,18 +256,19 @@ fn a_refused_step_is_shown_with_what_the_server_said() {
         ] {
             assert!(error.contains(part), "{part}\n{error}");
         }
-        assert_eq!(case.left_behind(), [""; 0]);
+        assert_eq!((case.copies().as_str(), case.left_behind().len()), ("", 0));
     }
 }
 
 #[test]
 fn a_copy_on_another_server_is_dropped() {
+    let _alone = alone();
     let case = Case::new("elsewhere", OLD, NEW);
     let url = case.cluster.url("postgres");
     let output = case.diff(&["--verify", "--shadow-url", &url, "--format", "json"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(json(&output)["changes"][0]["measured"], true);
-    assert_eq!(case.left_behind(), [""; 0]);
+    assert_eq!((case.copies().as_str(), case.left_behind().len()), ("", 0));
 
     let live = case.diff(&[
         "--verify",
@@ -303,6 +320,7 @@ fn a_right_that_is_missing_is_named_and_a_password_never() {
 
 #[test]
 fn extensions_that_the_server_lacks_are_named() {
+    let _alone = alone();
     let case = Case::new("extensions", OLD, NEW);
     let to = case.altered_snapshot("\"extensions\": {}", "\"extensions\": {\"nowhere\": {}}");
     let output = case.run(&["--to", &to, "--from", "specs", "--verify"]);
@@ -344,8 +362,10 @@ fn programs_that_are_no_server_are_said_to_be_none() {
 
 #[test]
 fn nothing_is_left_behind_by_a_signal() {
+    let _alone = alone();
     let case = Case::new("signal", OLD, NEW);
     let url = case.cluster.url("postgres");
+    let is_clean = || case.left_behind().is_empty() && case.copies().is_empty();
     for (signal, place) in [
         ("TERM", vec![]),
         ("KILL", vec![]),
@@ -359,13 +379,13 @@ fn nothing_is_left_behind_by_a_signal() {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut running = command.spawn().unwrap();
-        wait_until(|| !case.left_behind().is_empty() || running.try_wait().unwrap().is_some());
+        wait_until(|| !is_clean() || running.try_wait().unwrap().is_some());
         let mut kill = Command::new("kill");
         kill.arg(format!("-{signal}")).arg(running.id().to_string());
         // It may have ended just now.
         kill.stderr(Stdio::null()).status().unwrap();
         running.wait().unwrap();
-        wait_until(|| case.left_behind().is_empty());
+        wait_until(is_clean);
     }
 }
 
@@ -388,8 +408,9 @@ fn compiled(text: &str) -> Catalog {
     compile(&[(0, &file)], &Config::default(), date(2024, 2, 10)).catalog
 }
 
-/// Plans a change, spoils the plan, and tries it.
+/// Plans a change, spoils the plan, and tries it on a copy of a table of 1,000 rows.
 fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError> {
+    let _alone = alone();
     let cluster = Cluster::shared();
     let (from, to) = (compiled(OLD), compiled(NEW));
     let situation = Situation::unknown(Version::V15);
@@ -407,7 +428,13 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
         url: &cluster.url("postgres"),
         live: &[],
     };
-    verify(&server, &|_| None, &request, &BTreeMap::new(), &mut changes)?;
+    let orders = RelationFacts {
+        kind: RelationKind::Table,
+        rows: Some(1000.0),
+        bytes: Some(5 * 8192),
+    };
+    let facts = BTreeMap::from([(QualifiedName::new("public", "orders"), orders)]);
+    verify(&server, &|_| None, &request, &facts, &mut changes)?;
     Ok(changes)
 }
 
@@ -427,6 +454,17 @@ fn a_lock_that_was_not_expected_is_said_loudly() {
     assert_eq!(index.lock, Some(LockMode::ShareUpdateExclusive));
     let line = "! UNEXPECTED: create index idx_total on public.orders takes SHARE UPDATE EXCLUSIVE on public.orders, where none was expected\n";
     assert!(text(&changes).contains(line), "{}", text(&changes));
+}
+
+#[test]
+fn the_copy_has_the_sizes_of_the_original_and_no_rows() {
+    let error = spoiled(|changes| {
+        let sizes = "DO $$ BEGIN RAISE EXCEPTION '%', (SELECT (reltuples, relpages, (SELECT count(*) FROM public.orders)) \
+             FROM pg_class WHERE oid = 'public.orders'::regclass); END $$;";
+        changes.changes[0].sql = sizes.to_owned();
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("(1000,5,0)"), "{error}");
 }
 
 #[test]

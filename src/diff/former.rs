@@ -80,6 +80,7 @@ impl<'c> Former<'c> {
             former.tables(to);
             former.parts(to);
         }
+        former.primary_keys(to);
         former
     }
 
@@ -262,6 +263,29 @@ impl<'c> Former<'c> {
             }));
     }
 
+    /// A table has one primary key: that of another name is the same, by the name that is wanted.
+    fn primary_keys(&mut self, to: &Catalog) {
+        let mut found = Vec::new();
+        for (table, next) in &to.tables {
+            let previous = self.catalog.tables.get(table);
+            let previous = previous.map(|previous| &previous.constraints);
+            if let (Some(old), Some(new)) = (
+                previous.and_then(primary_key),
+                primary_key(&next.constraints),
+            ) && !next.constraints.contains_key(old)
+                && !previous.is_some_and(|previous| previous.contains_key(new))
+            {
+                found.push((table.clone(), old.clone(), new.clone()));
+            }
+        }
+        for (table, from, to) in found {
+            if let Some(definition) = self.catalog.to_mut().tables.get_mut(&table) {
+                rename_keys(&mut definition.constraints, &[(from.clone(), to.clone())]);
+            }
+            self.renames.push(Rename::Constraint { table, from, to });
+        }
+    }
+
     fn indexes(
         &mut self,
         relation: &QualifiedName,
@@ -301,6 +325,12 @@ impl<'c> Former<'c> {
                 to,
             }));
     }
+}
+
+fn primary_key(constraints: &BTreeMap<Ident, Constraint>) -> Option<&Ident> {
+    let mut keys = constraints.iter();
+    let key = keys.find(|(_, c)| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+    key.map(|(name, _)| name)
 }
 
 fn indexes_of<'a>(

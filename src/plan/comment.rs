@@ -1,6 +1,9 @@
 //! Comments go with the object that they are on.
 
-use super::node::Nodes;
+use super::node::{Nodes, Part, Work};
+use super::world::World;
+use super::{Statement, TableAction};
+use crate::catalog::Catalog;
 use crate::diff::Object;
 
 /// Adds a comment to the node of its object, or of the object that it is a part of and that brings it: a column, a
@@ -12,6 +15,59 @@ pub(super) fn attach<'a>(on: Object<'a>, text: Option<&'a str>, nodes: &mut Node
         whole(on, nodes)
     };
     nodes.of(object).comments.push((on, text));
+}
+
+/// What is made in the place of another of its name has no comment: it gets the one that it is to have again.
+pub(super) fn said_again<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for node in nodes.0.values_mut() {
+        let Work::Recipe(drafts) = &node.work else {
+            continue;
+        };
+        let object = node.object;
+        let said = node.comments.iter().any(|(on, _)| *on == object)
+            || drafts.iter().any(
+                |draft| matches!(draft.statement, Statement::Comment { on, .. } if on == object),
+            );
+        if node.part == Part::Main
+            && !said
+            && drafts.iter().any(|draft| makes(object, &draft.statement))
+            && let Some(text) = text(object, world.to)
+        {
+            node.comments.push((object, Some(text)));
+        }
+    }
+}
+
+/// Whether a statement makes an object, under its name or one for the meantime.
+fn makes(object: Object<'_>, statement: &Statement<'_>) -> bool {
+    match (object, statement) {
+        (Object::Function(_), Statement::CreateFunction { .. })
+        | (Object::Index(..), Statement::CreateIndex { .. }) => true,
+        (object, Statement::AlterTable { action, .. }) => matches!(
+            (object, action.as_ref()),
+            (
+                Object::Constraint(..),
+                TableAction::AddConstraint(..) | TableAction::UseIndex { .. },
+            ) | (Object::Column(..), TableAction::AddColumn(_))
+        ),
+        _ => false,
+    }
+}
+
+fn text<'a>(on: Object<'a>, catalog: &'a Catalog) -> Option<&'a str> {
+    let comment = match on {
+        Object::Function(name) => &catalog.functions.get(name)?.comment,
+        Object::Column(table, name) => {
+            let columns = &catalog.tables.get(table)?.columns;
+            &columns.iter().find(|column| column.name == *name)?.comment
+        }
+        Object::Constraint(table, name) => {
+            &catalog.tables.get(table)?.constraints.get(name)?.comment
+        }
+        Object::Index(table, name) => &catalog.tables.get(table)?.indexes.get(name)?.comment,
+        _ => return None,
+    };
+    comment.as_deref()
 }
 
 /// What an object is a part of; itself where it is none.

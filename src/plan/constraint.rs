@@ -90,6 +90,19 @@ fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a [Ident]) ->
     one == other
 }
 
+/// Whether the server would make one constraint of two in one statement: they make the same columns unique.
+pub(super) fn is_taken_for(one: &Constraint, other: &Constraint) -> bool {
+    let columns = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            Some(columns.clone())
+        }
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => None,
+    };
+    columns(one).is_some_and(|one| columns(other) == Some(one))
+}
+
 /// A constraint comes to a table that is there.
 pub(super) fn add<'a>(
     table: &'a QualifiedName,
@@ -121,7 +134,7 @@ fn added_needs<'a>(
 }
 
 /// The keys of the table that a foreign key refers to.
-fn referenced_keys<'a>(
+pub(super) fn referenced_keys<'a>(
     constraint: &'a Constraint,
     catalog: &'a Catalog,
 ) -> impl Iterator<Item = Object<'a>> {

@@ -2,13 +2,13 @@
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::Node;
+use super::node::{Node, Nodes, Work};
 use super::partition_policy::policy_table;
 use super::world::World;
 use super::{Action, Duration, Statement, dependency, drop};
-use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition};
+use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition, StoredProjection};
 use crate::diff::Object;
-use crate::sql::QualifiedName;
+use crate::sql::{Ident, QualifiedName, TypeName};
 
 /// What a function needs: its schema. The one that fills a projection when it is made needs all that it works with; the
 /// bodies of the others are looked at when they run.
@@ -112,7 +112,7 @@ pub(super) fn replace<'a>(
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::Function(name);
-    let drafts = if same_signature(previous, next) {
+    let drafts = if same_signature(previous, next, world) {
         let statement = Statement::ReplaceFunction {
             name,
             routine: next,
@@ -160,8 +160,46 @@ fn filled<'a>(draft: Draft<'a>, rebuild: &RebuildProjection, world: &World<'a>) 
     draft.alone(Duration::Build).with(stale)
 }
 
+/// Whether a projection's keys have the types that they had; what these allow beyond that is no part of a signature.
+fn same_keys(stored: &StoredProjection, world: &World<'_>) -> bool {
+    let types = |catalog: &Catalog| -> Option<Vec<TypeName>> {
+        let columns = &catalog.tables.get(&stored.table)?.columns;
+        let ty = |key: &Ident| {
+            let column = columns.iter().find(|column| column.name == *key)?;
+            Some(TypeName {
+                modifiers: Vec::new(),
+                ..column.ty.clone()
+            })
+        };
+        stored.keys.iter().map(ty).collect()
+    };
+    types(world.from) == types(world.to)
+}
+
+/// Projections whose query is another while their columns are the same: what they show is computed anew.
+pub(super) fn refill<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (name, function) in &world.to.functions {
+        let Routine::RebuildStored(rebuild) = &function.routine else {
+            continue;
+        };
+        let query = |catalog: &Catalog| {
+            let view = catalog.views.get(&rebuild.definition)?;
+            Some(view.query.clone())
+        };
+        let before = query(world.from);
+        let object = Object::Function(name);
+        let untouched = nodes
+            .get(object)
+            .is_none_or(|node| matches!(node.work, Work::Nothing));
+        if untouched && before.is_some() && before != query(world.to) {
+            let routine = &function.routine;
+            nodes.insert(replace(name, routine, routine, world));
+        }
+    }
+}
+
 /// Whether two routines have the same arguments and result. What a server printed is taken for what it stands for.
-fn same_signature(previous: &Routine, next: &Routine) -> bool {
+fn same_signature(previous: &Routine, next: &Routine, world: &World<'_>) -> bool {
     let is_trigger_function = |routine: &Routine| {
         matches!(
             routine,
@@ -176,6 +214,11 @@ fn same_signature(previous: &Routine, next: &Routine) -> bool {
     match (previous, next) {
         (Routine::Definition(previous), Routine::Definition(next)) => {
             previous.arguments == next.arguments
+        }
+        // Its arguments are the keys of the projection.
+        (Routine::Definition(_), Routine::WriteProjection(write))
+        | (Routine::WriteProjection(write), Routine::Definition(_)) => {
+            same_keys(&write.stored, world)
         }
         (Routine::Definition(_), _) | (_, Routine::Definition(_)) => true,
         (Routine::WriteProjection(previous), Routine::WriteProjection(next)) => {

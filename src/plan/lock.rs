@@ -132,6 +132,7 @@ impl Locks<'_, '_> {
             | Statement::CreateLike { .. }
             | Statement::ContinueIdentity { .. }
             | Statement::RenameIndex { .. }
+            | Statement::RenameSequence { .. }
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
             | Statement::DropType { .. }

@@ -37,6 +37,7 @@ mod partition_policy;
 mod policy;
 mod rename;
 mod repartition;
+mod retyped;
 mod situation;
 mod statement;
 mod table;

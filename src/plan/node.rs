@@ -10,7 +10,7 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, rename, repartition, table, trigger, view,
+    index, partition, policy, rename, repartition, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -39,9 +39,11 @@ pub(super) struct Node<'a> {
     pub frees: Vec<Object<'a>>,
 }
 
-/// What is done to an object that is taken away for a while comes in two parts.
+/// What is done to an object comes in parts: its name first, and what is taken away for a while before all else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
+    /// It gets another name.
+    Name,
     /// It goes, to come again.
     First,
     /// All else.
@@ -207,7 +209,10 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     break_cycles(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
+    function::refill(world, &mut nodes);
+    retyped::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
+    comment::said_again(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short
             && let Object::Column(table, _) = node.object
@@ -259,6 +264,9 @@ fn add_constraint<'a>(
         Statement::CreateTable { constraints, .. } | Statement::CreatePartition { constraints, .. },
     )) = work
         && !must_wait
+        && !constraints
+            .iter()
+            .any(|(_, other)| constraint::is_taken_for(constraint, other))
     {
         constraint::insert(constraints, (name, constraint));
         return;

@@ -73,25 +73,29 @@ fn edges<'a>(
     to: &'a Catalog,
 ) -> Vec<(usize, usize)> {
     let mut edges = Vec::new();
-    if node.part == Part::Main
-        && let Some(first) = found.nodes.0.get_index_of(&(node.object, Part::First))
-    {
-        edges.push((first, position));
-    }
+    let before = found.parts.iter().filter(|part| **part < node.part);
+    let before = before.filter_map(|part| found.nodes.0.get_index_of(&(node.object, *part)));
+    edges.extend(before.map(|earlier| (earlier, position)));
     let created = match &node.work {
         Work::Create(statement) => needs(statement, to),
         Work::Nothing | Work::Recipe(_) => Vec::new(),
     };
     for need in created.into_iter().chain(node.needs.iter().copied()) {
-        let there = found
-            .of(need)
-            .filter(|(_, other)| other.stage != Stage::Drop);
+        // A name changes before all that is done to what has it: of its table, it waits for the name only.
+        let there = found.of(need).filter(|(_, other)| match node.stage {
+            Stage::Rename => other.stage == Stage::Rename || other.kind == Kind::Schema,
+            Stage::Make | Stage::Drop => other.stage != Stage::Drop,
+        });
         edges.extend(there.map(|(needed, _)| (needed, position)));
     }
     for freed in &node.frees {
         let gone = found.of(*freed).filter(|(_, other)| {
-            let goes = other.part == Part::Main
-                || matches!(other.object, Object::View(_) | Object::MaterializedView(_));
+            let goes = match other.part {
+                Part::Name => false,
+                // What takes a table's place is prepared while all is as it was.
+                Part::First => !matches!(other.object, Object::Table(_)),
+                Part::Main => true,
+            };
             other.stage == Stage::Drop || node.part == Part::First && goes
         });
         edges.extend(gone.map(|(freed, _)| (position, freed)));
@@ -116,9 +120,9 @@ impl<'n, 'a> Positions<'n, 'a> {
                 columns.entry(table).or_default().push(position);
             }
         }
-        let has_first = nodes.0.keys().any(|(_, part)| *part == Part::First);
-        let parts: &[Part] = if has_first {
-            &[Part::First, Part::Main]
+        let has_others = nodes.0.keys().any(|(_, part)| *part != Part::Main);
+        let parts: &[Part] = if has_others {
+            &[Part::Name, Part::First, Part::Main]
         } else {
             &[Part::Main]
         };

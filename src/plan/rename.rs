@@ -21,6 +21,7 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             let mut statements = table(from, to);
             let columns = world.table(to).map_or(&[][..], |table| &table.columns);
             statements.extend(columns.iter().filter_map(|c| not_null(to, &c.name, world)));
+            statements.extend(columns.iter().filter_map(|c| sequence(to, &c.name, world)));
             statements.extend(inherited_indexes(from, to, world));
             (Object::Table(to), statements, needs)
         }
@@ -33,6 +34,10 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             let mut statements = vec![Statement::alter(table, action)];
             if world.former_names(table, to).0 == table {
                 statements.extend(not_null(table, to, world));
+                statements.extend(sequence(table, to, world));
+                let parts = world.below(table).into_iter();
+                let parts = parts.filter(|part| world.former_names(part, to).0 == *part);
+                statements.extend(parts.flat_map(|part| inherited_indexes(part, part, world)));
             }
             (Object::Column(table, to), statements, needs)
         }
@@ -81,17 +86,26 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
         .map(|statement| {
             let draft = Draft::new(Action::Rename, object, statement);
             match &breaks {
-                Some((table, reason)) => draft.contract().with([world
+                // Names that follow are nobody's but the server's.
+                Some((table, reason)) if is_own(&draft.statement) => draft.contract().with([world
                     .always(HazardKind::BreaksOldCode, table, reason.clone())
                     .safer("stop the old code first, or keep a view under the old name")]),
-                None => draft,
+                _ => draft,
             }
         })
         .collect();
     Node::recipe(object, drafts)
-        .part(Part::First)
+        .part(Part::Name)
         .at(Stage::Rename)
         .after(needs)
+}
+
+/// Whether a statement is what was asked for: of a table or column, not of a constraint, index or sequence of it.
+fn is_own(statement: &Statement<'_>) -> bool {
+    matches!(
+        statement,
+        Statement::AlterTable { action, .. } if !matches!(action.as_ref(), TableAction::RenameConstraint { .. })
+    )
 }
 
 fn table<'a>(from: &'a QualifiedName, to: &'a QualifiedName) -> Vec<Statement<'a>> {
@@ -132,6 +146,28 @@ fn not_null<'a>(
     Some(Statement::alter(table, action))
 }
 
+/// The sequence of an identity column is named after both.
+fn sequence<'a>(
+    table: &'a QualifiedName,
+    column: &'a Ident,
+    world: &World<'a>,
+) -> Option<Statement<'a>> {
+    let definition = world.column(table, column)?;
+    definition.identity?;
+    if definition.identity_sequence.name.is_some() {
+        return None;
+    }
+    let (former_table, former) = world.former_names(table, column);
+    let name =
+        |table, column: &Ident| index::server_name(table, [column.as_str()].into_iter(), "seq");
+    let from = QualifiedName {
+        schema: table.schema.clone(),
+        name: name(former_table, former),
+    };
+    let to = name(table, column);
+    (from.name != to).then_some(Statement::RenameSequence { from, to })
+}
+
 /// The indexes that a partition has from the tables above it are named after it by the server.
 fn inherited_indexes<'a>(
     from: &QualifiedName,
@@ -157,7 +193,7 @@ fn inherited_indexes<'a>(
                 index::inherited_name(to, index, &|column| column),
             )
         });
-        for (old, new) in keys.chain(indexes) {
+        for (old, new) in keys.chain(indexes).filter(|(old, new)| old != new) {
             statements.push(Statement::RenameIndex {
                 if_exists: true,
                 from: QualifiedName {

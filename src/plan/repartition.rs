@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::column::not_null_name;
 use super::draft::Draft;
-use super::node::{Node, Nodes, Part, Zone};
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::partition::MeantimeCheck;
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction};
 use crate::catalog::{
-    Bound, Constraint, ConstraintKind, Index, PartitionStrategy, RangeValue, Table,
+    Bound, Constraint, ConstraintKind, Index, Partition, PartitionStrategy, RangeValue, Table,
 };
 use crate::diff::{Change, Object, compare_bounds};
 use crate::pg::Version;
@@ -58,6 +58,11 @@ pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut
             continue;
         };
         let Some(boundary) = boundary(name, previous, next, world) else {
+            // The rows are copied into partitions that are there by then.
+            for (part, ..) in parts_of(name, world) {
+                nodes.0.shift_remove(&(Object::Table(part), Part::Main));
+            }
+            without_dropped_columns(name, previous, nodes);
             continue;
         };
         let change = Repartition {
@@ -87,6 +92,32 @@ pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut
             | Object::Policy(of, _) => !covered.contains(of),
             _ => true,
         });
+    }
+}
+
+/// Columns that go are not copied: nothing more is done to them, at the same price.
+fn without_dropped_columns<'a>(
+    name: &'a QualifiedName,
+    previous: &'a Table,
+    nodes: &mut Nodes<'a>,
+) {
+    let mut hazards = Vec::new();
+    for column in &previous.columns {
+        let object = Object::Column(name, &column.name);
+        if nodes
+            .get(object)
+            .is_some_and(|node| node.stage == Stage::Drop)
+            && let Some(node) = nodes.0.shift_remove(&(object, Part::Main))
+            && let Work::Recipe(drafts) = node.work
+        {
+            hazards.extend(drafts.into_iter().flat_map(|draft| draft.hazards));
+        }
+    }
+    if let Some(node) = nodes.get_mut(Object::Table(name))
+        && let Work::Recipe(drafts) = &mut node.work
+        && let Some(first) = drafts.first_mut()
+    {
+        first.hazards.extend(hazards);
     }
 }
 
@@ -440,6 +471,16 @@ impl<'a> Repartition<'_, 'a> {
         drafts.extend(self.not_null_renamed(&aside));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(aside.name.clone()))));
         drafts.extend(self.made());
+        drafts.extend(
+            parts_of(self.name, self.world).map(|(name, partition, table)| {
+                self.draft(Statement::CreatePartition {
+                    name,
+                    partition,
+                    table,
+                    constraints: table.constraints.iter().collect(),
+                })
+            }),
+        );
         let stored = |column: &&crate::catalog::Column| column.generated.is_none();
         let copy = Statement::CopyRows {
             from: aside.clone(),
@@ -466,6 +507,26 @@ impl<'a> Repartition<'_, 'a> {
         drafts.extend(self.comments());
         drafts
     }
+}
+
+/// The partitions that a table is to have, from the top down.
+fn parts_of<'a>(
+    name: &'a QualifiedName,
+    world: &World<'a>,
+) -> impl Iterator<Item = (&'a QualifiedName, &'a Partition, &'a Table)> + use<'a> {
+    let mut found: Vec<(&'a QualifiedName, &'a Partition, &'a Table)> = Vec::new();
+    let mut parent = Some(name);
+    let mut next = 0;
+    while let Some(of) = parent {
+        let below = world.to.tables.iter().filter_map(|(name, table)| {
+            let partition = table.partition.as_ref()?;
+            (partition.of == *of).then_some((name, partition, table))
+        });
+        found.extend(below);
+        parent = found.get(next).map(|(name, ..)| *name);
+        next += 1;
+    }
+    found.into_iter()
 }
 
 fn is_key(constraint: &Constraint) -> bool {

@@ -208,6 +208,13 @@ pub enum Statement<'a> {
         /// Its name.
         to: Cow<'a, Ident>,
     },
+    /// ALTER SEQUENCE … RENAME TO.
+    RenameSequence {
+        /// Its former name.
+        from: QualifiedName,
+        /// Its name.
+        to: Ident,
+    },
     /// ALTER INDEX … ATTACH PARTITION.
     AttachIndex {
         /// The index of the partitioned table.

@@ -27,12 +27,17 @@ pub(super) fn steps<'a>(
         return vec![set_type(table, next, None)];
     }
     let fits = takes_all_values(&previous.ty, &next.ty, knowledge);
+    if !is_assigned(&previous.ty, &next.ty, knowledge)
+        && !is_cast(&previous.ty, &next.ty, knowledge)
+    {
+        return by_text(table, previous, next, !fits, world);
+    }
     let using = (!is_assigned(&previous.ty, &next.ty, knowledge))
         .then(|| Expr::column(&next.name).cast(&next.ty));
     rewriting(table, previous, next, using, !fits, world)
 }
 
-/// The same for a type that replaces another of its labels, value by value as text.
+/// The same for a type that values come to only as text: one that replaces another of its labels, or has no cast.
 pub(super) fn by_text<'a>(
     table: &'a QualifiedName,
     previous: &'a Column,
@@ -41,7 +46,11 @@ pub(super) fn by_text<'a>(
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
     let text = TypeName::core("text");
-    let text = if next.ty.array { text.array_of() } else { text };
+    let text = if previous.ty.array && next.ty.array {
+        text.array_of()
+    } else {
+        text
+    };
     let using = Expr::column(&next.name).cast(&text).cast(&next.ty);
     rewriting(table, previous, next, Some(using), narrows, world)
 }
@@ -166,6 +175,15 @@ fn is_assigned(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool {
                         .cast(source, target)
                         .is_some_and(|cast| cast.context != CastContext::Explicit)
                     || ["text", "varchar"].contains(&target)))
+}
+
+/// Whether the server has a cast for those who ask: one of its own, or from a text, which every type is read from.
+fn is_cast(from: &TypeName, to: &TypeName, knowledge: &Knowledge) -> bool {
+    let (source, target) = (from.name.as_str(), to.name.as_str());
+    let core = from.schema.is_none() && to.schema.is_none();
+    let of_text = from.schema.is_none() && ["text", "varchar", "bpchar"].contains(&source);
+    let alike = from.array == to.array;
+    of_text && (alike || !from.array) || core && alike && knowledge.cast(source, target).is_some()
 }
 
 /// Hazards of a rewrite that is no change of type.

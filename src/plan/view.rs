@@ -221,10 +221,7 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 .get_key_value(name)
                 .is_some_and(|(name, view)| {
                     let object = object(name, view);
-                    nodes
-                        .get(object)
-                        .is_some_and(|node| node.stage == Stage::Drop)
-                        || nodes.0.contains_key(&(object, Part::First))
+                    nodes.0.contains_key(&(object, Part::First))
                 });
             if !known && !goes && stands_in_the_way(name, view, &found, world, nodes) {
                 found.push((name, view));
@@ -255,6 +252,16 @@ fn taken_away<'a>(
     nodes: &mut Nodes<'a>,
 ) {
     let object = object(name, view);
+    if nodes
+        .get(object)
+        .is_some_and(|node| node.stage == Stage::Drop)
+    {
+        // It goes for good, only not last.
+        if let Some(node) = nodes.0.shift_remove(&(object, Part::Main)) {
+            nodes.insert(node.part(Part::First).at(Stage::Make));
+        }
+        return;
+    }
     let next = world.to.views.get(name);
     let (next, catalog) = next.map_or((view, world.from), |next| (next, world.to));
     let drop = Statement::Drop {

@@ -22,6 +22,7 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             from,
             to,
         } => rename("INDEX", from, to),
+        Statement::RenameSequence { from, to } => rename("SEQUENCE", from, to),
         Statement::RenameMaterializedView { from, to } => rename("MATERIALIZED VIEW", from, to),
         Statement::AttachIndex { parent, index } => (
             "attach_index.sql.j2",

@@ -199,6 +199,7 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             alter_table::context(table, *only, action)?,
         ),
         Statement::RenameIndex { .. }
+        | Statement::RenameSequence { .. }
         | Statement::AttachIndex { .. }
         | Statement::RenameType { .. }
         | Statement::AddEnumLabel { .. }

@@ -46,3 +46,41 @@ fn text(template: &str, context: Value) -> Result<String, RenderError> {
         .get_template(template)?
         .render(context)?)
 }
+
+/// What is written here, and is no step of a plan.
+#[cfg(test)]
+pub(super) const TEMPLATES: [&str; 5] = [
+    "database.sql.j2",
+    "drop_database.sql.j2",
+    "lock_tables.sql.j2",
+    "role.sql.j2",
+    "tablespace.sql.j2",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted() {
+        let name = Ident::new("a\"; DROP");
+        let table = QualifiedName::new("s", "Order");
+        let texts = [
+            create_database(&name),
+            drop_database(&name),
+            create_role(&name),
+            create_tablespace(&name),
+            lock_tables([&table, &table], LockMode::RowExclusive),
+        ];
+        assert_eq!(
+            texts.map(Result::unwrap),
+            [
+                "CREATE DATABASE \"a\"\"; DROP\" TEMPLATE template0;",
+                "DROP DATABASE IF EXISTS \"a\"\"; DROP\" WITH (FORCE);",
+                "CREATE ROLE \"a\"\"; DROP\";",
+                "CREATE TABLESPACE \"a\"\"; DROP\" LOCATION '';",
+                "LOCK TABLE ONLY s.\"Order\", ONLY s.\"Order\" IN ROW EXCLUSIVE MODE;",
+            ]
+        );
+    }
+}

@@ -1,14 +1,8 @@
 //! A temporary cluster of server programs that are on this machine.
 
-use std::fmt::Display;
-use std::fs::{self, Permissions};
-use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-
-use tempfile::TempDir;
 
 use super::ShadowError;
 use super::programs::Programs;
@@ -24,27 +18,27 @@ const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 #[derive(Debug)]
 pub(super) struct Cluster {
     supervisor: Child,
-    folder: TempDir,
+    /// The folder of its socket.
+    host: String,
 }
 
 impl Cluster {
     /// Makes and starts one.
     pub fn start(programs: &Programs, environment: &Environment<'_>) -> Result<Self, ShadowError> {
-        let failed = |error: &dyn Display| ShadowError::NotStarted {
+        let failed = |problem: String| ShadowError::NotStarted {
             folder: programs.folder.display().to_string(),
-            problem: error.to_string(),
+            problem,
         };
-        let folder = folder(environment).map_err(|error| failed(&error))?;
+        let kept = ["PATH", "LD_LIBRARY_PATH", "TMPDIR"];
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", SCRIPT, "cluster"])
-            .args([programs.folder.as_path(), folder.path()])
-            .current_dir(folder.path())
+            .arg(&programs.folder)
+            .current_dir("/")
             // What is set for clients and servers of this machine is not meant for this one.
             .env_clear()
             .envs(
-                ["PATH", "LD_LIBRARY_PATH"]
-                    .into_iter()
+                kept.into_iter()
                     .filter_map(|name| Some((name, environment(name)?))),
             )
             // An interrupt from the terminal ends this process; the server then ends as it should.
@@ -52,25 +46,28 @@ impl Cluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        if fs::metadata(folder.path()).is_ok_and(|folder| folder.uid() == 0) {
+        if id("-u", None) == Some(0) {
             let (user, group) = unprivileged().ok_or(ShadowError::Root)?;
-            chown(folder.path(), Some(user), Some(group)).map_err(|error| failed(&error))?;
             command.uid(user).gid(group);
         }
-        let supervisor = command.spawn().map_err(|error| failed(&error))?;
-        let mut cluster = Self { supervisor, folder };
-        let said = cluster.first_words().map_err(|error| failed(&error))?;
-        if said == "ready" {
-            Ok(cluster)
-        } else {
-            Err(failed(&said))
+        let supervisor = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let mut cluster = Self {
+            supervisor,
+            host: String::new(),
+        };
+        let said = cluster.all_that_it_says();
+        let said = said.map_err(|error| failed(error.to_string()))?;
+        match said.trim_end().strip_prefix("ready ") {
+            Some(host) => host.clone_into(&mut cluster.host),
+            None => return Err(failed(said.trim().to_owned())),
         }
+        Ok(cluster)
     }
 
     /// Connection settings by the names of libpq's variables.
     pub fn setting(&self, name: &str) -> Option<String> {
         Some(match name {
-            "PGHOST" => self.folder.path().join("data").to_str()?.to_owned(),
+            "PGHOST" => self.host.clone(),
             "PGPORT" => "5432".into(),
             "PGUSER" | "PGDATABASE" => "postgres".into(),
             "PGSSLMODE" => "disable".into(),
@@ -78,16 +75,13 @@ impl Cluster {
         })
     }
 
-    /// `ready`, or else all that it says.
-    fn first_words(&mut self) -> io::Result<String> {
-        let Some(output) = self.supervisor.stdout.take() else {
-            return Ok(String::new());
-        };
-        let mut output = BufReader::new(output);
+    /// It says all of it at once.
+    fn all_that_it_says(&mut self) -> io::Result<String> {
         let mut said = String::new();
-        output.read_line(&mut said)?;
-        output.read_to_string(&mut said)?;
-        Ok(said.trim().to_owned())
+        if let Some(mut output) = self.supervisor.stdout.take() {
+            output.read_to_string(&mut said)?;
+        }
+        Ok(said)
     }
 }
 
@@ -99,23 +93,15 @@ impl Drop for Cluster {
     }
 }
 
-/// A folder that only this user can look into.
-fn folder(environment: &Environment<'_>) -> io::Result<TempDir> {
-    let parent = environment("TMPDIR").filter(|folder| !folder.is_empty());
-    let parent = parent.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
-    tempfile::Builder::new()
-        .prefix("specqlc-verify-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir_in(parent)
-}
-
 /// A user and a group without rights.
 fn unprivileged() -> Option<(u32, u32)> {
-    let ask = |what: &str, user: &str| -> Option<u32> {
-        let output = Command::new("id").args([what, user]).output().ok()?;
-        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-    };
     UNPRIVILEGED
         .into_iter()
-        .find_map(|user| Some((ask("-u", user)?, ask("-g", user)?)))
+        .find_map(|user| Some((id("-u", Some(user))?, id("-g", Some(user))?)))
+}
+
+/// The number of a user or group: of a name, or of this process.
+fn id(what: &str, name: Option<&str>) -> Option<u32> {
+    let output = Command::new("id").arg(what).args(name).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }

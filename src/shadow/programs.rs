@@ -1,7 +1,7 @@
 //! Finds the programs of a `PostgreSQL` server.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 
 use super::ShadowError;
@@ -25,7 +25,8 @@ const VERSIONED: [(&str, &str, &str); 4] = [
 /// Those of a major version, else of the nearest newer: what an older server would refuse says nothing.
 pub(super) fn find(major: u32, environment: &Environment<'_>) -> Result<Programs, ShadowError> {
     let mut found: Vec<Programs> = Vec::new();
-    for folder in folders(environment) {
+    let folders = folders(environment).into_iter();
+    for folder in folders.filter_map(|folder| absolute(folder).ok()) {
         if found.iter().all(|known| known.folder != folder)
             && let Some(major) = version(&folder)
         {

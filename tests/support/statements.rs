@@ -6,6 +6,11 @@ use sqlparser::parser::Parser;
 /// What the parser cannot read, though servers take it: how such a statement starts, a part of it, and why.
 const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
     (
+        "ALTER SEQUENCE",
+        " RENAME TO ",
+        "another name for a sequence",
+    ),
+    (
         "CREATE TRIGGER",
         "('",
         "arguments of trigger functions are not in its grammar",

@@ -1,0 +1,168 @@
+//! A database that is loaded, compared, changed and looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::date;
+use postgres::{Client, NoTls};
+use specqlc::catalog::Catalog;
+use specqlc::changeset::{Changeset, Located, Request, changeset};
+use specqlc::compile::{SourceFile, compile};
+use specqlc::diff::Former;
+use specqlc::introspect;
+use specqlc::lower::Claims;
+use specqlc::pg::Version;
+use specqlc::plan::{HazardKind, Situation, build};
+use specqlc::reconcile::reconcile;
+use specqlc::render::render;
+use specqlc::syntax::Config;
+
+use super::support::Cluster;
+
+/// What specs compile to; `Err` with what is wrong with them.
+pub fn compiled(specs: &str, config: &Config) -> Result<Catalog, String> {
+    let file = SourceFile {
+        path: "specs/spec.yaml".to_owned(),
+        text: specs.to_owned(),
+    };
+    let compilation = compile(&[(0, &file)], config, date(2024, 2, 10));
+    if compilation.diagnostics.has_errors() {
+        return Err(format!("{:?}", compilation.diagnostics));
+    }
+    Ok(compilation.catalog)
+}
+
+/// Takes everything out of a database: quicker by far than to make another.
+const EMPTIED: &str = r"
+    SET client_min_messages = warning;
+    DO $$
+    DECLARE
+        name text;
+    BEGIN
+        FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)' LOOP
+            EXECUTE format('DROP SCHEMA %I CASCADE', name);
+        END LOOP;
+    END $$;
+    CREATE SCHEMA public;";
+
+/// A database of a cluster, and a connection to it.
+pub struct Database {
+    cluster: Arc<Cluster>,
+    name: String,
+    pub client: Client,
+}
+
+impl Database {
+    /// One with a catalog's objects in it, and nothing else.
+    pub fn of(cluster: &Arc<Cluster>, name: &str, catalog: &Catalog) -> Result<Self, String> {
+        let client = Client::connect(&cluster.url(name), NoTls).or_else(|_| {
+            cluster
+                .psql("postgres", &format!("CREATE DATABASE {name}"))
+                .unwrap();
+            Client::connect(&cluster.url(name), NoTls)
+        });
+        let mut database = Self {
+            cluster: Arc::clone(cluster),
+            name: name.to_owned(),
+            client: client.unwrap(),
+        };
+        database.client.batch_execute(EMPTIED).unwrap();
+        let nothing = Catalog::default();
+        let nothing = Former::new(&nothing, catalog);
+        let plan = build(&nothing, catalog).map_err(|error| error.to_string())?;
+        let texts = render(&plan.steps).map_err(|error| error.to_string())?;
+        let script = texts.join("\n");
+        database.client.batch_execute(&script).map_err(|error| {
+            format!("what is compiled does not load: {}\n{script}", told(&error))
+        })?;
+        Ok(database)
+    }
+
+    /// The plan that takes it to a catalog, and the way back.
+    pub fn plans(&mut self, wanted: &Catalog) -> Result<(Changeset, Changeset), String> {
+        let live = introspect::read(&mut self.client).map_err(|error| error.to_string())?;
+        let former = Former::new(&live.catalog, wanted);
+        let reconciled = reconcile(&former.catalog, wanted.clone(), &mut self.client)
+            .map_err(|error| error.to_string())?;
+        if !reconciled.not_compared.is_empty() {
+            return Err(format!("not compared: {:?}", reconciled.not_compared));
+        }
+        let (live, wanted) = (live.catalog, reconciled.catalog);
+        Ok((self.plan(&live, &wanted)?, self.plan(&wanted, &live)?))
+    }
+
+    fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Changeset, String> {
+        let version = match self.cluster.major() {
+            15 => Version::V15,
+            16 => Version::V16,
+            17 => Version::V17,
+            _ => Version::V18,
+        };
+        let situation = Situation::unknown(version);
+        let request = Request {
+            from,
+            to,
+            situation: &situation,
+            prune: true,
+            schemas: &BTreeSet::new(),
+            allow: &HazardKind::ALL.into_iter().collect(),
+        };
+        changeset(&request, &Claims::default(), &mut Located::new(None))
+            .map_err(|error| error.to_string())
+    }
+
+    /// Runs a plan as it is printed.
+    pub fn run(&self, script: &str) -> Result<(), String> {
+        let script = format!("\\set VERBOSITY verbose\n{script}");
+        self.cluster.psql(&self.name, &script).map(drop)
+    }
+
+    /// Runs statements one by one, and gives what is wrong with those that fail for another reason than their data.
+    pub fn write(&mut self, statements: &[String]) -> Result<(), String> {
+        for statement in statements {
+            if let Err(error) = self.client.batch_execute(statement)
+                && !is_about_data(error.code().map_or("", |code| code.code()))
+            {
+                return Err(format!("{}\n{statement}", told(&error)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of a dump, each as often as it is there: the order of columns is not looked at, nor how the operands of
+    /// AND and OR are put together.
+    pub fn dump(&self) -> Result<BTreeMap<String, usize>, String> {
+        let text = self.cluster.dump(&self.name)?;
+        let mut lines = BTreeMap::new();
+        for line in text.lines().map(|line| line.trim().trim_end_matches(',')) {
+            let noise = ["--", "SET ", "SELECT pg_catalog.set_config", "\\"];
+            if !line.is_empty() && !noise.iter().any(|start| line.starts_with(start)) {
+                *lines.entry(line.replace(['(', ')'], "")).or_default() += 1;
+            }
+        }
+        Ok(lines)
+    }
+
+    /// What a query of one text gives, `None` where there is no row.
+    pub fn ask(&mut self, query: &str) -> Result<Option<String>, String> {
+        let rows = self.client.query(query, &[]);
+        let rows = rows.map_err(|error| format!("{}\n{query}", told(&error)))?;
+        Ok(rows.first().and_then(|row| row.get::<_, Option<String>>(0)))
+    }
+}
+
+/// Data exceptions and violated constraints.
+pub fn is_about_data(code: &str) -> bool {
+    code.starts_with("22") || code.starts_with("23")
+}
+
+fn told(error: &postgres::Error) -> String {
+    error.as_db_error().map_or_else(
+        || error.to_string(),
+        |db| {
+            let detail = db.detail().unwrap_or_default();
+            let place = db.where_().unwrap_or_default();
+            format!("{} {} {detail} {place}", db.code().code(), db.message())
+        },
+    )
+}

@@ -1,0 +1,333 @@
+//! Two versions of a project that nobody wrote, the first with rows in a real server: the plan between them does what it
+//! promises.
+//!
+//! | promise | where |
+//! |---|---|
+//! | what compiles loads, and what was loaded differs in nothing from what it was loaded from | [`Pair::load`] |
+//! | the plan runs, and fails only where it said that rows might be in its way | [`Pair::forward`] |
+//! | what it leads to differs in nothing from the specs, and dumps like a fresh build of them | [`Pair::arrived`] |
+//! | no row is lost that `deletes-data` does not name | [`Pair::counts`] |
+//! | projections equal their queries, and tables take writes | [`Pair::projections`] |
+//! | the way back leads back | [`Pair::back`] |
+//!
+//! `PAIRS_CASES=1000` makes it more than the default number of pairs, `PAIRS_SEED=17` makes them others; the same seed makes
+//! the same pairs. A failure prints both specs after they were made as small as they get; `PAIRS_SHRINK=0` prints them
+//! as they are.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test; clippy knows it only of functions marked as tests"
+)]
+
+mod database;
+mod edit;
+mod kind;
+mod project;
+mod rows;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
+use specqlc::catalog::Catalog;
+use specqlc::changeset::{Changeset, script};
+use specqlc::sql::QualifiedName;
+use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
+
+use database::{Database, compiled, is_about_data};
+use edit::{Edit, applied};
+use project::Project;
+use rows::{count, inserts};
+use support::Cluster;
+
+const CASES: u32 = 24;
+
+#[test]
+fn plans_lead_where_they_say() {
+    let number = |variable: &str| std::env::var(variable).ok()?.parse::<u32>().ok();
+    let seed = number("PAIRS_SEED").unwrap_or(1);
+    let runs = Runs {
+        cases: number("PAIRS_CASES").unwrap_or(CASES),
+        max_shrink_iters: number("PAIRS_SHRINK").unwrap_or(150),
+        failure_persistence: None,
+        ..Runs::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let cluster = Cluster::shared();
+    let (run, blocked) = (Cell::new(0), Cell::new(0));
+    let styles = prop::sample::select(vec![(false, false), (true, false), (false, true)]);
+    let pairs = (styles, edit::making(), edit::changing());
+    let outcome =
+        TestRunner::new_with_rng(runs, random).run(&pairs, |(style, making, changing)| {
+            let pair = Pair::new(&cluster, style, &making, &changing);
+            run.set(run.get() + 1);
+            match pair.holds() {
+                Ok(true) => Ok(()),
+                Ok(false) => {
+                    blocked.set(blocked.get() + 1);
+                    Ok(())
+                }
+                Err(why) => Err(TestCaseError::fail(format!("{why}\n{pair}"))),
+            }
+        });
+    println!(
+        "seed {seed}: {} pairs, {} of which had rows in their way",
+        run.get(),
+        blocked.get()
+    );
+    if let Err(failure) = outcome {
+        panic!("seed {seed}: {failure}");
+    }
+    assert!(
+        blocked.get() * 3 <= run.get(),
+        "rows are in the way too often"
+    );
+}
+
+/// Two versions of a project.
+struct Pair {
+    cluster: Arc<Cluster>,
+    config: Config,
+    from: (Project, Catalog),
+    to: (Project, Catalog),
+}
+
+impl std::fmt::Display for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let config = &self.config;
+        writeln!(f, "{:?}, {:?}", config.primary_key, config.enums)?;
+        let (from, to) = (self.from.0.specs(), self.to.0.specs());
+        writeln!(f, "--- from\n{from}\n--- what changes")?;
+        let changes = similar::TextDiff::from_lines(&from, &to);
+        write!(f, "{}", changes.unified_diff().header("from", "to"))
+    }
+}
+
+impl Pair {
+    fn new(
+        cluster: &Arc<Cluster>,
+        (bigint, native): (bool, bool),
+        making: &[Edit],
+        changing: &[Edit],
+    ) -> Self {
+        let mut config = Config::default();
+        if bigint {
+            config.primary_key = PrimaryKeyStyle::BigInt;
+        }
+        if native {
+            config.enums = EnumStyle::Native;
+        }
+        let from = grown((Project::default(), Catalog::default()), making, &config);
+        let settled = (from.0.settled(), from.1.clone());
+        let specs = settled.0.specs();
+        let from = (settled.0, compiled(&specs, &config).unwrap_or(from.1));
+        let to = grown(from.clone(), changing, &config);
+        Self {
+            cluster: Arc::clone(cluster),
+            config,
+            from,
+            to,
+        }
+    }
+
+    /// Whether the plan could run to its end.
+    fn holds(&self) -> Result<bool, String> {
+        let mut database = self.load()?;
+        let before = database.dump()?;
+        let rows = inserts(&self.from.0, &self.from.1, 0..4);
+        database
+            .write(&rows)
+            .map_err(|why| format!("a row before: {why}"))?;
+        let counts = Self::counts(&mut database, &self.from.0)?;
+        let (plan, back) = database.plans(&self.to.1)?;
+        if plan.changes.is_empty() && plan.unchanged.is_empty() {
+            return Ok(true);
+        }
+        if !carry_out(&database, &plan)? {
+            return Ok(false);
+        }
+        let context = |why: String| format!("{why}\n--- the plan\n{}", script(&plan, "3s"));
+        self.forward(&mut database, &plan, &counts)
+            .map_err(context)?;
+        let context = |why: String| {
+            let (plan, back) = (script(&plan, "3s"), script(&back, "3s"));
+            format!("{why}\n--- the plan\n{plan}\n--- the way back\n{back}")
+        };
+        self.back(&mut database, &plan, &back, &before)
+            .map_err(context)
+    }
+
+    fn load(&self) -> Result<Database, String> {
+        let mut database = Database::of(&self.cluster, "pair", &self.from.1)?;
+        let (plan, back) = database.plans(&self.from.1)?;
+        nothing("what was loaded and what it was loaded from", &plan)?;
+        nothing("what it was loaded from and what was loaded", &back)?;
+        Ok(database)
+    }
+
+    fn forward(
+        &self,
+        database: &mut Database,
+        plan: &Changeset,
+        counts: &BTreeMap<usize, String>,
+    ) -> Result<(), String> {
+        let after = Self::counts(database, &self.to.0)?;
+        if !hazardous(plan, "deletes-data") {
+            for (entity, rows) in counts {
+                let now = after.get(entity).unwrap_or(rows);
+                if now != rows {
+                    return Err(format!("of {rows} rows of entity {entity} {now} are left"));
+                }
+            }
+        }
+        if !plan.unchanged.is_empty() {
+            // A partition with bounds of its own: it stays, as the plan says.
+            return Ok(());
+        }
+        let (left, _) = database.plans(&self.to.1)?;
+        nothing("what the plan led to and what was wanted", &left)?;
+        let fresh = Database::of(&self.cluster, "pair_fresh", &self.to.1)?;
+        same(&database.dump()?, &fresh.dump()?)?;
+        drop(fresh);
+        self.projections(database, plan)?;
+        let rows = inserts(&self.to.0, &self.to.1, 4..6);
+        database
+            .write(&rows)
+            .map_err(|why| format!("a row after: {why}"))?;
+        self.projections(database, plan)
+    }
+
+    /// How many rows each entity's table has.
+    fn counts(
+        database: &mut Database,
+        project: &Project,
+    ) -> Result<BTreeMap<usize, String>, String> {
+        let mut counts = BTreeMap::new();
+        for entity in &project.entities {
+            let rows = database.ask(&count(entity))?.unwrap_or_default();
+            counts.insert(entity.number, rows);
+        }
+        Ok(counts)
+    }
+
+    fn projections(&self, database: &mut Database, plan: &Changeset) -> Result<(), String> {
+        for projection in &self.to.0.projections {
+            let Some(root) = self.to.0.entity(projection.root) else {
+                continue;
+            };
+            let name = QualifiedName::new(root.schema(), projection.name.clone()).to_string();
+            let literal = name.replace('\'', "''");
+            match projection.mode() {
+                "incremental" => {
+                    let query = format!("SELECT specql.verify_projection('{literal}')::text");
+                    let differ = database.ask(&query)?;
+                    if differ.as_deref() != Some("0") {
+                        return Err(format!("{differ:?} rows of {name} differ from its query"));
+                    }
+                }
+                "commit" | "statement" if !hazardous(plan, "stale-projection") => {
+                    let query =
+                        format!("SELECT string_agg(p::text, ' ' ORDER BY p::text) FROM {name} p");
+                    let was = database.ask(&query)?;
+                    database.write(&[format!("REFRESH MATERIALIZED VIEW {name}")])?;
+                    if was != database.ask(&query)? {
+                        return Err(format!("{name} is stale: {was:?}"));
+                    }
+                }
+                _ => {
+                    let query = format!("SELECT count(*)::text FROM {name}");
+                    database.ask(&query)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn back(
+        &self,
+        database: &mut Database,
+        plan: &Changeset,
+        back: &Changeset,
+        before: &BTreeMap<String, usize>,
+    ) -> Result<bool, String> {
+        if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
+            return Ok(true);
+        }
+        if !carry_out(database, back).map_err(|why| format!("the way back: {why}"))? {
+            return Ok(false);
+        }
+        if !back.unchanged.is_empty() {
+            return Ok(true);
+        }
+        let (left, _) = database.plans(&self.from.1)?;
+        nothing("what the way back led to and what was there", &left)?;
+        same(&database.dump()?, before).map_err(|why| format!("the way back: {why}"))?;
+        Ok(true)
+    }
+}
+
+/// A project and its catalog after edits; those that do not compile are left out.
+fn grown(project: (Project, Catalog), edits: &[Edit], config: &Config) -> (Project, Catalog) {
+    edits.iter().fold(project, |project, edit| {
+        let next = applied(&project.0, edit).and_then(|next| {
+            let catalog = compiled(&next.specs(), config).ok()?;
+            Some((next, catalog))
+        });
+        next.unwrap_or(project)
+    })
+}
+
+fn hazardous(plan: &Changeset, name: &str) -> bool {
+    let mut hazards = plan.changes.iter().flat_map(|change| &change.hazards);
+    hazards.any(|hazard| hazard.name == name)
+}
+
+/// Whether a plan could run to its end: rows that it said might be in its way may be.
+fn carry_out(database: &Database, plan: &Changeset) -> Result<bool, String> {
+    let text = script(plan, "3s");
+    let Err(error) = database.run(&text) else {
+        return Ok(true);
+    };
+    // psql:FILE:12: ERROR:  23505: could not create unique index
+    let code = error.split("ERROR:").nth(1).unwrap_or_default();
+    if is_about_data(code.trim_start()) && hazardous(plan, "may-fail-on-data") {
+        return Ok(false);
+    }
+    Err(format!("the plan fails: {error}\n{text}"))
+}
+
+fn nothing(what: &str, plan: &Changeset) -> Result<(), String> {
+    if plan.is_empty() && plan.kept.is_empty() {
+        return Ok(());
+    }
+    let unchanged = &plan.unchanged;
+    Err(format!(
+        "{what} differ:\n{}{unchanged:?} {:?}",
+        script(plan, "3s"),
+        plan.kept
+    ))
+}
+
+fn same(one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>) -> Result<(), String> {
+    if one == two {
+        return Ok(());
+    }
+    let mut text = String::from("the schema is not that of a fresh build\n");
+    for (name, this, other) in [("only here", one, two), ("only fresh", two, one)] {
+        writeln!(text, "  {name}").unwrap();
+        for (line, _) in this.iter().filter(|(line, n)| other.get(*line) != Some(n)) {
+            writeln!(text, "    {line}").unwrap();
+        }
+    }
+    Err(text)
+}

@@ -1,0 +1,1 @@
+SELECT 'rows are missing' WHERE (SELECT count(*) FROM events) <> 100;
