@@ -436,6 +436,13 @@ fn what_is_not_in_order_is_named_and_nothing_applied() {
     shop.psql("DELETE FROM specql.migration WHERE number = 9");
     shop.psql("UPDATE specql.migration SET name = 'blog', checksum = 'x'");
     refused("another project's: its first migration is 0001_blog");
+    // Specs that no migration leads to.
+    shop.specs(WITH_STATE);
+    let said = shop.fails(2, &["verify"]);
+    assert!(
+        said.contains("create table public.lines") && said.contains("do not lead"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -448,6 +455,8 @@ fn a_database_that_was_there_before_is_taken_over() {
     shop.psql(&text);
     shop.good(&["baseline"]);
     shop.good(&["status"]);
+    // In a server of its own.
+    shop.good(&["verify"]);
     let twice = shop.fails(1, &["baseline"]);
     assert!(twice.contains("has a ledger"), "{twice}");
     shop.step("state", WITH_STATE, RISKS);
@@ -576,7 +585,7 @@ fn each_runner_gets_its_names_and_marks() {
                 .any(|text| text.starts_with(marks) || text.contains(marks)),
             "{format}"
         );
-        shop.good(&["verify"]);
+        shop.good(&["verify", "--offline"]);
         let said = shop.fails(1, &["apply"]);
         assert!(said.contains(&format!("are for {format}")), "{said}");
         let said = shop.fails(1, &["new", "c", "--format", "specql"]);

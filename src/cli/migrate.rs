@@ -13,13 +13,14 @@ use super::build::Place;
 use super::diff::hazard;
 use super::output::{GOOD, data, message};
 use super::{CliError, Global, Verdict, report};
-use crate::connect::{ConnectError, connect, connect_to};
+use crate::connect::{ConnectError, connect};
 use crate::migrate::{
     self, Folder, Format, MigrateError, Options, Part, Runner, Wanted, baseline, fresh, new_data,
     rebase, seal, status,
 };
 use crate::plan::HazardKind;
 use crate::project::{Described, ProjectOptions, State, Target, describe, locate};
+use crate::shadow::Server;
 use show::Teller;
 
 /// Write migrations from the specs, review them, apply them once
@@ -32,7 +33,7 @@ Examples:
   specqlc migrate new add_email                  From the last migration to the specs; no database needed
   specqlc migrate apply --database-url URL       Apply what is pending; the default is DATABASE_URL or PG*
   specqlc migrate status                         What is applied and what is pending; exit 2 if anything is
-  specqlc migrate verify                         Files against specql.sum, for CI
+  specqlc migrate verify                         Files against specql.sum and the specs, for CI
   specqlc migrate down --allow deletes-data      Take back the last change")]
 pub(super) struct Migrate {
     #[command(subcommand)]
@@ -130,19 +131,27 @@ struct StatusOf {
     format: Print,
 }
 
-/// Check the files against specql.sum, and with a server what they lead to
+/// Check the files against specql.sum, and what they lead to against the specs
 ///
-/// With --shadow-url a throwaway database is made on that server, gets all migrations, and is compared with the specs; exit 2
-/// if anything differs. The role needs the right to create databases.
+/// All migrations are applied to an empty database, in a temporary server of the programs found on this machine or on the
+/// server of --shadow-url; exit 2 if the result is not what the specs say. Nothing of it stays.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  specqlc migrate verify                         Needs the server programs of PostgreSQL on this machine
+  specqlc migrate verify --shadow-url postgresql://me@localhost/postgres
+  specqlc migrate verify --offline               Only the files")]
 struct Verify {
     #[command(flatten)]
     place: Place,
-    /// A server on which a throwaway database may be made
+    /// Make the database beside this one, dropped again
     #[arg(long, value_name = "URL")]
     shadow_url: Option<String>,
+    /// Only check the files
+    #[arg(long, conflicts_with_all = ["shadow_url", "as_of"])]
+    offline: bool,
     /// Date that decides which partitions there are [default: that of the last migration]
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "shadow_url")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<Date>,
 }
 
@@ -362,24 +371,24 @@ fn verify(command: &Verify, global: &Global) -> Result<Verdict, CliError> {
     let folder = Folder::open(&out)?;
     // Snapshots are large; here they are read.
     folder.check_snapshots()?;
-    let Some(url) = &command.shadow_url else {
+    if command.offline {
         if !global.quiet {
             let count = folder.migrations.len();
             message(&format!("{GOOD}{count} migrations are in order{GOOD:#}"));
         }
         return Ok(Verdict::Done);
-    };
+    }
     let Some(state) = wanted_state(&folder, &options, command.as_of, global)? else {
         return Ok(Verdict::Failed);
     };
-    let teller = Teller::new(true);
-    let environment = |name: &str| std::env::var(name).ok();
-    let open = |database: Option<&str>| match database {
-        Some(database) => connect_to(database, Some(url), &environment),
-        None => connect(Some(url), &environment),
+    let server = match &command.shadow_url {
+        Some(url) => Server::At { url, live: &[] },
+        None => Server::Own {
+            major: state.postgres as u32,
+        },
     };
-    let tell = |event: migrate::Event<'_>| teller.tell(&event);
-    let differences = fresh(&open, &folder, state, &config.lock_timeout, &tell)?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let differences = fresh(&server, &environment, &folder, state, &config.lock_timeout)?;
     for difference in &differences {
         data(&format!("{difference}\n"))?;
     }

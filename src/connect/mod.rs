@@ -63,7 +63,11 @@ pub fn connect_to(
     open(&settings)
 }
 
-fn open(settings: &Settings) -> Result<Client, ConnectError> {
+/// Opens a connection that was found before.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub fn open(settings: &Settings) -> Result<Client, ConnectError> {
     let connector = tls::connector(settings)?;
     settings
         .config

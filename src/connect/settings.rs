@@ -51,6 +51,13 @@ const OWN: [&str; 5] = [
 ];
 
 impl Settings {
+    /// The same for another database of the server.
+    #[must_use]
+    pub fn to(mut self, database: &str) -> Self {
+        self.config.dbname(database);
+        self
+    }
+
     /// Finds them.
     pub fn resolve(url: Option<&str>, environment: &Environment<'_>) -> Result<Self, ConnectError> {
         let fallback = environment("DATABASE_URL").filter(|url| !url.is_empty());

@@ -8,6 +8,7 @@ use crate::connect::{ConnectError, chain};
 use crate::introspect::IntrospectError;
 use crate::project::ProjectError;
 use crate::reconcile::ReconcileError;
+use crate::shadow::ShadowError;
 
 /// Why a command on migrations did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +124,9 @@ pub enum MigrateError {
     /// See [`ReconcileError`].
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    /// See [`ShadowError`].
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
 }
 
 /// Something that is not in order.

@@ -3,7 +3,7 @@
 use postgres::Client;
 
 use super::{Identity, ShadowError, identity, interrupt, said};
-use crate::connect::{Environment, connect, connect_to};
+use crate::connect::{Environment, Settings, connect, connect_to};
 use crate::render::{create_database, drop_database};
 use crate::sql::Ident;
 
@@ -52,6 +52,13 @@ impl<'a> Database<'a> {
     /// Opens a connection to it.
     pub fn connect(&self) -> Result<Client, ShadowError> {
         connect_to(&self.name, Some(self.url), self.environment).map_err(ShadowError::Unreachable)
+    }
+
+    /// What a connection to it needs.
+    pub fn settings(&self) -> Result<Settings, ShadowError> {
+        let settings = Settings::resolve(Some(self.url), self.environment);
+        let settings = settings.map_err(ShadowError::Unreachable)?;
+        Ok(settings.to(&self.name))
     }
 
     /// Drops it, and says so when that fails.

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use postgres::Client;
 
 use crate::changeset::{self, Changeset, ChangesetError, Located, Request, Verified};
-use crate::connect::{ConnectError, Environment, chain, connect, connect_to};
+use crate::connect::{ConnectError, Environment, Settings, chain, connect, connect_to, open};
 use crate::diff::Former;
 use crate::introspect::{self, IntrospectError, RelationFacts};
 use crate::lower::Claims;
@@ -214,6 +214,45 @@ pub fn verify(
             // Of two errors the first is the one to know.
             let removed = database.remove();
             verified.and(removed)
+        }
+    }
+}
+
+/// Opens a connection to an empty database.
+pub type Open<'a> = dyn Fn() -> Result<Client, ConnectError> + Sync + 'a;
+
+/// Does work with an empty database, which is gone afterwards.
+///
+/// # Errors
+/// When there is none, or what the work has failed with.
+pub fn with_database<T, E: From<ShadowError>>(
+    server: &Server<'_>,
+    environment: &Environment<'_>,
+    work: impl FnOnce(&Open<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    match server {
+        Server::Own { major } => {
+            let programs = programs::find(*major, environment)?;
+            let cluster = Cluster::start(&programs, environment)?;
+            let settings = Settings::resolve(None, &|name: &str| cluster.setting(name))
+                .map_err(ShadowError::Unreachable)?;
+            let create = create_database(&Ident::new(DATABASE)).map_err(ShadowError::Render)?;
+            let mut client = open(&settings).map_err(ShadowError::Unreachable)?;
+            client
+                .batch_execute(&create)
+                .map_err(ShadowError::Postgres)?;
+            let settings = settings.to(DATABASE);
+            work(&|| open(&settings))
+        }
+        Server::At { url, live } => {
+            let database = Database::create(url, environment, live)?;
+            let settings = database.settings()?;
+            let result = work(&|| open(&settings));
+            // Of two errors the first is the one to know.
+            let removed = database.remove();
+            let result = result?;
+            removed?;
+            Ok(result)
         }
     }
 }
