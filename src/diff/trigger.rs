@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, Object, Pair, as_wanted, comment, pairs};
+use super::{Change, Changes, Object, Pair, comment, pairs};
 use crate::catalog::Trigger;
 use crate::sql::{Ident, QualifiedName};
 
@@ -76,5 +76,5 @@ fn equal(previous: &Trigger, next: &Trigger) -> bool {
         && previous.condition == *condition
         && previous.function == *function
         && previous.arguments == *arguments
-        && as_wanted(&previous.enabled, enabled)
+        && previous.enabled == *enabled
 }

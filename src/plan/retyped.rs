@@ -18,7 +18,7 @@ use crate::sql::{Expr, Ident, QualifiedName};
 /// Takes what stands in the way of a type away before it, and makes it again after it where it is to stay.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let retyped = Retyped::of(nodes);
-    if retyped.0.is_empty() {
+    if retyped.0.is_empty() && retyped.1.is_empty() {
         return;
     }
     for (table, previous) in &world.from.tables {
@@ -37,20 +37,30 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
-/// Columns that get another type.
-struct Retyped<'a>(BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>);
+/// Columns that get another type, or may be NULL from now on, which those of a primary key may not.
+struct Retyped<'a>(
+    BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>,
+    BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>,
+);
 
 impl<'a> Retyped<'a> {
     fn of(nodes: &Nodes<'a>) -> Self {
-        let mut found = BTreeMap::<_, BTreeSet<_>>::new();
+        let mut retyped = BTreeMap::<_, BTreeSet<_>>::new();
+        let mut loosened = BTreeMap::<_, BTreeSet<_>>::new();
         for node in nodes.0.values() {
-            if let (Object::Column(table, name), Work::Recipe(drafts)) = (node.object, &node.work)
-                && drafts.iter().any(|draft| sets_type(&draft.statement))
-            {
-                found.entry(table).or_default().insert(name);
+            let (Object::Column(table, name), Work::Recipe(drafts)) = (node.object, &node.work)
+            else {
+                continue;
+            };
+            for action in drafts.iter().filter_map(|draft| action(&draft.statement)) {
+                match action {
+                    TableAction::SetType { .. } => retyped.entry(table).or_default().insert(name),
+                    TableAction::DropNotNull(_) => loosened.entry(table).or_default().insert(name),
+                    _ => continue,
+                };
             }
         }
-        Self(found)
+        Self(retyped, loosened)
     }
 
     fn any<'n>(&self, table: &QualifiedName, mut columns: impl Iterator<Item = &'n Ident>) -> bool {
@@ -75,9 +85,12 @@ impl<'a> Retyped<'a> {
 
     fn in_constraint(&self, table: &QualifiedName, constraint: &Constraint) -> bool {
         match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            ConstraintKind::PrimaryKey { columns } => {
+                let loosened = self.1.get(table);
                 self.any(table, columns.iter())
+                    || loosened.is_some_and(|l| columns.iter().any(|name| l.contains(name)))
             }
+            ConstraintKind::Unique { columns, .. } => self.any(table, columns.iter()),
             ConstraintKind::Check { condition } => self.in_expression(table, condition),
             ConstraintKind::ForeignKey(key) => {
                 self.any(table, key.columns.iter())
@@ -106,19 +119,22 @@ impl<'a> Retyped<'a> {
     }
 
     fn objects(&self, table: &QualifiedName) -> impl Iterator<Item = Object<'a>> + use<'a> {
-        let found = self.0.get_key_value(table);
-        let found = found.map(|(table, names)| (*table, names.clone()));
+        let found = [&self.0, &self.1].map(|map| {
+            let found = map.get_key_value(table);
+            found.map(|(table, names)| (*table, names.clone()))
+        });
         found
             .into_iter()
+            .flatten()
             .flat_map(|(table, names)| names.into_iter().map(move |n| Object::Column(table, n)))
     }
 }
 
-fn sets_type(statement: &Statement<'_>) -> bool {
-    matches!(
-        statement,
-        Statement::AlterTable { action, .. } if matches!(action.as_ref(), TableAction::SetType { .. })
-    )
+fn action<'s, 'a>(statement: &'s Statement<'a>) -> Option<&'s TableAction<'a>> {
+    match statement {
+        Statement::AlterTable { action, .. } => Some(action.as_ref()),
+        _ => None,
+    }
 }
 
 /// A table that is there before and after.
