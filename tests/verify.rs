@@ -23,7 +23,6 @@ use specqlc::catalog::Catalog;
 use specqlc::changeset::{Changeset, Located, Request, changeset, text};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::introspect::{RelationFacts, RelationKind};
-use specqlc::lower::Claims;
 use specqlc::pg::Version;
 use specqlc::plan::{LockMode, Situation};
 use specqlc::shadow::{Server, ShadowError, verify};
@@ -422,7 +421,7 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
         schemas: &BTreeSet::new(),
         allow: &BTreeSet::new(),
     };
-    let mut changes = changeset(&request, &Claims::default(), &mut Located::new(None)).unwrap();
+    let mut changes = changeset(&request, &mut Located::nowhere()).unwrap();
     spoil(&mut changes);
     let server = Server::At {
         url: &cluster.url("postgres"),

@@ -18,7 +18,6 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::diff::{Difference, Former, Hint, Object, Options, Why, diff};
-use crate::lower::Claims;
 use crate::plan::{
     self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
 };
@@ -29,7 +28,7 @@ pub use explanation::explanation;
 pub use place::{Located, Written};
 pub use sarif::sarif;
 pub use script::script;
-pub use text::{notes, text};
+pub use text::{notes, size, text};
 
 /// Why there is no changeset.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +184,6 @@ pub struct Hazard {
 /// See [`ChangesetError`].
 pub fn changeset(
     request: &Request<'_>,
-    claims: &Claims,
     located: &mut Located<'_>,
 ) -> Result<Changeset, ChangesetError> {
     let from = Former::new(request.from, request.to);
@@ -213,7 +211,7 @@ pub fn changeset(
         .zip(texts)
         .map(|(step, sql)| Change {
             refused: refused.contains(&step.object),
-            written: located.written(step.object, claims),
+            written: located.written(step.object),
             ..change(step, sql, request.allow)
         })
         .collect();

@@ -8,7 +8,7 @@ use super::name::owner;
 use crate::diagnose::{Files, Locator, Place};
 use crate::diff::Object;
 use crate::lower::{Claims, Namespace};
-use crate::sql::QualifiedName;
+use crate::sql::Ident;
 
 /// A line of a spec.
 #[derive(Debug, Clone, Serialize)]
@@ -21,42 +21,51 @@ pub struct Written {
     pub column: usize,
 }
 
-/// Looks places up, each relation's once.
-pub struct Located<'f> {
-    files: Option<(&'f dyn Files, Locator<'f>)>,
-    relations: BTreeMap<QualifiedName, Option<Place>>,
+/// Looks places up.
+pub struct Located<'f>(Option<Specs<'f>>);
+
+/// The specs at hand.
+struct Specs<'f> {
+    files: &'f dyn Files,
+    locator: Locator<'f>,
+    places: BTreeMap<(&'f Namespace, &'f Ident), &'f Place>,
 }
 
 impl<'f> Located<'f> {
-    /// In these files; `None` where the specs are not at hand.
-    pub fn new(files: Option<&'f dyn Files>) -> Self {
-        Self {
-            files: files.map(|files| (files, Locator::new(files))),
-            relations: BTreeMap::new(),
-        }
+    /// In the files that the claims come from.
+    pub fn in_specs(files: &'f dyn Files, claims: &'f Claims) -> Self {
+        Self(Some(Specs {
+            files,
+            locator: Locator::new(files),
+            places: claims.places(),
+        }))
+    }
+
+    /// Nowhere: the specs are not at hand.
+    pub fn nowhere() -> Self {
+        Self(None)
     }
 
     /// The line where an object was written, or else its table.
-    pub(super) fn written(&mut self, object: Object<'_>, claims: &Claims) -> Option<Written> {
-        // Nothing is looked up that nobody could be shown.
-        self.files.as_ref()?;
-        let place = self.place(object, claims)?;
-        let (files, locator) = self.files.as_mut()?;
-        let location = locator.locate(&place);
+    pub(super) fn written(&mut self, object: Object<'_>) -> Option<Written> {
+        let specs = self.0.as_mut()?;
+        let location = specs.locator.locate(&specs.place(object)?);
         Some(Written {
-            file: files.path(location.file).to_owned(),
+            file: specs.files.path(location.file).to_owned(),
             line: location.line,
             column: location.column,
         })
     }
+}
 
-    fn place(&mut self, object: Object<'_>, claims: &Claims) -> Option<Place> {
+impl Specs<'_> {
+    fn place(&self, object: Object<'_>) -> Option<Place> {
         let own = match object {
             Object::Index(relation, name) => {
-                claims.place(&Namespace::Schema(relation.schema.clone()), name)
+                self.find(&Namespace::Schema(relation.schema.clone()), name)
             }
             Object::Constraint(table, name) => {
-                claims.place(&Namespace::Constraints(table.clone()), name)
+                self.find(&Namespace::Constraints(table.clone()), name)
             }
             _ => None,
         };
@@ -64,19 +73,17 @@ impl<'f> Located<'f> {
             return Some(own.clone());
         }
         let relation = owner(object)?;
-        let of_relation = self
-            .relations
-            .entry(relation.clone())
-            .or_insert_with(|| {
-                let namespace = Namespace::Schema(relation.schema.clone());
-                claims.place(&namespace, &relation.name).cloned()
-            })
-            .clone()?;
+        let schema = Namespace::Schema(relation.schema.clone());
+        let of_relation = self.find(&schema, &relation.name)?;
         Some(match object {
             Object::Column(_, name) => Place::document(of_relation.origin())
                 .key("fields")
                 .key(name.as_str()),
-            _ => of_relation,
+            _ => of_relation.clone(),
         })
+    }
+
+    fn find(&self, namespace: &Namespace, name: &Ident) -> Option<&Place> {
+        self.places.get(&(namespace, name)).copied()
     }
 }

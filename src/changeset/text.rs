@@ -214,7 +214,8 @@ fn hazards(hazards: &[&Hazard]) -> String {
     format!("{}: {}{about}", states.join(", "), hazard.reason)
 }
 
-fn size(bytes: u64) -> String {
+/// Bytes in the largest unit of which there is one.
+pub fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 4] = [
         ("TB", 1 << 40),
         ("GB", 1 << 30),

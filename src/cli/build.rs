@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::output::{GOOD, data, message};
+use super::output::{self, GOOD, data, message};
 use super::{CliError, Global, Verdict, report};
 use crate::project::{self, BuildOptions, Built, Outcome, ProjectOptions, Summary, Written};
 
@@ -188,8 +188,5 @@ fn json(built: &Built) -> String {
         files,
         difference,
     };
-    // Strings and numbers only: nothing that JSON cannot express.
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+    output::json(&report)
 }

@@ -7,12 +7,11 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::output::{GOOD, data, message};
+use super::output::{GOOD, data, json, message};
 use super::report::{self, ProjectFiles};
 use super::{CliError, Global, Verdict};
 use crate::changeset::{self, Changeset, Located, Request};
 use crate::connect::connect;
-use crate::diagnose::Files;
 use crate::diff::Former;
 use crate::introspect::{self, Live};
 use crate::lower::Claims;
@@ -103,10 +102,14 @@ enum Side {
 }
 
 impl Side {
-    fn project(&self) -> Option<&Project> {
+    /// The specs that it comes from, with where each object was written.
+    fn written(&self) -> Option<(&Project, &Claims)> {
         match self {
             Self::Database(_) => None,
-            Self::Described(described) => described.1.as_ref(),
+            Self::Described(described) => {
+                let (state, project) = &**described;
+                Some((project.as_ref()?, &state.claims))
+            }
         }
     }
 
@@ -170,15 +173,13 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         schemas: &schemas,
         allow: &allow,
     };
-    let written = [&to, &from].into_iter().find_map(Side::project);
-    let files = written.map(ProjectFiles);
-    let files = files.as_ref().map(|files| files as &dyn Files);
-    let none = Claims::default();
-    let claims = match (&to, &from) {
-        (Side::Described(described), _) | (_, Side::Described(described)) => &described.0.claims,
-        _ => &none,
+    let written = [&to, &from].into_iter().find_map(Side::written);
+    let files = written.map(|(project, _)| ProjectFiles(project));
+    let mut located = match (&files, written) {
+        (Some(files), Some((_, claims))) => Located::in_specs(files, claims),
+        _ => Located::nowhere(),
     };
-    let mut changeset = changeset::changeset(&request, claims, &mut Located::new(files))?;
+    let mut changeset = changeset::changeset(&request, &mut located)?;
     changeset.not_compared = not_compared;
     if let Some(live) = from.database() {
         let unmanaged = live.unmanaged.iter();
@@ -196,7 +197,7 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         let facts = from.database().map_or(&nothing, |live| &live.relations);
         verify(&server, &environment, &request, facts, &mut changeset)?;
     }
-    let lock_timeout = written.map_or("3s", |project| project.config.lock_timeout.as_str());
+    let lock_timeout = written.map_or("3s", |(project, _)| project.config.lock_timeout.as_str());
     show(&changeset, command.format, lock_timeout, global)
 }
 
@@ -315,11 +316,7 @@ fn show(
         }
     }
     match format {
-        Format::Json => {
-            // Strings, numbers and booleans only: nothing that JSON cannot express.
-            let json = serde_json::to_string_pretty(changeset).unwrap_or_default();
-            data(&format!("{json}\n"))?;
-        }
+        Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,
         Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
         Format::Text => data(&changeset::text(changeset))?,

@@ -11,7 +11,7 @@ use postgres::Client;
 
 use super::build::Place;
 use super::diff::hazard;
-use super::output::{GOOD, data, message};
+use super::output::{GOOD, data, json, message};
 use super::{CliError, Global, Verdict, report};
 use crate::connect::{ConnectError, connect};
 use crate::migrate::{
@@ -351,7 +351,7 @@ fn show_status(command: &StatusOf) -> Result<Verdict, CliError> {
     let status = status(&mut command.database.open()?, &folder)?;
     data(&match command.format {
         Print::Text => show::status(&status),
-        Print::Json => show::json(&status),
+        Print::Json => json(&status),
     })?;
     for problem in &status.problems {
         message(problem);

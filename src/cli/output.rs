@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
+use serde::Serialize;
 
 use super::CliError;
 
@@ -19,6 +20,14 @@ pub(super) fn data(text: &str) -> Result<(), CliError> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
         .map_err(CliError::Output)
+}
+
+/// A value as JSON, with a line end. What is printed here holds strings, numbers and booleans only: nothing that JSON
+/// cannot express.
+pub(super) fn json(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// A message, to stderr. That nobody hears it changes nothing.

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
 
-use super::output::{GOOD, data, message};
+use super::output::{GOOD, data, json, message};
 use super::{CliError, Global, Verdict};
+use crate::changeset::size;
 use crate::connect::connect;
 use crate::maintain::{self, MaintainError, Outcome, Partition, Step};
 
@@ -177,7 +177,10 @@ fn table(partitions: &[Partition]) -> String {
                 partition.table.clone(),
                 partition.partition.clone(),
                 number(partition.rows),
-                partition.bytes.map_or_else(|| "-".to_owned(), size),
+                partition.bytes.map_or_else(
+                    || "-".to_owned(),
+                    |bytes| size(u64::try_from(bytes).unwrap_or_default()),
+                ),
                 bound,
             ]
         })
@@ -198,28 +201,5 @@ fn table(partitions: &[Partition]) -> String {
             "{table:a$}  {partition:b$}  {rows:>c$}  {size:>d$}  {values}"
         );
     }
-    text
-}
-
-fn size(bytes: i64) -> String {
-    const UNITS: [(&str, i64); 4] = [
-        ("TB", 1 << 40),
-        ("GB", 1 << 30),
-        ("MB", 1 << 20),
-        ("kB", 1 << 10),
-    ];
-    UNITS
-        .into_iter()
-        .find(|(_, unit)| bytes >= *unit)
-        .map_or_else(
-            || format!("{bytes} B"),
-            |(name, unit)| format!("{} {name}", bytes / unit),
-        )
-}
-
-fn json(value: &impl Serialize) -> String {
-    // Strings and numbers only: nothing that JSON cannot express.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
     text
 }

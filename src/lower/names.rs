@@ -1,5 +1,7 @@
 //! Names and who has them: two objects of one namespace cannot share one.
 
+use std::collections::BTreeMap;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
@@ -8,7 +10,7 @@ use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::sql::{Ident, QualifiedName};
 
 /// Where a name must be unique.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Namespace {
     /// Tables, indexes, sequences, views and types of a schema: a table is a type as well.
     Schema(Ident),
@@ -65,12 +67,15 @@ impl Claims {
         self.0.push(claims);
     }
 
-    /// Where the object of that name was written.
-    pub fn place(&self, namespace: &Namespace, name: &Ident) -> Option<&Place> {
-        let mut claims = self.0.iter().flatten();
-        claims
-            .find(|claim| claim.namespace == *namespace && claim.name == *name)
-            .map(|claim| &claim.at)
+    /// Where each name was written first.
+    pub fn places(&self) -> BTreeMap<(&Namespace, &Ident), &Place> {
+        let mut places = BTreeMap::new();
+        for claim in self.0.iter().flatten() {
+            places
+                .entry((&claim.namespace, &claim.name))
+                .or_insert(&claim.at);
+        }
+        places
     }
 
     /// Reports names that are taken twice, at the later place of each pair.

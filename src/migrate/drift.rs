@@ -8,7 +8,6 @@ use super::MigrateError;
 use crate::changeset::{Changeset, Located, Request, changeset};
 use crate::diff::Former;
 use crate::introspect;
-use crate::lower::Claims;
 use crate::plan::{HazardKind, Situation};
 use crate::project::State;
 use crate::reconcile::reconcile;
@@ -41,7 +40,7 @@ pub(super) fn differences(
         schemas: &BTreeSet::new(),
         allow: &all,
     };
-    let changeset = changeset(&request, &Claims::default(), &mut Located::new(None))?;
+    let changeset = changeset(&request, &mut Located::nowhere())?;
     Ok(named(&changeset, exactly))
 }
 

@@ -10,7 +10,6 @@ use super::text::{Way, bodies, empty};
 use super::{Format, MigrateError};
 use crate::catalog::Catalog;
 use crate::changeset::{self, Changeset, Located, Request};
-use crate::lower::Claims;
 use crate::plan::{HazardKind, Situation};
 use crate::project::{MigrationFolder, State};
 
@@ -97,7 +96,7 @@ pub(super) fn made(
         Part::Expand => state.catalog = expand_only(&before, &state.catalog, &situation)?,
         Part::Contract => contract_only(&before, &state.catalog, &situation)?,
     }
-    let changes = compare(&before, &state.catalog, &situation, &allow, &state.claims)?;
+    let changes = compare(&before, &state.catalog, &situation, &allow)?;
     if changes.is_empty() {
         return Ok(Made::Nothing);
     }
@@ -142,7 +141,6 @@ pub(super) fn compare(
     to: &Catalog,
     situation: &Situation,
     allow: &BTreeSet<HazardKind>,
-    claims: &Claims,
 ) -> Result<Changeset, MigrateError> {
     let request = Request {
         from,
@@ -152,11 +150,7 @@ pub(super) fn compare(
         schemas: &BTreeSet::new(),
         allow,
     };
-    Ok(changeset::changeset(
-        &request,
-        claims,
-        &mut Located::new(None),
-    )?)
+    Ok(changeset::changeset(&request, &mut Located::nowhere())?)
 }
 
 /// The way back. Its hazards are asked about when it is gone. The schema of this program stays: the ledger is in it.
@@ -166,7 +160,7 @@ fn back(
     situation: &Situation,
 ) -> Result<Changeset, MigrateError> {
     let all = HazardKind::ALL.into_iter().collect();
-    let mut back = compare(after, before, situation, &all, &Claims::default())?;
+    let mut back = compare(after, before, situation, &all)?;
     back.changes.retain(|change| {
         (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
     });

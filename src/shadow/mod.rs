@@ -26,7 +26,6 @@ use crate::changeset::{self, Changeset, ChangesetError, Located, Request, Verifi
 use crate::connect::{ConnectError, Environment, Settings, chain, connect, connect_to, open};
 use crate::diff::Former;
 use crate::introspect::{self, IntrospectError, RelationFacts};
-use crate::lower::Claims;
 use crate::plan::PlanError;
 use crate::reconcile::{ReconcileError, reconcile};
 use crate::render::{RenderError, create_database};
@@ -297,7 +296,7 @@ fn left(
         to: &wanted.catalog,
         ..*request
     };
-    let again = changeset::changeset(&again, &Claims::default(), &mut Located::new(None))?;
+    let again = changeset::changeset(&again, &mut Located::nowhere())?;
     let changes = again.changes.iter();
     let mut left: Vec<String> = changes
         .map(|change| format!("{} {}", change.action, change.object))

@@ -10,7 +10,6 @@ use specqlc::changeset::{Changeset, Located, Request, changeset};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::diff::Former;
 use specqlc::introspect;
-use specqlc::lower::Claims;
 use specqlc::pg::Version;
 use specqlc::plan::{HazardKind, Situation, build};
 use specqlc::reconcile::reconcile;
@@ -107,8 +106,7 @@ impl Database {
             schemas: &BTreeSet::new(),
             allow: &HazardKind::ALL.into_iter().collect(),
         };
-        changeset(&request, &Claims::default(), &mut Located::new(None))
-            .map_err(|error| error.to_string())
+        changeset(&request, &mut Located::nowhere()).map_err(|error| error.to_string())
     }
 
     /// Runs a plan as it is printed.

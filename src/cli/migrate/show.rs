@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
 use super::super::output::{GOOD, data, message};
 use super::super::{CliError, Global, Verdict};
 use crate::changeset;
@@ -73,13 +71,6 @@ pub(super) fn status(status: &Status) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{number:04}  {name:width$}  {standing}{when}{by}");
     }
-    text
-}
-
-pub(super) fn json(value: &impl Serialize) -> String {
-    // Strings, numbers and booleans only: nothing that JSON cannot express.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
     text
 }
 
