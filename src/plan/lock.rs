@@ -134,6 +134,9 @@ impl Locks<'_, '_> {
             | Statement::CreateMaterializedView { .. }
             | Statement::CreateLike { .. }
             | Statement::ContinueIdentity { .. }
+            | Statement::NotePrivileges { .. }
+            // What has taken the other's place is nobody else's yet.
+            | Statement::GivePrivileges { .. }
             | Statement::RenameIndex { .. }
             | Statement::RenameSequence { .. }
             | Statement::AttachIndex { .. }

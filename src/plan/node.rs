@@ -10,7 +10,7 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, rename, repartition, retyped, table, trigger, view,
+    index, partition, policy, privileges, rename, repartition, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -212,6 +212,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     function::refill(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
+    privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short

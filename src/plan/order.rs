@@ -160,7 +160,7 @@ impl<'n, 'a> Positions<'n, 'a> {
 }
 
 /// What has to be there first. What is there already, or never will be, makes no edge.
-fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
+pub(super) fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Object<'a>> {
     match statement {
         Statement::CreateExtension { schema, .. } => {
             schema.iter().map(|schema| Object::Schema(schema)).collect()

@@ -204,7 +204,8 @@ impl<'a> Repartition<'_, 'a> {
     fn in_place(&self, boundary: &'a str) -> Vec<Draft<'a>> {
         let legacy = self.aside("legacy");
         let check = self.check(boundary);
-        let mut drafts = self.triggers_dropped();
+        let mut drafts = vec![super::privileges::noted(self.object(), self.name)];
+        drafts.extend(self.triggers_dropped());
         drafts.extend(self.keys_of(&legacy));
         drafts.extend(self.indexes_renamed(&legacy));
         drafts.extend(self.not_null_renamed(&legacy));
@@ -232,6 +233,7 @@ impl<'a> Repartition<'_, 'a> {
             })
         }));
         drafts.extend(self.triggers_made());
+        drafts.push(super::privileges::given(self.object(), self.name));
         drafts.extend(self.comments());
         drafts
     }
@@ -449,7 +451,7 @@ impl<'a> Repartition<'_, 'a> {
     /// All rows go into the new form, in one transaction during which nobody else reads or writes.
     fn copied(&self) -> Vec<Draft<'a>> {
         let aside = self.aside("specql_old");
-        let mut drafts: Vec<Draft<'a>> = Vec::new();
+        let mut drafts = vec![super::privileges::noted(self.object(), self.name)];
         for (name, constraint) in &self.previous.constraints {
             if is_key(constraint) {
                 drafts.push(self.alter(TableAction::RenameConstraint {
@@ -504,6 +506,7 @@ impl<'a> Repartition<'_, 'a> {
         drafts.extend(self.identities_continued());
         drafts.push(self.draft(Statement::DropTable { name: aside }));
         drafts.extend(self.triggers_made());
+        drafts.push(super::privileges::given(self.object(), self.name));
         drafts.extend(self.comments());
         drafts
     }

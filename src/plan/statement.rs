@@ -266,6 +266,16 @@ pub enum Statement<'a> {
         /// What it does.
         routine: &'a Routine,
     },
+    /// DO: notes who owns a relation and who may use it, for the rest of the transaction.
+    NotePrivileges {
+        /// Which.
+        relation: &'a QualifiedName,
+    },
+    /// DO: gives what was noted to what has taken its place.
+    GivePrivileges {
+        /// Which.
+        relation: &'a QualifiedName,
+    },
     /// DROP of anything that has a statement for it; for a part of a table that is ALTER TABLE.
     Drop {
         /// Which object.

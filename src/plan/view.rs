@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index};
+use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index, privileges};
 use crate::catalog::{Catalog, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery};
 use crate::diff::Object;
 use crate::resolve::joined;
@@ -137,6 +137,7 @@ pub(super) fn replace_materialized<'a>(
         object,
         concurrently: false,
     };
+    drafts.push(privileges::noted(object, name));
     let reason = "what was written since the new one was filled is missing until it is refreshed";
     let stale = world.always(HazardKind::StaleProjection, name, reason);
     let breaks = loses_columns(name, previous, next, world);
@@ -156,6 +157,7 @@ pub(super) fn replace_materialized<'a>(
         let draft = index::renamed(object, &name.schema, &from, Cow::Borrowed(*index));
         drafts.push(draft);
     }
+    drafts.push(privileges::given(object, name));
     for (index, definition) in &indexes {
         if let Some(text) = &definition.comment {
             let on = Object::Index(name, index);
@@ -242,6 +244,31 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             }
         }
     }
+    new_ones_with_them(found.into_iter().map(|(name, _)| name), world, nodes);
+}
+
+/// New views that those made again read come in the transaction that these are missing in.
+fn new_ones_with_them<'a>(
+    recreated: impl Iterator<Item = &'a QualifiedName>,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    let mut readers: Vec<_> = recreated.collect();
+    while let Some(reader) = readers.pop() {
+        let view = world.to.views.get(reader);
+        for need in view.map_or_else(Vec::new, |view| needs(reader, view, world.to)) {
+            let (Object::View(name) | Object::MaterializedView(name)) = need else {
+                continue;
+            };
+            if let Some(node) = nodes.get_mut(need)
+                && matches!(node.work, Work::Create(_))
+                && node.zone != Zone::Views
+            {
+                node.zone = Zone::Views;
+                readers.push(name);
+            }
+        }
+    }
 }
 
 /// A view that is dropped, and made again as it is to be.
@@ -270,14 +297,15 @@ fn taken_away<'a>(
     };
     let first =
         Draft::new(Action::Alter, object, drop).with(loses_columns(name, view, next, world));
-    let mut first = Node::recipe(object, vec![first])
+    let mut first = Node::recipe(object, vec![privileges::noted(object, name), first])
         .part(Part::First)
         .before(needs(name, view, world.from));
     first.zone = Zone::Views;
     nodes.insert(first);
     let node = nodes.of(object);
     node.zone = Zone::Views;
-    node.work = Work::Recipe(made(name, next));
+    let given = std::iter::once(privileges::given(object, name));
+    node.work = Work::Recipe(made(name, next).into_iter().chain(given).collect());
     node.frees.clear();
     node.needs = needs(name, next, catalog);
     if node.comments.is_empty()

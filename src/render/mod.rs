@@ -21,6 +21,7 @@ mod index;
 mod partition;
 mod partition_policy;
 mod policy;
+mod privileges;
 mod query;
 mod schema;
 mod script;
@@ -188,6 +189,12 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             partition_policy::context(table, policy)?,
         ),
         Statement::Comment { on, text } => ("comment.sql.j2", comment::context(*on, *text)),
+        Statement::NotePrivileges { relation } => {
+            ("note_privileges.sql.j2", privileges::context(relation))
+        }
+        Statement::GivePrivileges { relation } => {
+            ("give_privileges.sql.j2", privileges::context(relation))
+        }
         Statement::ReplaceView { name, view } => ("view.sql.j2", view::context(name, view, true)),
         Statement::ReplaceFunction { name, routine } => function::replacing(name, routine),
         Statement::AlterTable {

@@ -1,0 +1,13 @@
+//! Who owns a relation and who may use it, where another takes its place.
+
+use minijinja::Value;
+
+use super::value::{Sql, record, sql};
+use crate::sql::{Literal, QualifiedName};
+
+/// What both templates receive: the relation's name as a constant.
+pub(super) fn context(relation: &QualifiedName) -> Value {
+    let name = Sql::from(&Literal::new(relation.to_string()));
+    let quote = Sql::dollar_quote(&[&name]);
+    record! { quote => sql(quote), name => sql(name) }
+}
