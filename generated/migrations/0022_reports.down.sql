@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0022 reports, part 2 of 5
+-- Nothing to do: the way back of this change stands in the numbers after this one.

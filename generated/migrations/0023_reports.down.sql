@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0023 reports, part 3 of 5
+-- Nothing to do: the way back of this change stands in the numbers after this one.
