@@ -1,5 +1,5 @@
 -- specql:transaction
--- 0021 reports, part 1 of 5
+-- 0021 reports, part 1 of 3
 -- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
 --   + create 6 objects of schema specql  no lock · 6 steps

@@ -1,5 +1,5 @@
 -- specql:transaction
--- 0031 deliveries, part 1 of 2
+-- 0029 deliveries, part 1 of 2
 -- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
 --   + create type public.suppliers_role                                       no lock

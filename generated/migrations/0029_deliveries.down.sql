@@ -1,5 +1,5 @@
 -- specql:transaction
--- Back from 0031 deliveries, part 1 of 2
+-- Back from 0029 deliveries, part 1 of 2
 -- The way back: what was written since then may be lost.
 -- hazards: breaks-old-code, deletes-data
 -- Review: is each line meant, can its lock be had, and does its time fit?

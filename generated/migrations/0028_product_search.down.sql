@@ -1,5 +1,5 @@
 -- specql:no-transaction
--- Back from 0030 product_search, part 2 of 2
+-- Back from 0028 product_search, part 2 of 2
 -- The way back: what was written since then may be lost.
 -- hazards: drops-index
 -- Review: is each line meant, can its lock be had, and does its time fit?

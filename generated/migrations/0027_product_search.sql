@@ -1,5 +1,5 @@
 -- specql:transaction
--- 0029 product_search, part 1 of 2
+-- 0027 product_search, part 1 of 2
 -- Expand: old versions of the application do not notice.
 -- hazards: blocks-reads, blocks-writes, rewrites-table
 -- Review: is each line meant, can its lock be had, and does its time fit?

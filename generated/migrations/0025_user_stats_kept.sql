@@ -1,5 +1,5 @@
 -- specql:no-transaction
--- 0027 user_stats_kept, part 2 of 3
+-- 0025 user_stats_kept, part 2 of 3
 -- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
 --   + create 1 object of schema specql  share update exclusive · builds · outside a transaction

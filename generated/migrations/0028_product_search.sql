@@ -1,5 +1,5 @@
 -- specql:no-transaction
--- 0030 product_search, part 2 of 2
+-- 0028 product_search, part 2 of 2
 -- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
 --   + create index idx_products_search on catalog.products  share update exclusive · builds · outside a transaction

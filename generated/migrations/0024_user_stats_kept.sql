@@ -1,19 +1,41 @@
 -- specql:transaction
--- Back from 0028 user_stats_kept, part 3 of 3
--- The way back: what was written since then may be lost.
--- hazards: breaks-old-code
+-- 0024 user_stats_kept, part 1 of 3
+-- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
---   ~ alter function specql.refresh_projection                  no lock
---   ~ alter function specql.run_partition_step                  no lock
---   ~ alter view specql.projection_status                       access exclusive
---   - drop materialized view public.user_stats                  access exclusive · contract
---       allowed breaks-old-code: who reads `public.user_stats` fails from then on (public.user_stats)
---   + create view public.user_stats                             no lock
---   - drop trigger user_stats_refresh_create of public.users    access exclusive · contract
---   - drop trigger user_stats_refresh_update of public.users    access exclusive · contract
---   - drop trigger refresh_requested of specql.refresh_request  access exclusive · contract
+--   + create 4 objects of schema specql         no lock · 4 steps
+--   ~ alter function specql.refresh_projection  no lock
+--   ~ alter function specql.run_partition_step  no lock
 
 SET LOCAL lock_timeout = '3s';
+
+CREATE FUNCTION specql.mark_projections(parent pg_catalog.regclass) RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    marked pg_catalog.text;
+BEGIN
+    -- No trigger sees a partition go. The time is that of the mark: what the transaction itself writes to the table may have
+    -- asked for a refresh at its end, under the time of its beginning.
+    FOR marked IN
+        INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit, everything)
+        SELECT reader.projection, pg_current_xact_id(), clock_timestamp(), FALSE, TRUE
+        FROM (VALUES
+            ('public.orders', 'public.user_stats')
+        ) AS reader (source, projection)
+        WHERE pg_catalog.to_regclass(reader.source) = pg_catalog.pg_partition_root(parent)
+        ON CONFLICT DO NOTHING
+        RETURNING projection
+    LOOP
+        PERFORM pg_notify('specql_refresh', marked);
+    END LOOP;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.mark_projections(pg_catalog.regclass) FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.mark_projections IS 'Marks the projections that read a partitioned table, because it has lost a partition, for specql.refresh_projections()';
 
 CREATE OR REPLACE FUNCTION specql.refresh_projection(projection pg_catalog.text) RETURNS void
     LANGUAGE plpgsql
@@ -29,6 +51,8 @@ BEGIN
     CASE projection
         WHEN 'catalog.product_sales' THEN
             PERFORM specql.refresh_catalog_product_sales();
+        WHEN 'public.user_stats' THEN
+            PERFORM specql.refresh_public_user_stats();
         ELSE
             RAISE EXCEPTION 'there is no materialized projection %', projection
                 USING ERRCODE = 'undefined_object', HINT = 'specql.projection_status lists them.';
@@ -37,6 +61,109 @@ END
 $function$;
 
 REVOKE ALL ON FUNCTION specql.refresh_projection(pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION specql.refresh_public_user_stats() RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    started CONSTANT timestamp with time zone := clock_timestamp();
+BEGIN
+    -- What is read is locked before the projection is: a transaction that has emptied a source, and refreshes when it
+    -- commits, would wait for the projection while its holder waits for the source.
+    LOCK TABLE public.orders, public.users IN ACCESS SHARE MODE;
+    -- One refresh at a time, in a statement of its own: the snapshot of the next ones is taken with the lock held, and
+    -- sees what the refresh before has committed.
+    PERFORM pg_advisory_xact_lock(hashtextextended('public.user_stats', 0));
+    -- Requests that are seen here are of transactions that REFRESH sees too; later ones stay.
+    DELETE FROM specql.refresh_request AS request WHERE request.projection = 'public.user_stats';
+    -- The first time there is nothing to compare with.
+    IF (
+        SELECT relation.relispopulated
+        FROM pg_catalog.pg_class AS relation
+        WHERE relation.oid = 'public.user_stats'::pg_catalog.regclass
+    ) THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY public.user_stats;
+    ELSE
+        REFRESH MATERIALIZED VIEW public.user_stats;
+    END IF;
+    INSERT INTO specql.projection_refresh (projection, refreshed_at, took)
+    VALUES ('public.user_stats', clock_timestamp(), clock_timestamp() - started)
+    ON CONFLICT (projection) DO UPDATE SET refreshed_at = excluded.refreshed_at, took = excluded.took;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_public_user_stats() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_public_user_stats IS 'Refreshes the materialized view public.user_stats, one caller at a time';
+
+CREATE FUNCTION specql.refresh_requested() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    -- The first request of a transaction that comes here takes the others with it, in the order of their names: of two
+    -- transactions that touch the same projections none waits for the other crosswise.
+    all_requested CONSTANT pg_catalog.text[] := ARRAY(
+        SELECT request.projection
+        FROM specql.refresh_request AS request
+        WHERE request.transaction_id = pg_current_xact_id() AND request.at_commit
+        ORDER BY request.projection COLLATE "C"
+    );
+    requested pg_catalog.text;
+BEGIN
+    -- All sources before any projection: a transaction that has emptied one has locked it, and comes for the projections next.
+    FOREACH requested IN ARRAY all_requested LOOP
+        CASE requested
+            WHEN 'public.user_stats' THEN
+                LOCK TABLE ONLY public.orders, ONLY public.users IN ACCESS SHARE MODE;
+            ELSE NULL;
+        END CASE;
+    END LOOP;
+    FOREACH requested IN ARRAY all_requested LOOP
+        BEGIN
+            PERFORM specql.refresh_projection(requested);
+        EXCEPTION
+            WHEN object_in_use THEN
+                -- An open cursor of this session reads the projection: the request stays, as a mark.
+                PERFORM pg_notify('specql_refresh', requested);
+        END;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.refresh_requested() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.refresh_requested IS 'Refreshes, at the end of a transaction, the projections that it has requested';
+
+CREATE FUNCTION specql.request_refresh() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = ''
+AS $function$
+DECLARE
+    -- The snapshot of a higher level is as old as the transaction: what others have committed since would be missing
+    -- from a refresh. There the request stays, as a mark for the next refresh.
+    sees_all_commits CONSTANT boolean :=
+        current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
+BEGIN
+    -- The first of a transaction counts, however many statements follow; a savepoint takes its own back.
+    INSERT INTO specql.refresh_request (projection, transaction_id, requested_at, at_commit)
+    VALUES (TG_ARGV[0], pg_current_xact_id(), now(), sees_all_commits)
+    ON CONFLICT DO NOTHING;
+    IF FOUND AND NOT sees_all_commits THEN
+        PERFORM pg_notify('specql_refresh', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION specql.request_refresh() FROM PUBLIC;
+
+COMMENT ON ROUTINE specql.request_refresh IS 'Requests a refresh of the projection that the trigger names at the end of the transaction';
 
 CREATE OR REPLACE FUNCTION specql.run_partition_step(parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
         lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb) RETURNS pg_catalog.text
@@ -81,12 +208,15 @@ BEGIN
         IF action = 'drop' THEN
             EXECUTE pg_catalog.format('DROP TABLE %I.%I', parent_schema, partition);
         END IF;
+        PERFORM specql.mark_projections(parent);
         RETURN pg_catalog.format('from %s to %s', lower, upper);
     ELSIF action = 'finish' THEN
         EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %I.%I FINALIZE', parent, parent_schema, partition);
+        PERFORM specql.mark_projections(parent);
         RETURN 'a DETACH CONCURRENTLY that was interrupted';
     ELSIF action = 'mark' THEN
         -- Asked for around a DETACH CONCURRENTLY, which can be in no transaction with this.
+        PERFORM specql.mark_projections(parent);
         RETURN 'projections that read it are marked';
     ELSIF action = 'exclude' THEN
         -- To attach a partition, the server reads all of the default partition under the locks that writers wait for; but not where
@@ -198,54 +328,3 @@ BEGIN
         || CASE WHEN moved > 0 THEN pg_catalog.format(', %s rows moved from %s', moved, default_partition) ELSE '' END;
 END
 $function$;
-
-CREATE OR REPLACE VIEW specql.projection_status AS
-SELECT
-    projection.name AS projection,
-    projection.mode,
-    (coalesce(pending.marks, 0) > 0) OR ((latest.refreshed_at IS NULL) AND projection.due_when_unknown) OR projection.unasked AS due,
-    coalesce(pending.marks, 0) AS pending_marks,
-    pending.since AS pending_since,
-    latest.refreshed_at AS last_refresh,
-    latest.took AS last_refresh_took,
-    CASE
-        WHEN (latest.refreshed_at IS NULL) AND projection.due_when_unknown THEN 'nobody knows of a refresh since the schema was loaded or the server crashed: CALL specql.refresh_projections()'
-        WHEN (projection.mode = 'incremental') AND (coalesce(pending.marks, 0) > 0) THEN 'a source has lost a partition, whose rows are still shown: CALL specql.refresh_projections()'
-        WHEN pending.since < (now() - '1 hour'::interval) THEN 'marks wait for longer than an hour: nobody calls specql.refresh_projections(), or it fails'
-    END AS problem
-FROM (VALUES
-    ('catalog.product_sales', 'queued', FALSE, TRUE)
-) AS projection (name, mode, unasked, due_when_unknown)
-LEFT JOIN (
-    SELECT
-        request.projection,
-        count(*) AS marks,
-        min(request.requested_at) AS since
-    FROM specql.refresh_request AS request
-    GROUP BY request.projection
-) AS pending ON pending.projection = projection.name
-LEFT JOIN specql.projection_refresh AS latest ON latest.projection = projection.name;
-
-DROP MATERIALIZED VIEW public.user_stats;
-
-CREATE VIEW public.user_stats AS
-SELECT
-    users.id,
-    users.status,
-    coalesce(orders.order_count, 0) AS order_count,
-    orders.total_spent
-FROM public.users
-LEFT JOIN (
-    SELECT
-        orders.customer_id,
-        COUNT(*) AS order_count,
-        SUM(orders.total_amount) AS total_spent
-    FROM public.orders
-    GROUP BY orders.customer_id
-) AS orders ON orders.customer_id = users.id;
-
-DROP TRIGGER user_stats_refresh_create ON public.users;
-
-DROP TRIGGER user_stats_refresh_update ON public.users;
-
-DROP TRIGGER refresh_requested ON specql.refresh_request;
