@@ -124,6 +124,8 @@ impl Locks<'_, '_> {
         };
         match statement {
             Statement::CreateSchema { .. }
+            | Statement::CreateSchemaAside { .. }
+            | Statement::DropSchemaAside { .. }
             | Statement::CreateExtension { .. }
             | Statement::CreateEnumType { .. }
             | Statement::CreateCompositeType { .. }
@@ -145,16 +147,10 @@ impl Locks<'_, '_> {
             | Statement::ReplaceFunction { routine, .. } => {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
-                    self.add(&rebuild.stored.table, RowExclusive);
-                    for table in [
-                        "projection_refresh",
-                        "projection_version",
-                        "refresh_request",
-                    ] {
-                        self.add(&QualifiedName::new("specql", table), RowExclusive);
-                    }
+                    self.filled(&rebuild.stored.table);
                 }
             }
+            Statement::Fill { name: _, table } => self.filled(table),
             Statement::SetSequenceOwner { name: _, owner } => {
                 self.add(&owner.table, ShareRowExclusive);
             }
@@ -228,6 +224,18 @@ impl Locks<'_, '_> {
                 self.add(from, AccessExclusive);
                 self.add(to, RowExclusive);
             }
+        }
+    }
+
+    /// An incremental projection is computed anew.
+    fn filled(&mut self, table: &QualifiedName) {
+        self.add(table, LockMode::RowExclusive);
+        for table in [
+            "projection_refresh",
+            "projection_version",
+            "refresh_request",
+        ] {
+            self.add(&QualifiedName::new("specql", table), LockMode::RowExclusive);
         }
     }
 

@@ -35,6 +35,7 @@ mod owner;
 mod partition;
 mod partition_policy;
 mod policy;
+mod refill;
 mod rename;
 mod repartition;
 mod retyped;

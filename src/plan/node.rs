@@ -10,7 +10,7 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, rename, repartition, retyped, table, trigger, view,
+    index, partition, policy, refill, rename, repartition, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -209,7 +209,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     break_cycles(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
-    function::refill(world, &mut nodes);
+    refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
     comment::said_again(world, &mut nodes);

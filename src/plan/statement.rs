@@ -21,6 +21,16 @@ pub enum Statement<'a> {
         /// Its name.
         name: &'a Ident,
     },
+    /// CREATE SCHEMA of one in which something stands aside for as long as a transaction takes.
+    CreateSchemaAside {
+        /// Its name.
+        name: Ident,
+    },
+    /// DROP SCHEMA of such a one.
+    DropSchemaAside {
+        /// Its name.
+        name: Ident,
+    },
     /// CREATE EXTENSION.
     CreateExtension {
         /// Its name.
@@ -252,6 +262,13 @@ pub enum Statement<'a> {
         /// CONCURRENTLY.
         concurrently: bool,
     },
+    /// SELECT of the function that fills an incremental projection.
+    Fill {
+        /// The function.
+        name: &'a QualifiedName,
+        /// The projection.
+        table: &'a QualifiedName,
+    },
     /// CREATE OR REPLACE VIEW.
     ReplaceView {
         /// Its name.
@@ -308,8 +325,8 @@ pub enum Statement<'a> {
         from: QualifiedName,
         /// To where.
         to: &'a QualifiedName,
-        /// The columns.
-        columns: Vec<&'a Ident>,
+        /// The columns, each with its value in terms of the other table's.
+        values: Vec<(&'a Ident, Expr)>,
     },
 }
 
@@ -341,7 +358,7 @@ pub enum TableAction<'a> {
     /// RENAME TO.
     RenameTo(Cow<'a, Ident>),
     /// SET SCHEMA.
-    SetSchema(&'a Ident),
+    SetSchema(Cow<'a, Ident>),
     /// RENAME COLUMN.
     RenameColumn {
         /// Its former name.

@@ -45,11 +45,15 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             "refresh.sql.j2",
             record! { name => sql(*name), concurrently => *concurrently },
         ),
+        Statement::Fill { name, table: _ } => ("fill.sql.j2", record! { name => sql(*name) }),
         Statement::Drop {
             object,
             concurrently,
         } => ("drop.sql.j2", drop(*object, *concurrently)),
         Statement::DropType { name } => ("drop.sql.j2", dropped("TYPE", sql(name), None, false)),
+        Statement::DropSchemaAside { name } => {
+            ("drop.sql.j2", dropped("SCHEMA", sql(name), None, false))
+        }
         Statement::DropTable { name } => ("drop.sql.j2", dropped("TABLE", sql(name), None, false)),
         Statement::RemovePartitionPolicy { table } => (
             "drop_partition_policy.sql.j2",
@@ -68,12 +72,13 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             },
         ),
         Statement::Backfill { table, column } => backfill(table, column),
-        Statement::CopyRows { from, to, columns } => (
+        Statement::CopyRows { from, to, values } => (
             "copy_rows.sql.j2",
             record! {
                 from => sql(from),
                 to => sql(*to),
-                columns => sql(Sql::list(columns.iter().copied())),
+                columns => sql(Sql::list(values.iter().map(|(column, _)| *column))),
+                values => sql(Sql::list(values.iter().map(|(_, value)| value))),
             },
         ),
         // All others have templates of their own.
@@ -96,7 +101,7 @@ fn rename_type(from: &QualifiedName, to: &QualifiedName) -> (&'static str, Value
         from => sql(from),
         moved => optional(moved),
         now => sql(&now),
-        to => sql(&to.name),
+        to => optional((from.name != to.name).then_some(&to.name)),
     };
     ("rename_type.sql.j2", context)
 }
