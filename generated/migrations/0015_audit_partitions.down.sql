@@ -3,7 +3,7 @@
 -- The way back: what was written since then may be lost.
 -- hazards: blocks-reads, blocks-writes, rewrites-table
 -- Review: is each line meant, can its lock be had, and does its time fit?
---   ~ alter table audit.receipts  access exclusive · rewrites · 7 steps
+--   ~ alter table audit.receipts  access exclusive · rewrites · 8 steps
 --       allowed rewrites-table, blocks-reads, blocks-writes: all rows are copied into the table's new form (audit.receipts)
 --         safer: partition by range: the rows so far stay where they are
 
@@ -75,9 +75,23 @@ BEGIN
 END
 $function$;
 
-ALTER TABLE audit.receipts RENAME CONSTRAINT receipts_pkey TO receipts_pkey_specql_old;
+CREATE SCHEMA specql_old;
 
-ALTER TABLE audit.receipts RENAME TO receipts_specql_old;
+DO $function$
+DECLARE
+    part pg_catalog.regclass;
+BEGIN
+    -- With it go the partitions that there are, whoever has made them.
+    FOR part IN
+        SELECT 'audit.receipts'::pg_catalog.regclass
+        UNION ALL
+        SELECT tree.relid FROM pg_catalog.pg_partition_tree('audit.receipts') AS tree
+        WHERE tree.relid <> 'audit.receipts'::pg_catalog.regclass
+    LOOP
+        EXECUTE pg_catalog.format('ALTER TABLE %s SET SCHEMA %I', part, 'specql_old');
+    END LOOP;
+END
+$function$;
 
 CREATE TABLE audit.receipts (
     number bigint NOT NULL,
@@ -86,9 +100,11 @@ CREATE TABLE audit.receipts (
 );
 
 INSERT INTO audit.receipts (number, printed_at) OVERRIDING SYSTEM VALUE
-SELECT number, printed_at FROM audit.receipts_specql_old;
+SELECT number, printed_at FROM specql_old.receipts;
 
-DROP TABLE audit.receipts_specql_old;
+DROP TABLE specql_old.receipts;
+
+DROP SCHEMA specql_old;
 
 DO $function$
 DECLARE

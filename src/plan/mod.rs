@@ -36,6 +36,7 @@ mod partition;
 mod partition_policy;
 mod policy;
 mod privileges;
+mod refill;
 mod rename;
 mod repartition;
 mod retyped;

@@ -344,11 +344,15 @@ fn entity(project: &mut Project, edit: &Edit) -> Option<()> {
     let (part, how) = (edit.part, edit.how);
     match edit.what {
         What::RenameEntity => {
-            let former = entity.name.clone();
-            entity.name = unused(&format!("X{}", former.to_lowercase()), &taken);
+            let former = entity.full_name();
+            entity.name = unused(&format!("X{}", entity.name.to_lowercase()), &taken);
             entity.renamed_from.get_or_insert(former);
         }
-        What::MoveEntity => entity.schema = of(&SCHEMAS, how),
+        What::MoveEntity => {
+            let former = entity.full_name();
+            entity.schema = of(&SCHEMAS, how);
+            entity.renamed_from.get_or_insert(former);
+        }
         What::CommentEntity => entity.comment = of(&COMMENTS, how),
         What::Key => entity.key = how % 3,
         What::Audit => entity.audited = !entity.audited,
