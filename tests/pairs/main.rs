@@ -32,7 +32,6 @@ mod support;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -42,8 +41,8 @@ use specqlc::changeset::{Changeset, script};
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
 
-use database::{Database, compiled, is_about_data};
-use edit::{Edit, applied};
+use database::{Database, compiled, is_about_data, same};
+use edit::{Edit, grown};
 use project::Project;
 use rows::{count, inserts};
 use support::Cluster;
@@ -281,17 +280,6 @@ impl Pair {
     }
 }
 
-/// A project and its catalog after edits; those that do not compile are left out.
-fn grown(project: (Project, Catalog), edits: &[Edit], config: &Config) -> (Project, Catalog) {
-    edits.iter().fold(project, |project, edit| {
-        let next = applied(&project.0, edit).and_then(|next| {
-            let catalog = compiled(&next.specs(), config).ok()?;
-            Some((next, catalog))
-        });
-        next.unwrap_or(project)
-    })
-}
-
 fn hazardous(plan: &Changeset, name: &str) -> bool {
     let mut hazards = plan.changes.iter().flat_map(|change| &change.hazards);
     hazards.any(|hazard| hazard.name == name)
@@ -326,18 +314,4 @@ fn nothing(what: &str, plan: &Changeset) -> Result<(), String> {
         script(plan, "3s"),
         plan.kept
     ))
-}
-
-fn same(one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>) -> Result<(), String> {
-    if one == two {
-        return Ok(());
-    }
-    let mut text = String::from("the schema is not that of a fresh build\n");
-    for (name, this, other) in [("only here", one, two), ("only fresh", two, one)] {
-        writeln!(text, "  {name}").unwrap();
-        for (line, _) in this.iter().filter(|(line, n)| other.get(*line) != Some(n)) {
-            writeln!(text, "    {line}").unwrap();
-        }
-    }
-    Err(text)
 }
