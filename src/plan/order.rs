@@ -108,6 +108,10 @@ fn edges<'a>(
                 Part::Name => false,
                 // What takes a table's place is prepared while all is as it was.
                 Part::First => !matches!(other.object, Object::Table(_)),
+                Part::Main if node.zone == Zone::Views => {
+                    // Columns that a view is not in the way of change while it is there.
+                    !matches!(other.object, Object::Column(..)) || view::is_made_anew(other)
+                }
                 Part::Main => true,
             };
             other.stage == Stage::Drop || node.part == Part::First && goes

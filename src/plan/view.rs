@@ -238,8 +238,11 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
     if !found.is_empty() {
         for node in nodes.0.values_mut() {
-            let of_table = matches!(node.object, Object::Column(..) | Object::Table(_));
-            if of_table && is_made_anew(node) {
+            let in_the_way = matches!(
+                node.object,
+                Object::Column(..) | Object::Table(_) | Object::EnumType(_)
+            );
+            if in_the_way && is_made_anew(node) {
                 node.zone = Zone::Views;
             }
         }
@@ -299,7 +302,8 @@ fn taken_away<'a>(
         Draft::new(Action::Alter, object, drop).with(loses_columns(name, view, next, world));
     let mut first = Node::recipe(object, vec![privileges::noted(object, name), first])
         .part(Part::First)
-        .before(needs(name, view, world.from));
+        .before(needs(name, view, world.from))
+        .before(enums(name, view, world));
     first.zone = Zone::Views;
     nodes.insert(first);
     let node = nodes.of(object);
@@ -308,11 +312,27 @@ fn taken_away<'a>(
     node.work = Work::Recipe(made(name, next).into_iter().chain(given).collect());
     node.frees.clear();
     node.needs = needs(name, next, catalog);
+    node.needs.extend(enums(name, view, world));
     if node.comments.is_empty()
         && let Some(text) = &next.comment
     {
         node.comments.push((object, Some(text)));
     }
+}
+
+/// The native enums of the tables that a view reads.
+fn enums<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<Object<'a>> {
+    let tables = needs(name, view, world.from)
+        .into_iter()
+        .filter_map(|need| match need {
+            Object::Table(table) => world.table(table),
+            _ => None,
+        });
+    let types = tables
+        .flat_map(|table| &table.columns)
+        .filter_map(|c| c.ty.qualified());
+    let enums = types.filter_map(|ty| world.from.enums.get_key_value(&ty));
+    enums.map(|(name, _)| Object::EnumType(name)).collect()
 }
 
 /// That a view no longer has all of its columns.
@@ -358,8 +378,15 @@ fn stands_in_the_way<'a>(
                 let columns = world.table(table).map_or(&[][..], |t| &t.columns);
                 replaced
                     || columns.iter().any(|column| {
-                        let node = nodes.get(Object::Column(table, &column.name));
-                        node.is_some_and(is_made_anew) && mentions(view, &column.name)
+                        // A native enum that is made anew retypes all columns of it.
+                        let ty = column.ty.qualified();
+                        let ty = ty.and_then(|ty| world.from.enums.get_key_value(&ty));
+                        let ty = ty.map(|(name, _)| Object::EnumType(name));
+                        [Some(Object::Column(table, &column.name)), ty]
+                            .into_iter()
+                            .flatten()
+                            .any(|object| nodes.get(object).is_some_and(is_made_anew))
+                            && mentions(view, &column.name)
                     })
             }
             Object::View(other) | Object::MaterializedView(other) => {
@@ -372,7 +399,7 @@ fn stands_in_the_way<'a>(
 }
 
 /// Whether something else is there afterwards, which views of the old do not read, or may not.
-fn is_made_anew(node: &Node<'_>) -> bool {
+pub(super) fn is_made_anew(node: &Node<'_>) -> bool {
     let Work::Recipe(drafts) = &node.work else {
         return false;
     };
