@@ -255,7 +255,9 @@ impl Peer {
         let (cost, status) = run(Command::new(&self.program)
             .args(arguments)
             .env("PYTHONPATH", python)
-            .stdout(Stdio::null()));
+            .stdout(Stdio::null())
+            // pg-delta warns of each partition.
+            .stderr(Stdio::null()));
         // Two databases of which one is a copy of the other: 0 is all that can be right.
         assert!(status.success(), "{} fails: {status}", self.name);
         cost
