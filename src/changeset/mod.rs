@@ -335,6 +335,9 @@ fn why(why: Why<'_>) -> String {
 
 fn hint(hint: &Hint<'_>) -> String {
     match hint {
+        Hint::RenamedTable { from, to } if from.schema != to.schema => format!(
+            "{from} and {to} have the same columns: if one was moved, write `renamed_from: SCHEMA.ENTITY` into its entity, as it was called"
+        ),
         Hint::RenamedTable { from, to } => format!(
             "{from} and {to} have the same columns: if one became the other, write `renamed_from:` into its entity"
         ),

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, FormerNames, Index, IndexKey, Query, Source, Table,
-    ViewQuery,
+    Catalog, Constraint, ConstraintKind, Dependency, FormerNames, Index, IndexKey, Query, Routine,
+    Source, Table, ViewQuery,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -175,6 +175,11 @@ impl<'c> Former<'c> {
                 column.ty.schema = Some(to.schema.clone());
                 column.ty.name = to.name.clone();
             }
+            need_instead(
+                catalog,
+                &Dependency::Type(from.clone()),
+                &Dependency::Type(to.clone()),
+            );
             self.renames.push(Rename::EnumType { from, to });
         }
     }
@@ -434,6 +439,36 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
     for sequence in catalog.sequences.values_mut() {
         if let Some(owner) = &mut sequence.owned_by {
             change(&mut owner.table);
+        }
+    }
+    let (before, now) = (from.clone(), to.clone());
+    need_instead(
+        catalog,
+        &Dependency::Relation(before),
+        &Dependency::Relation(now),
+    );
+}
+
+/// What a server has noted that objects need, under another name.
+fn need_instead(catalog: &mut Catalog, from: &Dependency, to: &Dependency) {
+    let tables = catalog.tables.values_mut().map(|table| &mut table.needs);
+    let views = catalog.views.values_mut();
+    let views = views.filter_map(|view| match &mut view.query {
+        ViewQuery::Definition(definition) => Some(&mut definition.needs),
+        ViewQuery::Query(_) => None,
+    });
+    let overloads = catalog.functions.values_mut().flat_map(|function| {
+        let own = match &mut function.routine {
+            Routine::Definition(definition) => Some(&mut definition.needs),
+            _ => None,
+        };
+        let overloads = function.overloads.values_mut();
+        own.into_iter()
+            .chain(overloads.map(|overload| &mut overload.definition.needs))
+    });
+    for needs in tables.chain(views).chain(overloads) {
+        if needs.remove(from) {
+            needs.insert(to.clone());
         }
     }
 }

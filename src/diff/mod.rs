@@ -37,7 +37,7 @@ pub use change::{Change, LabelPlace};
 pub use former::{Former, Rename};
 pub use hint::Hint;
 pub use object::Object;
-pub use partition::compare_bounds;
+pub use partition::{MAX_PARTITION_DEPTH, compare_bounds, root};
 
 use crate::catalog::Catalog;
 use crate::sql::QualifiedName;

@@ -4,10 +4,72 @@
 //! made only where no other has its rows.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::{Change, Changes, Object, Why, table};
-use crate::catalog::{Bound, Catalog, Partition, PartitionStrategy, RangeValue, Table};
-use crate::sql::QualifiedName;
+use crate::catalog::{
+    Bound, Catalog, IndexTarget, Partition, PartitionKey, PartitionStrategy, RangeValue, Table,
+};
+use crate::sql::{Ident, QualifiedName};
+
+/// How deep partitions of partitions are followed: a catalog that came from a file may claim a circle.
+pub const MAX_PARTITION_DEPTH: usize = 64;
+
+/// The table that a partition is a part of in the end; anything else is its own root.
+pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedName {
+    let parent = |name: &&'a QualifiedName| {
+        let table = catalog.tables.get(*name)?;
+        table.partition.as_ref().map(|partition| &partition.of)
+    };
+    let above = std::iter::successors(Some(name), parent);
+    above.take(MAX_PARTITION_DEPTH).last().unwrap_or(name)
+}
+
+/// Tables that are partitioned by something else, or that one of their partitions is: a partition of another form has no
+/// place in the old one. So are those with a key of another type, which no server changes in place.
+pub(super) fn partitioned_anew<'a>(
+    from: &'a Catalog,
+    to: &'a Catalog,
+) -> BTreeSet<&'a QualifiedName> {
+    let changed = to.tables.iter().filter(|(name, next)| {
+        from.tables.get(name).is_some_and(|previous| {
+            previous.partition.is_some() == next.partition.is_some()
+                && (previous.partition_key != next.partition_key
+                    || is_retyped(previous.partition_key.as_ref(), name, from, to))
+        })
+    });
+    let roots = changed.map(|(name, _)| root(name, to));
+    roots
+        .filter(|root| from.tables.contains_key(root))
+        .collect()
+}
+
+/// Whether a column of a partition key is one of another type. Partitions have the columns of their root.
+fn is_retyped(
+    key: Option<&PartitionKey>,
+    table: &QualifiedName,
+    from: &Catalog,
+    to: &Catalog,
+) -> bool {
+    let Some(key) = key else {
+        return false;
+    };
+    let of_root = |catalog: &Catalog, name: &Ident| {
+        let columns = &catalog.tables.get(root(table, catalog))?.columns;
+        let column = columns.iter().find(|column| column.name == *name)?;
+        Some((
+            column.ty.clone(),
+            column.collation.clone(),
+            column.generated.clone(),
+        ))
+    };
+    let elements = key.elements.iter().filter_map(|key| match &key.target {
+        IndexTarget::Column(column) => Some(column),
+        IndexTarget::Expression(_) => None,
+    });
+    let mut columns = key.columns.iter().chain(elements);
+    columns.any(|name| of_root(from, name) != of_root(to, name))
+}
 
 /// A partition that only the new catalog has. Its columns, and the constraints and indexes that its parent has, come with
 /// it.
@@ -19,27 +81,43 @@ pub(super) fn missing<'a>(
     to: &'a Catalog,
     changes: &mut Changes<'a>,
 ) {
+    match share(partition, from, to, 0) {
+        (Share::Nothing, _) => table::created(name, definition, changes),
+        (Share::Some, Some(other)) => {
+            changes.unchanged(Object::Table(name), Why::Overlaps(other));
+        }
+        (Share::All | Share::Some, _) => {}
+    }
+}
+
+/// How much of a partition's rows another one has, and which; that of a partition of a partition that cannot be made is all.
+fn share<'a>(
+    partition: &'a Partition,
+    from: &'a Catalog,
+    to: &'a Catalog,
+    depth: usize,
+) -> (Share, Option<&'a QualifiedName>) {
+    let parent = to.tables.get(&partition.of);
+    let above = parent.and_then(|parent| parent.partition.as_ref());
+    let comes = depth < MAX_PARTITION_DEPTH && !from.tables.contains_key(&partition.of);
+    if let Some(above) = above.filter(|_| comes) {
+        return match share(above, from, to, depth + 1) {
+            (Share::Nothing, _) => (Share::Nothing, None),
+            _ => (Share::All, None),
+        };
+    }
     let others = from.tables.iter().filter(|(other, table)| {
-        let same_parent = table
-            .partition
-            .as_ref()
-            .is_some_and(|p| p.of == partition.of);
-        same_parent && !to.tables.contains_key(other)
+        let of = table.partition.as_ref().map(|p| &p.of);
+        of == Some(&partition.of) && !to.tables.contains_key(other)
     });
     for (other, table) in others {
-        let Some(taken) = table.partition.as_ref().map(|p| &p.bound) else {
-            continue;
-        };
-        match compare(&partition.bound, taken) {
-            Share::Nothing => {}
-            Share::All => return,
-            Share::Some => {
-                changes.unchanged(Object::Table(name), Why::Overlaps(other));
-                return;
-            }
+        let taken = table.partition.as_ref().map(|p| &p.bound);
+        match taken.map(|taken| compare(&partition.bound, taken)) {
+            Some(Share::Nothing) | None => {}
+            Some(found) => return (found, Some(other)),
         }
     }
-    table::created(name, definition, changes);
+    (Share::Nothing, None)
 }
 
 /// A partition that only the old catalog has.
@@ -61,8 +139,8 @@ pub(super) fn gone<'a>(
         .partition_key
         .as_ref()
         .is_some_and(|key| key.strategy == PartitionStrategy::Range);
-    let comes_and_goes = to.partition_policies.contains_key(&partition.of)
-        || by_range && partition.bound != Bound::Default;
+    let comes_and_goes = partition.bound != Bound::Default
+        && (by_range || to.partition_policies.contains_key(&partition.of));
     if !comes_and_goes {
         changes.gone(Object::Table(name));
     }
@@ -150,17 +228,42 @@ pub(super) enum Edge<'a> {
     Maximum,
 }
 
-/// A value of a key: numbers by size, moments (of one format) by their text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A value of a key: numbers by size, however many zeros the server prints behind the point; moments (of one format) by
+/// their text.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Value<'a>(&'a str);
 
 impl Ord for Value<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (self.0.parse::<i128>(), other.0.parse::<i128>()) {
-            (Ok(one), Ok(other)) => one.cmp(&other),
+        match (number(self.0), number(other.0)) {
+            (Some(one), Some(other)) => one.cmp(&other),
             _ => self.0.cmp(other.0),
         }
     }
+}
+
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Value<'_> {}
+
+/// The whole part of a number and the digits behind its point, which order it among others.
+fn number(text: &str) -> Option<(i128, i128)> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    // As many digits as any key has that a period can be counted in.
+    let digits = format!("{:0<30}", fraction.trim_end_matches('0'));
+    if digits.len() > 30 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let fraction: i128 = digits.parse().ok()?;
+    let negative = whole.starts_with('-');
+    Some((
+        whole.parse().ok()?,
+        if negative { -fraction } else { fraction },
+    ))
 }
 
 impl PartialOrd for Value<'_> {

@@ -10,13 +10,24 @@ use crate::catalog::{Catalog, Constraint, Index, Policy, Table, Trigger};
 use crate::sql::{Ident, QualifiedName};
 
 pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes<'a>) {
+    let anew = partition::partitioned_anew(from, to);
     pairs(&from.tables, &to.tables, |name, pair| match pair {
         Pair::Created(table) => match &table.partition {
+            Some(_) if anew.contains(partition::root(name, to)) => created(name, table, changes),
             Some(part) => partition::missing(name, part, table, from, to, changes),
             None => created(name, table, changes),
         },
-        Pair::Kept { previous, next } => kept(name, previous, next, changes),
+        Pair::Kept { previous, next } => match partition::root(name, to) {
+            root if anew.contains(root) && root == name => {
+                kept(name, previous, next, true, changes);
+            }
+            // It comes with the new form of its table.
+            root if anew.contains(root) && previous.partition.is_some() => {}
+            _ => kept(name, previous, next, false, changes),
+        },
         Pair::Gone(table) => match &table.partition {
+            // It goes with the old form of its table.
+            Some(_) if anew.contains(partition::root(name, from)) => {}
             Some(part) => partition::gone(name, part, to, changes),
             None if to.views.contains_key(name) => changes.in_the_way(Object::Table(name)),
             None => changes.gone(Object::Table(name)),
@@ -76,6 +87,7 @@ fn kept<'a>(
     name: &'a QualifiedName,
     previous: &'a Table,
     next: &'a Table,
+    partitioned_anew: bool,
     changes: &mut Changes<'a>,
 ) {
     let Table {
@@ -84,7 +96,7 @@ fn kept<'a>(
         constraints,
         indexes,
         triggers,
-        partition_key,
+        partition_key: _,
         partition,
         inherits,
         storage_parameters,
@@ -127,7 +139,7 @@ fn kept<'a>(
     }
     policy::diff(name, &previous.policies, policies, changes);
     comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
-    if previous.partition_key != *partition_key {
+    if partitioned_anew {
         // The table of the new form is made with all its parts.
         changes.push(Change::Repartition {
             name,

@@ -135,7 +135,7 @@ pub(super) fn made(
     })
 }
 
-/// Everything that differs, with what goes.
+/// Everything that differs, with what goes. The schema of this program stays: the ledger is in it.
 pub(super) fn compare(
     from: &Catalog,
     to: &Catalog,
@@ -150,21 +150,21 @@ pub(super) fn compare(
         schemas: &BTreeSet::new(),
         allow,
     };
-    Ok(changeset::changeset(&request, &mut Located::nowhere())?)
+    let mut changeset = changeset::changeset(&request, &mut Located::nowhere())?;
+    changeset.changes.retain(|change| {
+        (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
+    });
+    Ok(changeset)
 }
 
-/// The way back. Its hazards are asked about when it is gone. The schema of this program stays: the ledger is in it.
+/// The way back. Its hazards are asked about when it is gone.
 fn back(
     before: &Catalog,
     after: &Catalog,
     situation: &Situation,
 ) -> Result<Changeset, MigrateError> {
     let all = HazardKind::ALL.into_iter().collect();
-    let mut back = compare(after, before, situation, &all)?;
-    back.changes.retain(|change| {
-        (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
-    });
-    Ok(back)
+    compare(after, before, situation, &all)
 }
 
 /// A number for each file of the longer way. The last number's way back is gone first.

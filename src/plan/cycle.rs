@@ -140,6 +140,6 @@ fn depth<'a>(
     parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
 ) -> usize {
     std::iter::successors(Some(name), |name| parents.get(name).copied())
-        .take(super::owner::MAX_DEPTH)
+        .take(crate::diff::MAX_PARTITION_DEPTH)
         .count()
 }

@@ -5,8 +5,8 @@ use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Part, Stage};
 use super::world::World;
 use super::{
-    Action, Statement, column, composite_type, constraint, domain, function, index, table, trigger,
-    view,
+    Action, Statement, column, composite_type, constraint, dependency, domain, function, index,
+    table, trigger, view,
 };
 use crate::catalog::View;
 use crate::diff::Object;
@@ -51,15 +51,16 @@ pub(super) fn node<'a>(object: Object<'a>, world: &World<'a>) -> Option<Node<'a>
         Object::Sequence(name) => plain(vec![Object::Schema(&name.schema)], breaks("sequence")),
         Object::Function(name) => {
             let routine = &from.functions.get(name)?.routine;
-            plain(function::needs(name, routine, from), breaks("function"))
+            plain(function::holds(name, routine, from), breaks("function"))
         }
         Object::Overload(name, arguments) => {
             let function = from.functions.get(name)?;
             let frees = match function.overloads.get(arguments) {
-                Some(overload) => function::overload_needs(name, &overload.definition, from),
-                None => function::needs(name, &function.routine, from),
+                Some(overload) => dependency::objects(&overload.definition.needs, from),
+                None => function::holds(name, &function.routine, from),
             };
-            plain(frees, breaks("function"))
+            let frees = frees.into_iter().chain([Object::Schema(&name.schema)]);
+            plain(frees.collect(), breaks("function"))
         }
         Object::Table(name) => table::drop(name, from.tables.get(name)?, world),
         Object::Column(table, name) => column::drop(table, name, world),

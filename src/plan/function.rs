@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Node, Nodes, Work};
+use super::node::Node;
 use super::partition_policy::policy_table;
 use super::world::World;
 use super::{Action, Duration, Statement, dependency, drop};
@@ -21,6 +21,7 @@ pub(super) fn needs<'a>(
     match routine {
         Routine::Definition(definition) => {
             needs.extend(dependency::objects(&definition.needs, to));
+            needs.extend(dependency::named_in(definition.text.as_str(), to));
         }
         Routine::RebuildStored(rebuild) => needs.extend(needs_to_fill(rebuild, to)),
         // A row of the table is among its arguments or variables.
@@ -63,7 +64,23 @@ pub(super) fn overload_needs<'a>(
 ) -> Vec<Object<'a>> {
     let mut needs = vec![Object::Schema(&name.schema)];
     needs.extend(dependency::objects(&definition.needs, to));
+    needs.extend(dependency::named_in(definition.text.as_str(), to));
     needs
+}
+
+/// What cannot go while a function is there: what the server has noted, not what only its text names.
+pub(super) fn holds<'a>(
+    name: &'a QualifiedName,
+    routine: &'a Routine,
+    from: &'a Catalog,
+) -> Vec<Object<'a>> {
+    match routine {
+        Routine::Definition(definition) => {
+            let noted = dependency::objects(&definition.needs, from).into_iter();
+            noted.chain([Object::Schema(&name.schema)]).collect()
+        }
+        routine => needs(name, routine, from),
+    }
 }
 
 fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Object<'a>> {
@@ -134,7 +151,7 @@ pub(super) fn replace<'a>(
     };
     Node::recipe(object, drafts)
         .after(needs(name, next, world.to))
-        .before(needs(name, previous, world.from))
+        .before(holds(name, previous, world.from))
 }
 
 /// A function that fills a projection when it is made, from tables that are there. The triggers that watch these come in a
@@ -174,28 +191,6 @@ fn same_keys(stored: &StoredProjection, world: &World<'_>) -> bool {
         stored.keys.iter().map(ty).collect()
     };
     types(world.from) == types(world.to)
-}
-
-/// Projections whose query is another while their columns are the same: what they show is computed anew.
-pub(super) fn refill<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
-    for (name, function) in &world.to.functions {
-        let Routine::RebuildStored(rebuild) = &function.routine else {
-            continue;
-        };
-        let query = |catalog: &Catalog| {
-            let view = catalog.views.get(&rebuild.definition)?;
-            Some(view.query.clone())
-        };
-        let before = query(world.from);
-        let object = Object::Function(name);
-        let untouched = nodes
-            .get(object)
-            .is_none_or(|node| matches!(node.work, Work::Nothing));
-        if untouched && before.is_some() && before != query(world.to) {
-            let routine = &function.routine;
-            nodes.insert(replace(name, routine, routine, world));
-        }
-    }
 }
 
 /// Whether two routines have the same arguments and result. What a server printed is taken for what it stands for.

@@ -124,6 +124,8 @@ impl Locks<'_, '_> {
         };
         match statement {
             Statement::CreateSchema { .. }
+            | Statement::CreateSchemaAside { .. }
+            | Statement::DropSchemaAside { .. }
             | Statement::CreateExtension { .. }
             | Statement::CreateEnumType { .. }
             | Statement::CreateCompositeType { .. }
@@ -148,16 +150,10 @@ impl Locks<'_, '_> {
             | Statement::ReplaceFunction { routine, .. } => {
                 // That one runs at once.
                 if let Routine::RebuildStored(rebuild) = routine {
-                    self.add(&rebuild.stored.table, RowExclusive);
-                    for table in [
-                        "projection_refresh",
-                        "projection_version",
-                        "refresh_request",
-                    ] {
-                        self.add(&QualifiedName::new("specql", table), RowExclusive);
-                    }
+                    self.filled(&rebuild.stored.table);
                 }
             }
+            Statement::Fill { name: _, table } => self.filled(table),
             Statement::SetSequenceOwner { name: _, owner } => {
                 self.add(&owner.table, ShareRowExclusive);
             }
@@ -196,7 +192,9 @@ impl Locks<'_, '_> {
                 }
             }
             Statement::CreatePolicy { table, .. } => self.add(table, AccessExclusive),
-            Statement::SetPartitionPolicy { .. } | Statement::RemovePartitionPolicy { .. } => {
+            Statement::SetPartitionPolicy { .. }
+            | Statement::RenamePartitionPolicy { .. }
+            | Statement::RemovePartitionPolicy { .. } => {
                 let policies = QualifiedName::new("specql", "partition_policy");
                 self.add(&policies, RowExclusive);
             }
@@ -226,11 +224,24 @@ impl Locks<'_, '_> {
                 object,
                 concurrently,
             } => self.drop(*object, *concurrently),
+            Statement::MoveAside { table, .. } => self.with_parts(table, AccessExclusive),
             Statement::Backfill { table, .. } => self.add(table, RowExclusive),
             Statement::CopyRows { from, to, .. } => {
                 self.add(from, AccessExclusive);
                 self.add(to, RowExclusive);
             }
+        }
+    }
+
+    /// An incremental projection is computed anew.
+    fn filled(&mut self, table: &QualifiedName) {
+        self.add(table, LockMode::RowExclusive);
+        for table in [
+            "projection_refresh",
+            "projection_version",
+            "refresh_request",
+        ] {
+            self.add(&QualifiedName::new("specql", table), LockMode::RowExclusive);
         }
     }
 

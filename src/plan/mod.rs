@@ -36,6 +36,7 @@ mod partition;
 mod partition_policy;
 mod policy;
 mod privileges;
+mod refill;
 mod rename;
 mod repartition;
 mod retyped;
@@ -264,6 +265,11 @@ struct Groups<'a> {
 impl<'a> Groups<'a> {
     /// The transaction of the next step.
     fn next(&mut self, run: Run, zone: Zone<'a>) -> usize {
+        // Nobody is to see that a view is missing, however long what it is in the way of may take.
+        let run = match (run, zone) {
+            (Run::Alone, Zone::Views) => Run::Together,
+            _ => run,
+        };
         let group = match self.current {
             None => 0,
             Some((group, Run::Together, same)) if run == Run::Together && zone == same => group,

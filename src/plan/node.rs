@@ -10,7 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, privileges, rename, repartition, retyped, table, trigger, view,
+    index, partition, policy, privileges, refill, rename, repartition, retyped, table, trigger,
+    view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -209,7 +210,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     break_cycles(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
-    function::refill(world, &mut nodes);
+    refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);

@@ -29,7 +29,8 @@ pub(super) fn in_order<'a>(
         .0
         .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
     let graph = graph(&nodes, to);
-    let order = topological(&graph);
+    let together = together(&graph, &mut nodes);
+    let order = topological(&graph, &together);
     if order.len() < nodes.0.len() {
         return Err(cycle(&nodes, &order));
     }
@@ -211,31 +212,93 @@ pub(super) fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Objec
     }
 }
 
+/// What views are taken away for, and comes back with them, is done without a break: all of it is one transaction.
+#[derive(Debug, Default)]
+struct Together {
+    /// Whether a node belongs to it.
+    members: Vec<bool>,
+    /// Whether a node has to come before, and does not belong to it.
+    before: Vec<bool>,
+}
+
+/// Finds it. What has to come between two of its nodes belongs to it, too.
+fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
+    let zone: Vec<NodeIndex> = graph
+        .node_indices()
+        .zip(nodes.0.values())
+        .filter(|(_, node)| node.zone == Zone::Views)
+        .map(|(position, _)| position)
+        .collect();
+    if zone.is_empty() {
+        return Together::default();
+    }
+    let after = reached(graph, &zone, Direction::Outgoing);
+    let mut before = reached(graph, &zone, Direction::Incoming);
+    let members: Vec<bool> = after.iter().zip(&before).map(|(a, b)| *a && *b).collect();
+    for ((node, member), before) in nodes.0.values_mut().zip(&members).zip(&mut before) {
+        if *member {
+            node.zone = Zone::Views;
+            *before = false;
+        }
+    }
+    Together { members, before }
+}
+
+/// Which nodes lie that way from some nodes, these included.
+fn reached(graph: &DiGraph<(), ()>, from: &[NodeIndex], way: Direction) -> Vec<bool> {
+    let mut found = vec![false; graph.node_count()];
+    let mut waiting = from.to_vec();
+    while let Some(position) = waiting.pop() {
+        if let Some(known) = found.get_mut(position.index())
+            && !std::mem::replace(known, true)
+        {
+            waiting.extend(graph.neighbors_directed(position, way));
+        }
+    }
+    found
+}
+
 /// Kahn's algorithm with a heap of positions; it ends early when a cycle is left.
-fn topological(graph: &DiGraph<(), ()>) -> Vec<usize> {
+fn topological(graph: &DiGraph<(), ()>, together: &Together) -> Vec<usize> {
+    let is = |marks: &[bool], position: usize| marks.get(position).copied().unwrap_or(false);
     let mut waiting: Vec<usize> = graph
         .node_indices()
         .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
         .collect();
-    let mut ready: BinaryHeap<Reverse<usize>> = waiting
-        .iter()
-        .enumerate()
-        .filter(|(_, needs)| **needs == 0)
-        .map(|(position, _)| Reverse(position))
-        .collect();
+    let mut ready = BinaryHeap::new();
+    let mut ready_together = BinaryHeap::new();
+    let mut before = together.before.iter().filter(|before| **before).count();
+    let mut started = false;
     let mut order = Vec::with_capacity(waiting.len());
-    while let Some(Reverse(position)) = ready.pop() {
+    let mut free: Vec<usize> = (0..waiting.len())
+        .filter(|position| waiting.get(*position) == Some(&0))
+        .collect();
+    loop {
+        for position in free.drain(..) {
+            if is(&together.members, position) {
+                ready_together.push(Reverse(position));
+            } else {
+                ready.push(Reverse(position));
+            }
+        }
+        // The lowest position is the greatest of its reverse.
+        let in_turn = started || before == 0 && ready_together.peek() > ready.peek();
+        let next = if in_turn { ready_together.pop() } else { None };
+        started = next.is_some();
+        let Some(Reverse(position)) = next.or_else(|| ready.pop()) else {
+            return order;
+        };
         order.push(position);
+        before -= usize::from(is(&together.before, position));
         for next in graph.neighbors(NodeIndex::new(position)) {
             if let Some(needs) = waiting.get_mut(next.index()) {
                 *needs -= 1;
                 if *needs == 0 {
-                    ready.push(Reverse(next.index()));
+                    free.push(next.index());
                 }
             }
         }
     }
-    order
 }
 
 fn cycle(nodes: &Nodes<'_>, order: &[usize]) -> PlanError {

@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use super::enum_type;
 use crate::catalog::Catalog;
-use crate::diff::Object;
+use crate::diff::{Object, root};
 use crate::sql::QualifiedName;
-
-/// How deep partitions of partitions are followed: a catalog that came from a file may claim a circle.
-pub(super) const MAX_DEPTH: usize = 64;
 
 /// Looks up the owner of an object.
 #[derive(Debug)]
@@ -44,19 +41,7 @@ impl<'a> Owners<'a> {
             | Object::Index(name, _)
             | Object::Trigger(name, _)
             | Object::Policy(name, _)
-            | Object::PartitionPolicy(name) => Some(self.root(name)),
+            | Object::PartitionPolicy(name) => Some(root(name, self.catalog)),
         }
-    }
-
-    /// The table that a partition is a part of in the end; anything else is its own root.
-    fn root(&self, name: &'a QualifiedName) -> &'a QualifiedName {
-        let parent = |name: &&'a QualifiedName| {
-            let table = self.catalog.tables.get(*name)?;
-            table.partition.as_ref().map(|partition| &partition.of)
-        };
-        std::iter::successors(Some(name), parent)
-            .take(MAX_DEPTH)
-            .last()
-            .unwrap_or(name)
     }
 }

@@ -6,10 +6,9 @@ use super::column::not_null_name;
 use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Part, Stage};
-use super::owner::MAX_DEPTH;
 use super::world::World;
 use super::{Action, Statement, TableAction, constraint, index};
-use crate::diff::{Object, Rename};
+use crate::diff::{MAX_PARTITION_DEPTH, Object, Rename};
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
 
@@ -23,6 +22,9 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             statements.extend(columns.iter().filter_map(|c| not_null(to, &c.name, world)));
             statements.extend(columns.iter().filter_map(|c| sequence(to, &c.name, world)));
             statements.extend(inherited_indexes(from, to, world));
+            if world.from.partition_policies.contains_key(to) {
+                statements.push(Statement::RenamePartitionPolicy { from, to });
+            }
             (Object::Table(to), statements, needs)
         }
         Rename::Column { table, from, to } => {
@@ -111,7 +113,10 @@ fn is_own(statement: &Statement<'_>) -> bool {
 fn table<'a>(from: &'a QualifiedName, to: &'a QualifiedName) -> Vec<Statement<'a>> {
     let mut statements = Vec::new();
     if from.schema != to.schema {
-        statements.push(Statement::alter(from, TableAction::SetSchema(&to.schema)));
+        statements.push(Statement::alter(
+            from,
+            TableAction::SetSchema(Cow::Borrowed(&to.schema)),
+        ));
     }
     if from.name != to.name {
         let moved = QualifiedName {
@@ -176,7 +181,7 @@ fn inherited_indexes<'a>(
 ) -> Vec<Statement<'a>> {
     let above = std::iter::successors(world.parent(to), |name| world.parent(name));
     let mut statements = Vec::new();
-    for parent in above.take(MAX_DEPTH) {
+    for parent in above.take(MAX_PARTITION_DEPTH) {
         let Some(table) = world.table(parent) else {
             continue;
         };

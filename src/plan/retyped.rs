@@ -11,7 +11,9 @@ use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Action, Statement, TableAction, column, constraint, index};
-use crate::catalog::{Column, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table};
+use crate::catalog::{
+    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table,
+};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -35,6 +37,77 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             way.indexes(nodes);
         }
     }
+    let gone = nodes.0.keys().filter_map(|(object, part)| match object {
+        Object::Constraint(table, name) if *part == Part::First => Some((*table, *name)),
+        _ => None,
+    });
+    for (table, name) in gone.collect::<Vec<_>>() {
+        let before = world.table(table);
+        let before = before.and_then(|before| before.constraints.get(name));
+        if let Some(
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. },
+        ) = before.map(|before| &before.kind)
+        {
+            let refers = |key: &ForeignKey| {
+                key.references == *table
+                    && key.referenced_columns.iter().all(|c| columns.contains(c))
+                    && key.referenced_columns.len() == columns.len()
+            };
+            referring_keys(refers, &[Object::Constraint(table, name)], world, nodes);
+        }
+    }
+}
+
+/// Foreign keys hold what they refer to fast: they go before that goes or changes, and come again after it where they stay.
+pub(super) fn referring_keys<'a>(
+    refers: impl Fn(&ForeignKey) -> bool,
+    frees: &[Object<'a>],
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    for (table, previous) in &world.from.tables {
+        if frees.contains(&Object::Table(table)) {
+            continue;
+        }
+        let with_their_table = nodes
+            .get(Object::Table(table))
+            .is_some_and(|node| node.stage == Stage::Drop || makes_table(node));
+        let next = world.to.tables.get_key_value(table);
+        let next = next.filter(|_| !with_their_table);
+        for (name, before) in &previous.constraints {
+            let object = Object::Constraint(table, name);
+            let there = constraint::foreign_key(before).is_some_and(&refers)
+                && !nodes.0.contains_key(&(object, Part::First));
+            if !there {
+                continue;
+            }
+            let again = next.and_then(|(table, next)| {
+                let (name, constraint) = next.constraints.get_key_value(name)?;
+                let again = constraint::add(table, name, constraint, world);
+                Some(again.after(frees.iter().copied()))
+            });
+            let action = TableAction::DropConstraint(Cow::Borrowed(name));
+            let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+            let keys = constraint::referenced_keys(before, world.from);
+            taken(
+                object,
+                drop,
+                keys.chain(frees.iter().copied()),
+                again,
+                nodes,
+            );
+        }
+    }
+}
+
+/// Whether a table comes in the place of another.
+fn makes_table(node: &Node<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    drafts
+        .iter()
+        .any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
 }
 
 /// Columns that get another type, or may be NULL from now on, which those of a primary key may not.
@@ -171,7 +244,7 @@ impl<'a> Way<'_, 'a> {
                 again.after(self.changes(before))
             });
             let keys = constraint::referenced_keys(before, self.world.from);
-            Self::taken(object, drop, self.changes(before).chain(keys), again, nodes);
+            taken(object, drop, self.changes(before).chain(keys), again, nodes);
         }
     }
 
@@ -205,7 +278,7 @@ impl<'a> Way<'_, 'a> {
                     concurrently: false,
                 },
             );
-            Self::taken(object, drop, self.retyped.objects(self.table), again, nodes);
+            taken(object, drop, self.retyped.objects(self.table), again, nodes);
         }
     }
 
@@ -230,7 +303,7 @@ impl<'a> Way<'_, 'a> {
                 let again = column::add(self.table, next, self.world);
                 again.after(others())
             });
-            Self::taken(object, drop, others(), again, nodes);
+            taken(object, drop, others(), again, nodes);
             if let Some(next) = next {
                 self.made_again(next, nodes);
             }
@@ -251,33 +324,6 @@ impl<'a> Way<'_, 'a> {
                 let again = index::add(self.table, name, index, self.world);
                 nodes.insert(again.after([Object::Column(self.table, &column.name)]));
             }
-        }
-    }
-
-    /// Puts an object's end before what it stands in the way of, and its coming again after it.
-    fn taken(
-        object: Object<'a>,
-        drop: Draft<'a>,
-        frees: impl Iterator<Item = Object<'a>>,
-        again: Option<Node<'a>>,
-        nodes: &mut Nodes<'a>,
-    ) {
-        let main = nodes.0.shift_remove(&(object, Part::Main));
-        let (main_drafts, mut comments) = match main {
-            Some(Node {
-                stage: Stage::Drop,
-                work: Work::Recipe(drafts),
-                ..
-            }) => (Some(drafts), Vec::new()),
-            Some(node) => (None, node.comments),
-            None => (None, Vec::new()),
-        };
-        let drafts = main_drafts.unwrap_or_else(|| vec![drop]);
-        let first = Node::recipe(object, drafts).part(Part::First);
-        nodes.insert(first.before(frees));
-        if let Some(mut again) = again {
-            again.comments.append(&mut comments);
-            nodes.insert(again);
         }
     }
 
@@ -309,6 +355,33 @@ impl<'a> Way<'_, 'a> {
                     && now == class(other(&self.world.from.tables), theirs)
                     && now == class(other(&self.world.to.tables), theirs)
             })
+    }
+}
+
+/// Puts an object's end before what it stands in the way of, and its coming again after it.
+pub(super) fn taken<'a>(
+    object: Object<'a>,
+    drop: Draft<'a>,
+    frees: impl Iterator<Item = Object<'a>>,
+    again: Option<Node<'a>>,
+    nodes: &mut Nodes<'a>,
+) {
+    let main = nodes.0.shift_remove(&(object, Part::Main));
+    let (main_drafts, mut comments) = match main {
+        Some(Node {
+            stage: Stage::Drop,
+            work: Work::Recipe(drafts),
+            ..
+        }) => (Some(drafts), Vec::new()),
+        Some(node) => (None, node.comments),
+        None => (None, Vec::new()),
+    };
+    let drafts = main_drafts.unwrap_or_else(|| vec![drop]);
+    let first = Node::recipe(object, drafts).part(Part::First);
+    nodes.insert(first.before(frees));
+    if let Some(mut again) = again {
+        again.comments.append(&mut comments);
+        nodes.insert(again);
     }
 }
 

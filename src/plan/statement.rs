@@ -21,6 +21,16 @@ pub enum Statement<'a> {
         /// Its name.
         name: &'a Ident,
     },
+    /// CREATE SCHEMA of one in which something stands aside for as long as a transaction takes.
+    CreateSchemaAside {
+        /// Its name.
+        name: Ident,
+    },
+    /// DROP SCHEMA of such a one.
+    DropSchemaAside {
+        /// Its name.
+        name: Ident,
+    },
     /// CREATE EXTENSION.
     CreateExtension {
         /// Its name.
@@ -252,6 +262,13 @@ pub enum Statement<'a> {
         /// CONCURRENTLY.
         concurrently: bool,
     },
+    /// SELECT of the function that fills an incremental projection.
+    Fill {
+        /// The function.
+        name: &'a QualifiedName,
+        /// The projection.
+        table: &'a QualifiedName,
+    },
     /// CREATE OR REPLACE VIEW.
     ReplaceView {
         /// Its name.
@@ -293,10 +310,24 @@ pub enum Statement<'a> {
         /// Which.
         name: QualifiedName,
     },
+    /// DO: a table goes into another schema, with the partitions that it has when that is done.
+    MoveAside {
+        /// The table.
+        table: &'a QualifiedName,
+        /// The schema.
+        schema: Ident,
+    },
     /// DELETE FROM `specql.partition_policy`.
     RemovePartitionPolicy {
         /// Of which table.
         table: &'a QualifiedName,
+    },
+    /// UPDATE `specql.partition_policy`: the same under another name of the table.
+    RenamePartitionPolicy {
+        /// The table's former name.
+        from: &'a QualifiedName,
+        /// Its name.
+        to: &'a QualifiedName,
     },
     /// UPDATE, a few rows at a time, until no row is without a value.
     Backfill {
@@ -318,8 +349,8 @@ pub enum Statement<'a> {
         from: QualifiedName,
         /// To where.
         to: &'a QualifiedName,
-        /// The columns.
-        columns: Vec<&'a Ident>,
+        /// The columns, each with its value in terms of the other table's.
+        values: Vec<(&'a Ident, Expr)>,
     },
 }
 
@@ -351,7 +382,7 @@ pub enum TableAction<'a> {
     /// RENAME TO.
     RenameTo(Cow<'a, Ident>),
     /// SET SCHEMA.
-    SetSchema(&'a Ident),
+    SetSchema(Cow<'a, Ident>),
     /// RENAME COLUMN.
     RenameColumn {
         /// Its former name.

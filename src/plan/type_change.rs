@@ -37,6 +37,28 @@ pub(super) fn steps<'a>(
     rewriting(table, previous, next, using, !fits, world)
 }
 
+/// A value of the column as it was, as one of the column as it is, where it is assigned to that.
+pub(super) fn value(previous: &Column, next: &Column, world: &World<'_>) -> Expr {
+    let value = Expr::column(&next.name);
+    let (from, to, knowledge) = (&previous.ty, &next.ty, world.knowledge());
+    if is_assigned(from, to, knowledge) {
+        return value;
+    }
+    if is_cast(from, to, knowledge) {
+        return value.cast(to);
+    }
+    value.cast(&as_text(from, to)).cast(to)
+}
+
+fn as_text(from: &TypeName, to: &TypeName) -> TypeName {
+    let text = TypeName::core("text");
+    if from.array && to.array {
+        text.array_of()
+    } else {
+        text
+    }
+}
+
 /// The same for a type that values come to only as text: one that replaces another of its labels, or has no cast.
 pub(super) fn by_text<'a>(
     table: &'a QualifiedName,
@@ -45,12 +67,7 @@ pub(super) fn by_text<'a>(
     narrows: bool,
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
-    let text = TypeName::core("text");
-    let text = if previous.ty.array && next.ty.array {
-        text.array_of()
-    } else {
-        text
-    };
+    let text = as_text(&previous.ty, &next.ty);
     let using = Expr::column(&next.name).cast(&text).cast(&next.ty);
     rewriting(table, previous, next, Some(using), narrows, world)
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::hazard::{Hazard, HazardKind};
-use super::owner::MAX_DEPTH;
 use super::situation::{Situation, Size};
 use crate::catalog::{Catalog, Column, Table};
-use crate::diff::{Former, Rename};
+use crate::diff::{Former, MAX_PARTITION_DEPTH, Rename};
 use crate::pg::{Knowledge, Version};
 use crate::sql::{Ident, QualifiedName};
 
@@ -141,7 +140,7 @@ impl<'a> World<'a> {
             found.extend_from_slice(self.partitions(part));
             next += 1;
         }
-        found.truncate(self.from.tables.len().max(MAX_DEPTH));
+        found.truncate(self.from.tables.len().max(MAX_PARTITION_DEPTH));
         found
     }
 

@@ -45,17 +45,37 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             "refresh.sql.j2",
             record! { name => sql(*name), concurrently => *concurrently },
         ),
+        Statement::Fill { name, table: _ } => ("fill.sql.j2", record! { name => sql(*name) }),
         Statement::Drop {
             object,
             concurrently,
         } => ("drop.sql.j2", drop(*object, *concurrently)),
         Statement::DropType { name } => ("drop.sql.j2", dropped("TYPE", sql(name), None, false)),
+        Statement::DropSchemaAside { name } => {
+            ("drop.sql.j2", dropped("SCHEMA", sql(name), None, false))
+        }
         Statement::DropTable { name } => ("drop.sql.j2", dropped("TABLE", sql(name), None, false)),
         Statement::RemovePartitionPolicy { table } => (
             "drop_partition_policy.sql.j2",
             record! {
                 schema => sql(&Literal::new(table.schema.as_str())),
                 table => sql(&Literal::new(table.name.as_str())),
+            },
+        ),
+        Statement::MoveAside { table, schema } => {
+            let name = Sql::from(&Literal::new(table.to_string()));
+            let schema = Sql::from(&Literal::new(schema.as_str()));
+            let quote = Sql::dollar_quote(&[&name, &schema]);
+            let context = record! { quote => sql(quote), name => sql(name), schema => sql(schema) };
+            ("move_aside.sql.j2", context)
+        }
+        Statement::RenamePartitionPolicy { from, to } => (
+            "rename_partition_policy.sql.j2",
+            record! {
+                schema => sql(&Literal::new(from.schema.as_str())),
+                table => sql(&Literal::new(from.name.as_str())),
+                to_schema => sql(&Literal::new(to.schema.as_str())),
+                to_table => sql(&Literal::new(to.name.as_str())),
             },
         ),
         Statement::ContinueIdentity { table, column } => (
@@ -68,12 +88,13 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             },
         ),
         Statement::Backfill { table, column } => backfill(table, column),
-        Statement::CopyRows { from, to, columns } => (
+        Statement::CopyRows { from, to, values } => (
             "copy_rows.sql.j2",
             record! {
                 from => sql(from),
                 to => sql(*to),
-                columns => sql(Sql::list(columns.iter().copied())),
+                columns => sql(Sql::list(values.iter().map(|(column, _)| *column))),
+                values => sql(Sql::list(values.iter().map(|(_, value)| value))),
             },
         ),
         // All others have templates of their own.
@@ -96,7 +117,7 @@ fn rename_type(from: &QualifiedName, to: &QualifiedName) -> (&'static str, Value
         from => sql(from),
         moved => optional(moved),
         now => sql(&now),
-        to => sql(&to.name),
+        to => optional((from.name != to.name).then_some(&to.name)),
     };
     ("rename_type.sql.j2", context)
 }

@@ -97,6 +97,7 @@ pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
 fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderError> {
     let (template, context) = match statement {
         Statement::CreateSchema { name } => ("schema.sql.j2", schema::context(name)),
+        Statement::CreateSchemaAside { name } => ("schema_aside.sql.j2", schema::context(name)),
         Statement::CreateExtension { name, schema } => {
             ("extension.sql.j2", extension::context(name, *schema))
         }
@@ -212,9 +213,13 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         | Statement::AddEnumLabel { .. }
         | Statement::RenameMaterializedView { .. }
         | Statement::Refresh { .. }
+        | Statement::Fill { .. }
         | Statement::Drop { .. }
         | Statement::DropType { .. }
         | Statement::DropTable { .. }
+        | Statement::DropSchemaAside { .. }
+        | Statement::RenamePartitionPolicy { .. }
+        | Statement::MoveAside { .. }
         | Statement::RemovePartitionPolicy { .. }
         | Statement::Backfill { .. }
         | Statement::ContinueIdentity { .. }

@@ -117,6 +117,8 @@ fn every_template_is_used() {
             }
         }
     }
+    // On the way back to functions that a server has printed, which no specs describe: tests/diff.rs.
+    used.insert("fill.sql.j2".to_owned());
     used.extend(shadow::TEMPLATES.map(str::to_owned));
     for (_, source) in TEMPLATES {
         let included = source.split("include \"").skip(1);

@@ -13,7 +13,7 @@ use super::types::{Domain, ResolvedType, Types};
 use super::{naming, suggest};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::sql::{Ident, QualifiedName, TypeName};
-use crate::syntax::{Config, ConstraintKind, FieldSpec, Naming, TypeSpec};
+use crate::syntax::{Config, ConstraintKind, EntitySpec, FieldSpec, Naming, TypeSpec};
 
 /// Makes the entities. Types of references come from the keys they refer to, which may be references themselves; each
 /// field's columns are found once and kept.
@@ -84,6 +84,17 @@ pub fn build(
     entities
 }
 
+/// The table that an entity had. One that was only moved has kept its table's name, whoever chose that.
+fn former_table(former: &str, spec: &EntitySpec, schema: &str, config: &Config) -> QualifiedName {
+    let (schema, entity) = former.rsplit_once('.').unwrap_or((schema, former));
+    let table = if entity == spec.name.value {
+        table_of(spec, config)
+    } else {
+        naming::table_name(entity, config.naming)
+    };
+    QualifiedName::new(schema, table)
+}
+
 /// A reference whose target's columns are known by name only: their positions need the target to be built.
 type Pending = (Reference, Vec<Ident>);
 
@@ -117,13 +128,11 @@ impl Builder<'_> {
             name_at: spec.name.at.clone(),
             table_at: spec.table.as_ref().map_or(&spec.name.at, |t| &t.at).clone(),
             name: spec.name.value.clone(),
-            table: QualifiedName::new(schema.clone(), table),
-            renamed_from: spec.renamed_from.as_ref().map(|former| {
-                QualifiedName::new(
-                    schema,
-                    naming::table_name(&former.value, self.config.naming),
-                )
-            }),
+            renamed_from: spec
+                .renamed_from
+                .as_ref()
+                .map(|former| former_table(&former.value, spec, &schema, self.config)),
+            table: QualifiedName::new(schema, table),
             description: spec.description.as_ref().map(|d| d.value.clone()),
             fields: Vec::with_capacity(spec.fields.len() + 1),
             columns: Vec::with_capacity(spec.fields.len() + 1),

@@ -1,5 +1,7 @@
 //! Columns under other names.
 
+use std::cell::Cell;
+
 use sqlparser::tokenizer::Token;
 
 use super::lex::{bytes, lex};
@@ -38,6 +40,16 @@ impl Expr {
         }
         text.push_str(self.as_str().get(copied..).unwrap_or_default());
         Self::vouched(text)
+    }
+
+    /// Whether it names a column.
+    pub fn names_column(&self, name: &Ident) -> bool {
+        let found = Cell::new(false);
+        let _same = self.with_renamed_columns(|other| {
+            found.set(found.get() || other == name);
+            None
+        });
+        found.get()
     }
 }
 

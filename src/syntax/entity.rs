@@ -119,7 +119,9 @@ fn entity(mut mapping: Mapping<'_>, origin: Origin, cx: &mut Context<'_>) -> Opt
         }),
         schema: names::checked_schema(schema, cx),
         table: names::checked("a table", table, cx),
-        renamed_from: mapping.string("renamed_from", cx),
+        renamed_from: mapping
+            .string("renamed_from", cx)
+            .filter(|former| names::check_former(former, cx)),
         description,
         extends: extends.and_then(|item| self::extends(&item, cx)),
         patterns: patterns.map_or_else(Vec::new, |item| self::patterns(&item, cx)),

@@ -79,6 +79,21 @@ pub(super) fn check_field(name: &str, at: &Place, cx: &mut Context<'_>) -> bool 
     true
 }
 
+/// What an entity was called: an entity's name, after that of its schema and a point where that was another.
+pub(super) fn check_former(former: &Located<String>, cx: &mut Context<'_>) -> bool {
+    let name = former.value.as_str();
+    let whole = !name.is_empty() && name.split('.').all(|part| !part.trim().is_empty());
+    if !whole {
+        cx.error_hint(
+            Code::InvalidName,
+            &former.at,
+            format!("`{name}` is no former name of an entity"),
+            "write `Entity`, or `schema.Entity` where it was in another schema",
+        );
+    }
+    whole && check_characters("an entity", name, &former.at, cx)
+}
+
 /// The name of an entity: an identifier.
 pub(super) fn check_entity(name: &str, at: &Place, cx: &mut Context<'_>) -> bool {
     if name.is_empty() {

@@ -57,7 +57,7 @@ pub struct EntitySpec {
     pub schema: Option<Located<String>>,
     /// `table:`.
     pub table: Option<Located<String>>,
-    /// `renamed_from:`, an entity's former name.
+    /// `renamed_from:`, an entity's former name, with that of its schema where that was another.
     pub renamed_from: Option<Located<String>>,
     /// `description:`.
     pub description: Option<Located<String>>,

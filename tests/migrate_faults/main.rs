@@ -9,219 +9,99 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod history;
 mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Child;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use postgres::{Client, NoTls};
-use proxy::{Fault, Proxy, Victim};
-use support::{Cluster, Project, said};
+use history::{History, INDEXED, ROWS};
+use postgres::Client;
+use proxy::{Faults, Proxy, Victim, When};
+use support::{Cluster, said};
 
-const INITIAL: &str = "entity: Order\nfields: {total: integer}\n";
-const INDEXED: &str = "\
-entity: Order
-fields: {total: integer, note: text}
-indexes: [{columns: [total]}, {columns: [note], unique: true}]
-";
-const CHECKED: &str = "\
-entity: Order
-fields: {total: integer!, note: text, state: {type: enum, values: [new, paid], default: new, required: true}}
-indexes: [{columns: [note], unique: true}]
----
-entity: Line
-fields: {order: ref(Order)!}
-";
-const NARROWED: &str = "\
-entity: Order
-fields: {total: integer!, state: {type: enum, values: [new, paid], default: new, required: true}}
----
-entity: Line
-fields: {order: ref(Order)!}
-";
-
-/// Each statement shows in the rows when it is run twice, or not at all; but for the loop, which may be.
-const FILL: &str = "\
--- specql:no-transaction
-UPDATE orders SET total = total + 1;
-INSERT INTO orders (total) VALUES (-1);
-DO $$
-BEGIN
-    LOOP
-        UPDATE orders SET note = id::text WHERE ctid = ANY (ARRAY(SELECT ctid FROM orders WHERE note IS NULL LIMIT 1000));
-        EXIT WHEN NOT FOUND;
-        COMMIT;
-    END LOOP;
-END $$;
-UPDATE orders SET total = total * 2;
-";
-
-const ROWS: u32 = 2000;
-
-/// A project with a history, and a database with rows that has the first migration.
-struct History {
-    cluster: Arc<Cluster>,
-    project: Project,
+fn cluster_for(victim: Victim) -> Arc<Cluster> {
+    match victim {
+        Victim::Process | Victim::Backend => Cluster::shared(),
+        // Others would miss theirs.
+        Victim::Server => Arc::new(Cluster::start()),
+    }
 }
 
-impl History {
-    fn new(database: &str) -> Self {
-        let history = Self {
-            cluster: Cluster::shared(),
-            project: Project::of(INITIAL),
-        };
-        history.project.write("specql.yaml", b"lock_timeout: 1s\n");
-        history.good(&["new", "initial"]);
-        history.sql("postgres", &format!("CREATE DATABASE {database}"));
-        let url = history.cluster.url(database);
-        history.good(&["apply", "--database-url", &url]);
-        let rows = format!("INSERT INTO orders (total) SELECT generate_series(1, {ROWS})");
-        history.sql(database, &rows);
-        history
-    }
+/// Stops a victim at each question that a run ever asks, again and again until a run comes to its end: each one goes on where the
+/// one before was stopped, so that what is asked to mend things is stopped as well.
+fn stopped_at_every_question(victim: Victim, database: &str) {
+    let history = History::on(cluster_for(victim), database);
+    history.grow();
+    let copy = |name: &str| {
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {database}");
+        history.sql("postgres", &sql);
+        history.cluster.url(name)
+    };
+    let calm = format!("{database}_calm");
+    history.good(&["apply", "--database-url", &copy(&calm)]);
+    let wanted = history.everything(&calm);
+    assert!(wanted.contains(&format!("\n{}\t", ROWS + 1)), "{wanted}");
 
-    fn step(&self, name: &str, specs: &str) {
-        self.project.write("specs/spec.yaml", specs.as_bytes());
-        let risks = "may-fail-on-data,scans-table,breaks-old-code,deletes-data,drops-index";
-        self.good(&["new", name, "--allow", risks]);
+    let texts = history.texts();
+    assert!(texts.len() >= 12, "{}", texts.len());
+    for when in [When::Asked, When::Answered] {
+        let name = format!("{database}_{when:?}").to_lowercase();
+        let url = copy(&name);
+        let faults = Faults::new(victim, when, &history.cluster);
+        loop {
+            let proxy = Proxy::start(&url, &faults);
+            let (output, struck) = proxy.wait(history.start_unchecked(&proxy.url));
+            if !struck {
+                assert!(output.status.success(), "{}", said(&output));
+                break;
+            }
+            if victim == Victim::Server {
+                history.cluster.recover();
+            }
+        }
+        println!(
+            "{victim:?} stopped at {} questions, {when:?}",
+            faults.count()
+        );
+        history.good(&["status", "--database-url", &url]);
+        assert_eq!(history.everything(&name), wanted, "{victim:?}, {when:?}");
+        for statement in texts.iter().flat_map(|text| statements(text)) {
+            assert!(faults.have_met(&statement), "{when:?}: {statement}");
+        }
     }
+}
 
-    fn by_hand(&self, name: &str, file: &str, text: &str) {
-        self.good(&["new", name, "--data"]);
-        self.project
-            .write(&format!("generated/migrations/{file}"), text.as_bytes());
-        self.good(&["seal", file]);
+fn statements(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut statement = String::new();
+    for line in text.lines().filter(|line| !line.starts_with("--")) {
+        statement.push_str(line);
+        statement.push('\n');
+        if line.ends_with(';') && statement.matches("$$").count().is_multiple_of(2) {
+            found.push(std::mem::take(&mut statement).trim().to_owned());
+        }
     }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.project.specqlc();
-        command.arg("migrate").args(arguments);
-        command
-    }
-
-    fn good(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
-        output
-    }
-
-    fn start(&self, url: &str) -> Child {
-        self.command(&["apply", "--database-url", url])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    /// Without a comparison of the database before, of which many messages are and none changes anything.
-    fn start_unchecked(&self, url: &str) -> Child {
-        self.command(&["apply", "--allow-drift", "--database-url", url])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    fn sql(&self, database: &str, sql: &str) -> String {
-        self.cluster.psql(database, sql).unwrap()
-    }
-
-    fn client(&self, database: &str) -> Client {
-        Client::connect(&self.cluster.url(database), NoTls).unwrap()
-    }
-
-    /// Structure, rows and ledger.
-    fn everything(&self, database: &str) -> String {
-        let dump = self.cluster.dump(database).unwrap();
-        // Newer versions of pg_dump write a random word.
-        let lines = dump.lines().filter(|line| !line.starts_with('\\'));
-        let dump: String = lines.flat_map(|line| [line, "\n"]).collect();
-        let rows = "SELECT count(*), sum(total), min(total), max(total) FROM orders;
-            SELECT number, name, checksum, state FROM specql.migration ORDER BY 1;
-            SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid";
-        dump + &self.sql(database, rows)
-    }
+    found
 }
 
 #[test]
-fn a_fault_at_any_message_changes_nothing_in_the_end() {
-    let history = History::new("fault_origin");
-    history.step("indexed", INDEXED);
-    history.by_hand("fill", "0004_fill.data.sql", FILL);
-    history.step("checked", CHECKED);
-    history.step("narrowed", NARROWED);
-    let copy = |name: &str| {
-        let sql = format!("CREATE DATABASE {name} TEMPLATE fault_origin");
-        history.sql("postgres", &sql);
-    };
-    copy("fault_none");
-    let proxy = Proxy::start(&history.cluster.url("fault_none"), None);
-    let output = history
-        .start_unchecked(&proxy.url)
-        .wait_with_output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    let messages = proxy.messages();
-    let wanted = history.everything("fault_none");
-    assert!(wanted.contains(&format!("{}\t", ROWS + 1)), "{wanted}");
-
-    let kinds = [
-        (Victim::Process, false),
-        (Victim::Backend, false),
-        (Victim::Process, true),
-    ];
-    // One kind at each message by itself; `FAULTS=all` for each kind at each.
-    let all = std::env::var_os("FAULTS").is_some_and(|value| value == "all");
-    let faults: Vec<Fault> = (1..=messages)
-        .flat_map(|message| (0..kinds.len()).map(move |kind| (message, kind)))
-        .filter(|(message, kind)| all || message % kinds.len() == *kind)
-        .map(|(message, kind)| Fault {
-            victim: kinds[kind].0,
-            message,
-            answered: kinds[kind].1,
-        })
-        .collect();
-    assert!(messages > 50, "{messages}");
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let Some(fault) = faults.get(number) else {
-                        return;
-                    };
-                    let name = format!("fault_{number}");
-                    // A template must have no session; two copies at once are none.
-                    copy(&name);
-                    check(&history, &name, *fault, &wanted);
-                    history.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
-                }
-            });
-        }
-    });
+fn a_process_that_is_killed_at_any_question_changes_nothing_in_the_end() {
+    stopped_at_every_question(Victim::Process, "killed");
 }
 
-/// One run that is stopped, and one that is not.
-fn check(history: &History, database: &str, fault: Fault, wanted: &str) {
-    let proxy = Proxy::start(&history.cluster.url(database), Some(fault));
-    let child = history.start_unchecked(&proxy.url);
-    let stopped = proxy.wait(child);
-    let output = history
-        .command(&["apply", "--database-url", &history.cluster.url(database)])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{fault:?}: {}\nafter: {}",
-        said(&output),
-        said(&stopped)
-    );
-    assert_eq!(history.everything(database), wanted, "{fault:?}");
+#[test]
+fn a_session_that_is_ended_at_any_question_changes_nothing_in_the_end() {
+    stopped_at_every_question(Victim::Backend, "ended");
+}
+
+#[test]
+fn a_server_that_stops_at_any_question_changes_nothing_in_the_end() {
+    stopped_at_every_question(Victim::Server, "stopped");
 }
 
 /// An index build that waits for an old transaction, and the process that runs it.
@@ -249,8 +129,9 @@ fn an_index_that_was_left_half_built_is_built_anew() {
     for (database, victim) in [
         ("half_process", Victim::Process),
         ("half_backend", Victim::Backend),
+        ("half_server", Victim::Server),
     ] {
-        let history = History::new(database);
+        let history = History::on(cluster_for(victim), database);
         history.step("indexed", INDEXED);
         // The columns come in a transaction that an old one would hold up.
         let url = history.cluster.url(database);
@@ -261,8 +142,12 @@ fn an_index_that_was_left_half_built_is_built_anew() {
             Victim::Backend => {
                 history.sql(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index WHERE datname = current_database()");
             }
+            Victim::Server => history.cluster.stop_immediately(),
         }
         let output = child.wait_with_output().unwrap();
+        if victim == Victim::Server {
+            history.cluster.recover();
+        }
         assert!(!output.status.success());
         // A server that has lost its client lets go of the build within a second.
         let begun = Instant::now();
@@ -299,11 +184,7 @@ fn an_index_that_was_left_half_built_is_built_anew() {
 #[test]
 fn rows_that_break_a_key_stop_it_until_they_are_mended() {
     let history = History::new("duplicates");
-    history.by_hand(
-        "note",
-        "0002_note.data.sql",
-        "-- specql:transaction\nSELECT 1;\n",
-    );
+    history.by_hand("note", "-- specql:transaction\nSELECT 1;\n");
     history.step(
         "columns",
         "entity: Order\nfields: {total: integer, note: text}\n",
@@ -330,10 +211,7 @@ fn rows_that_break_a_key_stop_it_until_they_are_mended() {
 #[test]
 fn eight_runners_at_once_run_each_migration_once() {
     let history = History::new("eight");
-    history.step("indexed", INDEXED);
-    history.by_hand("fill", "0004_fill.data.sql", FILL);
-    history.step("checked", CHECKED);
-    history.step("narrowed", NARROWED);
+    history.grow();
     let url = history.cluster.url("eight");
     let children: Vec<Child> = (0..8).map(|_| history.start(&url)).collect();
     let outputs = children
@@ -351,7 +229,7 @@ fn eight_runners_at_once_run_each_migration_once() {
         "SELECT count(*) FROM specql.migration WHERE state = 'applied'",
     );
     assert_eq!(format!("{}\n", done + 1), applied);
-    let totals = "SELECT count(*), min(total), max(total) FROM orders";
+    let totals = "SELECT count(*), min(amount), max(amount) FROM orders";
     assert_eq!(
         history.sql("eight", totals),
         format!("{}\t-2\t{}\n", ROWS + 1, (ROWS + 1) * 2)

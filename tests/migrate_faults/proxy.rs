@@ -1,35 +1,73 @@
-//! Between a client and a server: counts the client's messages, and stops one of the two at one of them.
+//! Between a client and a server: reads what the client asks for, and stops one of the two at one of its questions.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, Output};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
 
-/// Who is killed.
+use super::support::Cluster;
+
+/// Who is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Victim {
     /// The program, by SIGKILL.
     Process,
     /// Its session in the server.
     Backend,
+    /// The server with all its sessions.
+    Server,
 }
 
-/// When somebody is killed.
-#[derive(Debug, Clone, Copy)]
-pub struct Fault {
-    pub victim: Victim,
-    /// At which message of the first connection that asks the server for something, from 1.
-    pub message: usize,
-    /// Not as soon as the server has it, but when its answer is there, which the client never gets.
-    pub answered: bool,
+/// When somebody is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// As soon as the server has the question.
+    Asked,
+    /// When its answer is there, which the client never gets. Nothing that a server could tell from before the next question.
+    Answered,
 }
 
-/// A socket that leads to the server.
+/// One victim, stopped at each question that is ever asked, once.
+pub struct Faults {
+    victim: Victim,
+    when: When,
+    cluster: Arc<Cluster>,
+    met: Mutex<BTreeSet<Question>>,
+}
+
+/// What the server is asked, a query with the values of its parameters, and what it was asked before: one COMMIT is not another.
+type Question = Vec<u8>;
+
+impl Faults {
+    pub fn new(victim: Victim, when: When, cluster: &Arc<Cluster>) -> Arc<Self> {
+        Arc::new(Self {
+            victim,
+            when,
+            cluster: Arc::clone(cluster),
+            met: Mutex::default(),
+        })
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> usize {
+        self.met.lock().unwrap().len()
+    }
+
+    /// Whether somebody was stopped at a statement.
+    pub fn have_met(&self, statement: &str) -> bool {
+        let met = self.met.lock().unwrap();
+        let mut met = met.iter().map(|question| String::from_utf8_lossy(question));
+        met.any(|question| question.contains(statement))
+    }
+}
+
+/// A socket that leads to the server, for one run of the program.
 pub struct Proxy {
     /// For the client.
     pub url: String,
@@ -40,8 +78,7 @@ pub struct Proxy {
 struct Shared {
     server: String,
     socket: String,
-    fault: Option<Fault>,
-    messages: AtomicUsize,
+    faults: Arc<Faults>,
     backend: AtomicI32,
     struck: AtomicBool,
     child: Mutex<Option<Child>>,
@@ -49,7 +86,7 @@ struct Shared {
 }
 
 impl Proxy {
-    pub fn start(server: &str, fault: Option<Fault>) -> Self {
+    pub fn start(server: &str, faults: &Arc<Faults>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("specqlc-proxy-")
             .tempdir_in("/tmp")
@@ -59,8 +96,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             server: server.to_owned(),
             socket: format!("{host}/.s.PGSQL.5432"),
-            fault,
-            messages: AtomicUsize::new(0),
+            faults: Arc::clone(faults),
             backend: AtomicI32::new(0),
             struck: AtomicBool::new(false),
             child: Mutex::new(None),
@@ -81,44 +117,32 @@ impl Proxy {
         }
     }
 
-    /// How many messages the first connection has sent.
-    pub fn messages(&self) -> usize {
-        self.shared.messages.load(Ordering::SeqCst)
-    }
-
-    /// Waits for the client, which may be killed meanwhile.
-    pub fn wait(&self, mut child: Child) -> Output {
+    /// Waits for the client, which may be killed meanwhile; and whether somebody was stopped.
+    pub fn wait(&self, mut child: Child) -> (Output, bool) {
         let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         *self.shared.child.lock().unwrap() = Some(child);
         self.shared.there.notify_all();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         out.read_to_end(&mut stdout).unwrap();
         err.read_to_end(&mut stderr).unwrap();
-        let status = self
-            .shared
-            .child
-            .lock()
-            .unwrap()
-            .as_mut()
-            .unwrap()
-            .wait()
-            .unwrap();
-        assert!(
-            self.shared.struck.load(Ordering::SeqCst),
-            "the fault did not come"
-        );
-        Output {
-            status,
+        let mut child = self.shared.child.lock().unwrap();
+        let output = Output {
+            status: child.as_mut().unwrap().wait().unwrap(),
             stdout,
             stderr,
-        }
+        };
+        (output, self.shared.struck.load(Ordering::SeqCst))
     }
 }
 
 impl Shared {
-    fn strike(&self, fault: Fault) {
+    /// Stops the victim, unless that was done at this question before.
+    fn strike(&self, question: &Question, when: When) -> bool {
+        if self.faults.when != when || !self.faults.met.lock().unwrap().insert(question.clone()) {
+            return false;
+        }
         self.struck.store(true, Ordering::SeqCst);
-        match fault.victim {
+        match self.faults.victim {
             Victim::Process => {
                 let child = self.child.lock().unwrap();
                 let waited = self
@@ -133,73 +157,105 @@ impl Shared {
                     .execute("SELECT pg_terminate_backend($1)", &[&pid])
                     .unwrap();
             }
+            Victim::Server => self.faults.cluster.stop_immediately(),
         }
-    }
-
-    fn is_due(&self, message: usize, answered: bool) -> Option<Fault> {
-        self.fault
-            .filter(|fault| fault.message == message && fault.answered == answered)
+        true
     }
 }
 
 fn relay(client: UnixStream, shared: &Arc<Shared>, counted: bool) {
-    let server = UnixStream::connect(&shared.socket).unwrap();
+    // The one that looks on may come when there is no server any more.
+    let Ok(server) = UnixStream::connect(&shared.socket) else {
+        return;
+    };
+    let asked: Arc<Mutex<VecDeque<Question>>> = Arc::default();
     let back = {
         let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-        let shared = shared.clone();
+        let (shared, asked) = (shared.clone(), asked.clone());
         thread::spawn(move || {
-            let _ = answers(&mut from, &mut to, &shared, counted);
+            let _ = answers(&mut from, &mut to, counted.then_some((&*shared, &*asked)));
             let _ = to.shutdown(std::net::Shutdown::Both);
         })
     };
     let (mut from, mut to) = (client, server);
-    let _ = questions(&mut from, &mut to, shared, counted);
+    let _ = questions(&mut from, &mut to, counted.then_some((&**shared, &*asked)));
     let _ = to.shutdown(std::net::Shutdown::Both);
     back.join().unwrap();
 }
 
-fn questions(
-    from: &mut UnixStream,
-    to: &mut UnixStream,
-    shared: &Shared,
-    counted: bool,
-) -> io::Result<()> {
+/// Who counts, and what waits for its answer.
+type Counted<'s> = Option<(&'s Shared, &'s Mutex<VecDeque<Question>>)>;
+
+fn questions(from: &mut UnixStream, to: &mut UnixStream, counted: Counted<'_>) -> io::Result<()> {
     // The first message has no kind.
     let start = body(from)?;
     to.write_all(&start)?;
+    let mut queries = BTreeMap::new();
+    let (mut before, mut now) = (Question::new(), Question::new());
     loop {
         let (kind, message) = message(from)?;
-        to.write_all(&message)?;
+        now.extend(asked(kind, &message[5..], &mut queries));
         // A query, or the end of a row of messages that is one.
-        if counted && matches!(kind, b'Q' | b'S') {
-            let number = shared.messages.fetch_add(1, Ordering::SeqCst) + 1;
-            if let Some(fault) = shared.is_due(number, false) {
-                shared.strike(fault);
-            }
+        let (Some((shared, waiting)), b'Q' | b'S') = (counted, kind) else {
+            to.write_all(&message)?;
+            continue;
+        };
+        let question = [&before[..], b" | ", &now].concat();
+        before = std::mem::take(&mut now);
+        waiting.lock().unwrap().push_back(question.clone());
+        to.write_all(&message)?;
+        if shared.strike(&question, When::Asked) {
+            // Who dies slowly is asked nothing more.
+            io::copy(from, &mut io::sink())?;
+            return Ok(());
         }
     }
 }
 
-fn answers(
-    from: &mut UnixStream,
-    to: &mut UnixStream,
-    shared: &Shared,
-    counted: bool,
-) -> io::Result<()> {
-    let mut ready = 0;
+/// What of a message is the same in every run: names of prepared statements are not.
+fn asked(kind: u8, body: &[u8], queries: &mut BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<u8> {
+    let mut parts = body.splitn(3, |byte| *byte == 0).map(<[u8]>::to_vec);
+    let mut part = || parts.next().unwrap_or_default();
+    match kind {
+        b'Q' => part(),
+        b'P' => {
+            let (name, query) = (part(), part());
+            queries.insert(name, query.clone());
+            [b"prepare ", &query[..]].concat()
+        }
+        b'B' => {
+            let (_portal, name, values) = (part(), part(), part());
+            [
+                &queries.get(&name).cloned().unwrap_or_default()[..],
+                &values,
+            ]
+            .concat()
+        }
+        _ => vec![kind],
+    }
+}
+
+fn answers(from: &mut UnixStream, to: &mut UnixStream, counted: Counted<'_>) -> io::Result<()> {
+    let mut answer = Vec::new();
     loop {
         let (kind, message) = message(from)?;
-        if counted && kind == b'K' {
-            let pid = i32::from_be_bytes(message[5..9].try_into().unwrap());
-            shared.backend.store(pid, Ordering::SeqCst);
-        }
-        if counted && kind == b'Z' {
-            if let Some(fault) = shared.is_due(ready, true) {
-                shared.strike(fault);
+        answer.extend_from_slice(&message);
+        if let Some((shared, waiting)) = counted {
+            if kind == b'K' {
+                let pid = i32::from_be_bytes(message[5..9].try_into().unwrap());
+                shared.backend.store(pid, Ordering::SeqCst);
             }
-            ready += 1;
+            // An answer comes as a whole, or not at all.
+            if kind != b'Z' {
+                continue;
+            }
+            let question = waiting.lock().unwrap().pop_front();
+            if question.is_some_and(|question| shared.strike(&question, When::Answered)) {
+                continue;
+            }
         }
-        to.write_all(&message)?;
+        to.write_all(&answer)?;
+        answer.clear();
     }
 }
 

@@ -1,9 +1,10 @@
 //! A database that is loaded, compared, changed and looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use postgres::{Client, NoTls};
 use specqlc::catalog::Catalog;
 use specqlc::changeset::{Changeset, Located, Request, changeset};
@@ -18,13 +19,16 @@ use specqlc::syntax::Config;
 
 use super::support::Cluster;
 
+/// The day of partitions.
+pub const AS_OF: Date = date(2024, 2, 10);
+
 /// What specs compile to; `Err` with what is wrong with them.
 pub fn compiled(specs: &str, config: &Config) -> Result<Catalog, String> {
     let file = SourceFile {
         path: "specs/spec.yaml".to_owned(),
         text: specs.to_owned(),
     };
-    let compilation = compile(&[(0, &file)], config, date(2024, 2, 10));
+    let compilation = compile(&[(0, &file)], config, AS_OF);
     if compilation.diagnostics.has_errors() {
         return Err(format!("{:?}", compilation.diagnostics));
     }
@@ -91,13 +95,7 @@ impl Database {
     }
 
     fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Changeset, String> {
-        let version = match self.cluster.major() {
-            15 => Version::V15,
-            16 => Version::V16,
-            17 => Version::V17,
-            _ => Version::V18,
-        };
-        let situation = Situation::unknown(version);
+        let situation = Situation::unknown(self.version());
         let request = Request {
             from,
             to,
@@ -107,6 +105,16 @@ impl Database {
             allow: &HazardKind::ALL.into_iter().collect(),
         };
         changeset(&request, &mut Located::nowhere()).map_err(|error| error.to_string())
+    }
+
+    /// What its server is.
+    pub fn version(&self) -> Version {
+        match self.cluster.major() {
+            15 => Version::V15,
+            16 => Version::V16,
+            17 => Version::V17,
+            _ => Version::V18,
+        }
     }
 
     /// Runs a plan as it is printed.
@@ -147,6 +155,21 @@ impl Database {
         let rows = rows.map_err(|error| format!("{}\n{query}", told(&error)))?;
         Ok(rows.first().and_then(|row| row.get::<_, Option<String>>(0)))
     }
+}
+
+/// Whether two dumps have the same lines.
+pub fn same(one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>) -> Result<(), String> {
+    if one == two {
+        return Ok(());
+    }
+    let mut text = String::from("the schema is not that of a fresh build\n");
+    for (name, this, other) in [("only here", one, two), ("only fresh", two, one)] {
+        writeln!(text, "  {name}").unwrap();
+        for (line, _) in this.iter().filter(|(line, n)| other.get(*line) != Some(n)) {
+            writeln!(text, "    {line}").unwrap();
+        }
+    }
+    Err(text)
 }
 
 /// Data exceptions and violated constraints.

@@ -5,7 +5,10 @@
 //! that does not compile is taken back, so that the rules of the language need not be written down again here.
 
 use proptest::prelude::*;
+use specqlc::catalog::Catalog;
+use specqlc::syntax::Config;
 
+use super::database::compiled;
 use super::kind::KINDS;
 use super::project::{Entity, Field, Part, Partitioning, Project, Projection, Type};
 
@@ -224,8 +227,19 @@ fn unused(wanted: &str, taken: &[String]) -> String {
     name
 }
 
+/// A project and its catalog after edits; those that do not compile are left out.
+pub fn grown(project: (Project, Catalog), edits: &[Edit], config: &Config) -> (Project, Catalog) {
+    edits.iter().fold(project, |project, edit| {
+        let next = applied(&project.0, edit).and_then(|next| {
+            let catalog = compiled(&next.specs(), config).ok()?;
+            Some((next, catalog))
+        });
+        next.unwrap_or(project)
+    })
+}
+
 /// The project after an edit; `None` where there is nothing that the edit could be about.
-pub fn applied(project: &Project, edit: &Edit) -> Option<Project> {
+fn applied(project: &Project, edit: &Edit) -> Option<Project> {
     let mut next = project.clone();
     let Edit {
         what,
@@ -344,11 +358,15 @@ fn entity(project: &mut Project, edit: &Edit) -> Option<()> {
     let (part, how) = (edit.part, edit.how);
     match edit.what {
         What::RenameEntity => {
-            let former = entity.name.clone();
-            entity.name = unused(&format!("X{}", former.to_lowercase()), &taken);
+            let former = entity.full_name();
+            entity.name = unused(&format!("X{}", entity.name.to_lowercase()), &taken);
             entity.renamed_from.get_or_insert(former);
         }
-        What::MoveEntity => entity.schema = of(&SCHEMAS, how),
+        What::MoveEntity => {
+            let former = entity.full_name();
+            entity.schema = of(&SCHEMAS, how);
+            entity.renamed_from.get_or_insert(former);
+        }
         What::CommentEntity => entity.comment = of(&COMMENTS, how),
         What::Key => entity.key = how % 3,
         What::Audit => entity.audited = !entity.audited,

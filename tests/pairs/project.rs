@@ -160,6 +160,11 @@ impl Entity {
         self.schema.unwrap_or("public")
     }
 
+    /// Its name, after that of its schema.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.schema(), self.name)
+    }
+
     pub fn field(&self, number: usize) -> Option<&Field> {
         self.fields.iter().find(|f| f.number == number)
     }
@@ -467,8 +472,7 @@ impl Projection {
                 columns.push(name);
             }
         }
-        let full = |entity: &Entity| format!("{}.{}", entity.schema(), entity.name);
-        let mut includes = vec![json!({ full(root): columns })];
+        let mut includes = vec![json!({ root.full_name(): columns })];
         if let Some((number, how)) = self.other
             && let Some(other) = project.entity(number)
         {
@@ -482,7 +486,7 @@ impl Projection {
                     json!({ "fields": ["COUNT(*) as n"], "filter": format!("{field} IS NOT NULL") })
                 }
             };
-            includes.push(json!({ full(other): columns }));
+            includes.push(json!({ other.full_name(): columns }));
         }
         let first = names
             .first()

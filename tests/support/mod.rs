@@ -19,6 +19,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A running cluster with the superuser `postgres` and no password.
 pub struct Cluster {
@@ -63,18 +65,40 @@ impl Cluster {
             .args(["-A", "trust", "-U", "postgres", "--no-sync"])
             .args(["--locale=C.UTF-8", "-E", "UTF8", "-D"])
             .arg(cluster.data()));
+        cluster.run_server();
+        cluster
+    }
+
+    fn run_server(&self) {
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_prepared_transactions=8",
-            cluster.path().display()
+            self.path().display()
         );
-        run(cluster
+        run(self
             .program("pg_ctl")
             .arg("-D")
-            .arg(cluster.data())
+            .arg(self.data())
             .arg("-l")
-            .arg(cluster.path().join("log"))
+            .arg(self.path().join("log"))
             .args(["-w", "-o", &options, "start"]));
-        cluster
+    }
+
+    /// Stops it as a power cut would: no session ends, nothing is written. It is what `pg_ctl stop -m immediate` does, without
+    /// the time that one takes to begin.
+    pub fn stop_immediately(&self) {
+        let pid = fs::read_to_string(self.data().join("postmaster.pid")).expect("it runs");
+        let pid = pid.lines().next().unwrap();
+        run(Command::new("kill").args(["-QUIT", pid]));
+    }
+
+    /// Starts it again, when it has stopped.
+    pub fn recover(&self) {
+        let begun = Instant::now();
+        while self.data().join("postmaster.pid").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{}", self.log());
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.run_server();
     }
 
     /// The server's major version.

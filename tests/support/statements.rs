@@ -53,6 +53,16 @@ const BEYOND_THE_PARSER: &[(&str, &str, &str)] = &[
     ),
     (
         "ALTER TABLE",
+        " SET SCHEMA ",
+        "moving a table is not in its grammar",
+    ),
+    (
+        "ALTER TYPE",
+        " SET SCHEMA ",
+        "moving a type is not in its grammar",
+    ),
+    (
+        "ALTER TABLE",
         " SET EXPRESSION",
         "SET EXPRESSION is not in its grammar",
     ),

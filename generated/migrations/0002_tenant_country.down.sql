@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0002 tenant_country, part 1 of 2
+-- Nothing to do: the way back of this change stands in the numbers after this one.

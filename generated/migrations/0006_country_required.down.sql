@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0006 country_required, part 2 of 3
+-- Nothing to do: the way back of this change stands in the numbers after this one.

@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0012 audit_partitions, part 2 of 6
+-- Nothing to do: the way back of this change stands in the numbers after this one.

@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0013 audit_partitions, part 3 of 6
+-- Nothing to do: the way back of this change stands in the numbers after this one.

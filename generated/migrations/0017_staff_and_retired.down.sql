@@ -1,0 +1,3 @@
+-- specql:transaction
+-- Back from 0017 staff_and_retired, part 1 of 4
+-- Nothing to do: the way back of this change stands in the numbers after this one.

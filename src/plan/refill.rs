@@ -1,0 +1,188 @@
+//! Projections that show something else than they did are computed anew, where nothing that changes does it by itself.
+
+use super::draft::Draft;
+use super::hazard::HazardKind;
+use super::node::{Nodes, Work};
+use super::world::World;
+use super::{Action, Duration, Statement, dependency, function};
+use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
+use crate::diff::Object;
+use crate::sql::{Ident, QualifiedName};
+
+/// Adds what computes them.
+pub(super) fn add<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    other_queries(world, nodes);
+    functions_of_server(world, nodes);
+    watched_from_now_on(world, nodes);
+}
+
+/// Those whose query is another while their columns are the same.
+fn other_queries<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (name, function) in &world.to.functions {
+        let Routine::RebuildStored(rebuild) = &function.routine else {
+            continue;
+        };
+        let object = Object::Function(name);
+        let untouched = nodes
+            .get(object)
+            .is_none_or(|node| matches!(node.work, Work::Nothing));
+        if untouched && is_other_query(&rebuild.definition, world) {
+            let routine = &function.routine;
+            nodes.insert(function::replace(name, routine, routine, world));
+        }
+    }
+}
+
+/// Whether a view was there before and selects something else.
+fn is_other_query(view: &QualifiedName, world: &World<'_>) -> bool {
+    let query = |catalog: &Catalog| catalog.views.get(view).map(|view| view.query.clone());
+    let before = query(world.from);
+    before.is_some() && before != query(world.to)
+}
+
+/// On the way back to what a server has printed, the function that fills a projection is only text: it is called when it
+/// is there, with all that it works with.
+fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (name, function) in &world.to.functions {
+        let Some((definition, table)) = filling(name, function, world.to) else {
+            continue;
+        };
+        let of_projection = world.from.functions.get(name).map(|before| &before.routine);
+        let other = match of_projection {
+            Some(Routine::RebuildStored(rebuild)) => is_other_query(&rebuild.definition, world),
+            _ => false,
+        };
+        let object = Object::Function(name);
+        if !other && world.stays(table) {
+            continue;
+        }
+        let reason = "it shows what it showed before until it is filled anew";
+        let stale = world
+            .stays(table)
+            .then(|| world.always(HazardKind::StaleProjection, table, reason));
+        let call = Draft::new(Action::Alter, object, Statement::Fill { name, table });
+        let call = call.alone(Duration::Build).with(stale);
+        let node = nodes.of(object);
+        let create = std::mem::replace(&mut node.work, Work::Nothing);
+        node.work = Work::Recipe(match create {
+            Work::Nothing => vec![call],
+            Work::Create(statement) => {
+                vec![Draft::new(Action::Create, object, statement), call]
+            }
+            Work::Recipe(mut drafts) => {
+                drafts.push(call);
+                drafts
+            }
+        });
+        node.needs
+            .extend(function::needs(name, &function.routine, world.to));
+        node.needs
+            .extend(dependency::all_named_in(definition.text.as_str(), world.to));
+        for (source, trigger) in watching(name, world.to) {
+            node.needs.push(Object::Trigger(source, trigger));
+        }
+    }
+}
+
+/// What fills a projection, and the projection, where a function is one that this program once made for that.
+fn filling<'a>(
+    name: &QualifiedName,
+    function: &'a Function,
+    to: &'a Catalog,
+) -> Option<(&'a RoutineDefinition, &'a QualifiedName)> {
+    let Routine::Definition(definition) = &function.routine else {
+        return None;
+    };
+    let text = definition.text.as_str();
+    if name.schema.as_str() != "specql" || !text.contains("PERFORM specql.take_projection(") {
+        return None;
+    }
+    let (_, rest) = text.split_once("DELETE FROM specql.refresh_request")?;
+    let (_, rest) = rest.split_once("INSERT INTO ")?;
+    let (table, _) = rest.split_once(" AS stored (")?;
+    let mut tables = dependency::all_named_in(table, to).into_iter();
+    tables.find_map(|object| match object {
+        Object::Table(table) => Some((definition, table)),
+        _ => None,
+    })
+}
+
+/// Triggers that note what a projection has to compute: of all incremental ones, for which of them does not matter.
+fn watching<'a>(
+    rebuild: &QualifiedName,
+    to: &'a Catalog,
+) -> impl Iterator<Item = (&'a QualifiedName, &'a Ident)> {
+    let schema = rebuild.schema.clone();
+    to.tables.iter().flat_map(move |(table, definition)| {
+        let schema = schema.clone();
+        let own = definition.triggers.iter();
+        own.filter(move |(_, trigger)| trigger.function.schema == schema)
+            .map(move |(name, _)| (table, name))
+    })
+}
+
+/// Materialized views that a write refreshes from now on: what was written before was only marked, or not even that.
+fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (name, view) in &world.to.views {
+        let object = Object::MaterializedView(name);
+        let stays = view.materialized.is_some() && world.stays(name);
+        if !stays
+            || nodes
+                .get(object)
+                .is_some_and(|node| !matches!(node.work, Work::Nothing))
+        {
+            continue;
+        }
+        let before = refreshing(name, world.from);
+        let new: Vec<Object<'a>> = refreshing(name, world.to)
+            .into_iter()
+            .filter(|new| {
+                !before
+                    .iter()
+                    .any(|(_, table, event)| (*table, event) == (new.1, &new.2))
+            })
+            .map(|(object, ..)| object)
+            .collect();
+        if new.is_empty() {
+            continue;
+        }
+        let concurrently = is_unique(view);
+        let refresh = Statement::Refresh { name, concurrently };
+        let node = nodes.of(object);
+        node.work = Work::Recipe(vec![
+            Draft::new(Action::Alter, object, refresh).alone(Duration::Build),
+        ]);
+        node.needs.extend(new);
+    }
+}
+
+/// Whether REFRESH can leave the readers alone.
+fn is_unique(view: &View) -> bool {
+    let indexes = view.materialized.as_ref().map(|m| m.indexes.values());
+    indexes
+        .into_iter()
+        .flatten()
+        .any(|index| index.unique && index.predicate.is_none())
+}
+
+/// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.
+fn refreshing<'a>(
+    view: &QualifiedName,
+    catalog: &'a Catalog,
+) -> Vec<(Object<'a>, &'a QualifiedName, Vec<TriggerEvent>)> {
+    let projection = view.to_string();
+    let refreshes = |trigger: &Trigger| {
+        trigger.function.schema.as_str() == "specql"
+            && ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
+            && trigger.arguments.first() == Some(&projection)
+    };
+    let tables = catalog.tables.iter();
+    tables
+        .flat_map(|(table, definition)| {
+            let own = definition.triggers.iter().filter(|(_, t)| refreshes(t));
+            own.map(move |(name, trigger)| {
+                (Object::Trigger(table, name), table, trigger.events.clone())
+            })
+        })
+        .collect()
+}

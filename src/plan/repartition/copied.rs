@@ -1,0 +1,214 @@
+//! A table is partitioned by something else, or no longer, so that its rows are copied.
+//!
+//! The old table steps aside into a schema that is there for as long as the transaction: with it go its partitions, and the
+//! names of all indexes, constraints and sequences, which the new form takes as a fresh build would. What else is to change
+//! of its columns is done by the copying: the old table is never altered.
+
+use std::collections::BTreeSet;
+
+use super::Repartition;
+use crate::catalog::{Bound, Column, Partition, PartitionStrategy, Table};
+use crate::diff::Object;
+use crate::plan::draft::Draft;
+use crate::plan::hazard::{Hazard, HazardKind};
+use crate::plan::node::{Node, Nodes, Part, Work};
+use crate::plan::world::World;
+use crate::plan::{Duration, Phase, Statement, privileges};
+use crate::sql::{Expr, Ident, QualifiedName};
+
+/// Where the old table is meanwhile.
+const ASIDE: &str = "specql_old";
+
+impl<'a> Repartition<'_, 'a> {
+    /// All rows go into the new form, in one transaction during which nobody else reads or writes.
+    pub(super) fn copied(&self) -> Vec<Draft<'a>> {
+        let schema = Ident::new(ASIDE);
+        let aside = QualifiedName {
+            schema: schema.clone(),
+            name: self.name.name.clone(),
+        };
+        let mut drafts = vec![
+            privileges::noted(self.object(), self.name),
+            self.draft(Statement::CreateSchemaAside {
+                name: schema.clone(),
+            }),
+        ];
+        drafts.push(self.draft(Statement::MoveAside {
+            table: self.name,
+            schema: schema.clone(),
+        }));
+        drafts.extend(self.made());
+        drafts.extend(
+            parts_of(self.name, self.world).map(|(name, partition, table)| {
+                self.draft(Statement::CreatePartition {
+                    name,
+                    partition,
+                    table,
+                    constraints: table.constraints.iter().collect(),
+                })
+            }),
+        );
+        drafts.push(self.rows_copied(aside.clone()));
+        drafts.extend(self.identities_continued());
+        drafts.push(self.draft(Statement::DropTable { name: aside }));
+        drafts.push(self.draft(Statement::DropSchemaAside { name: schema }));
+        drafts.extend(self.triggers_made());
+        drafts.push(privileges::given(self.object(), self.name));
+        drafts.extend(self.comments());
+        drafts
+    }
+
+    fn rows_copied(&self, from: QualifiedName) -> Draft<'a> {
+        let statement = Statement::CopyRows {
+            from,
+            to: self.name,
+            values: self.values().collect(),
+        };
+        let reason = "all rows are copied into the table's new form";
+        let safer = "partition by range: the rows so far stay where they are";
+        let draft = Draft {
+            duration: Duration::Rewrite,
+            ..self.draft(statement)
+        };
+        draft
+            .with(self.world.rewrite(self.name, reason, safer))
+            .with(self.may_be_refused())
+    }
+
+    /// What is written into each column that has values of its own and had some before.
+    fn values(&self) -> impl Iterator<Item = (&'a Ident, Expr)> {
+        let columns = self.next.columns.iter();
+        columns
+            .filter(|column| column.generated.is_none())
+            .filter_map(|column| {
+                let before = self.before(&column.name)?;
+                let value = crate::plan::type_change::value(before, column, self.world);
+                Some((&column.name, value))
+            })
+    }
+
+    fn before(&self, name: &Ident) -> Option<&'a Column> {
+        self.previous.columns.iter().find(|c| c.name == *name)
+    }
+
+    /// That a row may not be one of the new form.
+    fn may_be_refused(&self) -> Vec<Hazard> {
+        let hazard = |reason: String| {
+            self.world
+                .hazard(HazardKind::MayFailOnData, self.name, reason)
+        };
+        let new = self.next.constraints.iter().filter(|(_, constraint)| {
+            let mut before = self.previous.constraints.values();
+            !before.any(|other| !other.not_valid && other.kind == constraint.kind)
+                && !self.holds_by_key(constraint)
+        });
+        let broken =
+            new.filter_map(|(name, _)| hazard(format!("a row that breaks `{name}` stops it")));
+        let outside = (!takes_all(self.name, self.next, self.world)).then(|| {
+            let reason = "a row that belongs to none of the partitions stops it".to_owned();
+            hazard(reason)
+        });
+        broken.chain(outside.flatten()).collect()
+    }
+
+    /// What else was to be done to the table and its partitions is done by the copying, at the same price.
+    pub(super) fn take_over(&self, nodes: &mut Nodes<'a>) {
+        let mut gone: BTreeSet<&QualifiedName> = self.world.below(self.name).into_iter().collect();
+        gone.extend(parts_of(self.name, self.world).map(|(name, ..)| name));
+        let is_of_table = |object: &Object<'a>| match object {
+            Object::Table(of) => gone.contains(of),
+            Object::Column(of, _)
+            | Object::Constraint(of, _)
+            | Object::Index(of, _)
+            | Object::Trigger(of, _) => *of == self.name || gone.contains(of),
+            _ => false,
+        };
+        let mut taken = Vec::new();
+        nodes.0.retain(|(object, part), node| {
+            let goes = *part != Part::Name && is_of_table(object);
+            if goes && matches!(object, Object::Column(of, _) if *of == self.name) {
+                taken.push(std::mem::replace(node, Node::empty(*object)));
+            }
+            !goes
+        });
+        let Some(own) = nodes.get_mut(self.object()) else {
+            return;
+        };
+        if let Work::Recipe(drafts) = &mut own.work {
+            at_their_price(drafts, taken);
+        }
+    }
+}
+
+/// Adds the hazards of what is not done by itself, without those that copying has anyhow.
+fn at_their_price<'a>(drafts: &mut [Draft<'a>], taken: Vec<Node<'a>>) {
+    for node in taken {
+        let Work::Recipe(others) = node.work else {
+            continue;
+        };
+        for other in others {
+            if other.phase == Phase::Contract {
+                for draft in &mut *drafts {
+                    draft.phase = Phase::Contract;
+                }
+            }
+            let copying = |draft: &&mut Draft<'a>| draft.duration == Duration::Rewrite;
+            if let Some(copying) = drafts.iter_mut().find(copying) {
+                copying
+                    .hazards
+                    .extend(other.hazards.into_iter().filter(|hazard| {
+                        !matches!(
+                            hazard.kind,
+                            HazardKind::RewritesTable
+                                | HazardKind::BlocksReads
+                                | HazardKind::BlocksWrites
+                                | HazardKind::ScansTable
+                        )
+                    }));
+            }
+        }
+    }
+}
+
+/// Whether there is a partition for every row.
+fn takes_all(name: &QualifiedName, table: &Table, world: &World<'_>) -> bool {
+    let Some(key) = &table.partition_key else {
+        return true;
+    };
+    let parts: Vec<_> = world
+        .to
+        .tables
+        .iter()
+        .filter_map(|(part, table)| Some((part, table, table.partition.as_ref()?)))
+        .filter(|(.., partition)| partition.of == *name)
+        .collect();
+    let all = key.strategy == PartitionStrategy::Hash
+        || parts
+            .iter()
+            .any(|(.., partition)| partition.bound == Bound::Default);
+    all && parts
+        .iter()
+        .all(|(part, table, _)| takes_all(part, table, world))
+}
+
+/// The partitions that a table is to have, from the top down; not those that are tables by themselves before.
+fn parts_of<'a>(
+    name: &'a QualifiedName,
+    world: &World<'a>,
+) -> impl Iterator<Item = (&'a QualifiedName, &'a Partition, &'a Table)> + use<'a> {
+    let mut found: Vec<(&'a QualifiedName, &'a Partition, &'a Table)> = Vec::new();
+    let mut parent = Some(name);
+    let mut next = 0;
+    while let Some(of) = parent {
+        let below = world.to.tables.iter().filter_map(|(name, table)| {
+            let partition = table.partition.as_ref()?;
+            let before = world.table(name);
+            let by_itself = before.is_some_and(|before| before.partition.is_none());
+            (partition.of == *of && !by_itself).then_some((name, partition, table))
+        });
+        found.extend(below);
+        parent = found.get(next).map(|(name, ..)| *name);
+        next += 1;
+    }
+    found.into_iter()
+}

@@ -1,0 +1,532 @@
+//! A table becomes partitioned by range, and its rows stay where they are: it becomes the partition of all that came before
+//! the first period that is yet to come.
+//!
+//! What takes time and stops nobody is done before: that the rows lie where they should, what else changes of the columns and
+//! constraints, and the indexes that a partition is to have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::Repartition;
+use crate::catalog::{
+    Bound, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue, Table,
+};
+use crate::diff::{Object, compare_bounds};
+use crate::pg::Version;
+use crate::plan::column::not_null_name;
+use crate::plan::draft::Draft;
+use crate::plan::hazard::HazardKind;
+use crate::plan::node::{Node, Nodes, Part, Stage, Work};
+use crate::plan::partition::MeantimeCheck;
+use crate::plan::world::World;
+use crate::plan::{
+    Action, Duration, IndexWay, Statement, TableAction, constraint, index, privileges,
+};
+use crate::sql::{Expr, Ident, QualifiedName};
+
+/// Where the rows so far end: at the first of the periods that are kept ready ahead.
+pub(super) fn boundary<'a>(
+    name: &QualifiedName,
+    previous: &Table,
+    next: &Table,
+    world: &World<'a>,
+) -> Option<&'a str> {
+    let key = next.partition_key.as_ref()?;
+    let single = key.strategy == PartitionStrategy::Range && key.columns.len() == 1;
+    if previous.partition_key.is_some() || !single {
+        return None;
+    }
+    let mut ranges: Vec<(&'a str, &'a str)> = world
+        .to
+        .tables
+        .values()
+        .filter_map(|table| table.partition.as_ref())
+        .filter(|partition| partition.of == *name)
+        .filter_map(|partition| match &partition.bound {
+            Bound::Range { from, to } => Some((from.as_str(), to.as_str())),
+            _ => None,
+        })
+        .collect();
+    ranges.sort_by(|a, b| compare_bounds(a.0, b.0));
+    let policy = world.to.partition_policies.get(name);
+    let ahead = policy.and_then(|policy| policy.levels.first());
+    let ahead = usize::try_from(ahead.map_or(0, |level| level.premake)).unwrap_or(0);
+    let coming = ranges.len().checked_sub(ahead)?;
+    let first_to_come = ranges.get(coming).map(|(from, _)| *from);
+    first_to_come.or_else(|| ranges.last().map(|(_, to)| *to))
+}
+
+impl<'a> Repartition<'_, 'a> {
+    /// Puts everything that can be done before into an order of its own.
+    pub(super) fn prepare_in_place(&self, boundary: &'a str, nodes: &mut Nodes<'a>) {
+        self.columns_dropped_before(nodes);
+        self.may_be_null(nodes);
+        let mut before: Vec<Object<'a>> = self.constraints_before(nodes);
+        let columns = self.next.columns.iter().chain(&self.previous.columns);
+        before.extend(columns.map(|column| Object::Column(self.name, &column.name)));
+        let prepared = Node::recipe(self.object(), self.prepared(boundary));
+        nodes.insert(prepared.after(before.iter().copied()).part(Part::First));
+        if let Some(node) = nodes.get_mut(self.object()) {
+            node.needs.extend(before);
+        }
+        let covered = self.covered(boundary);
+        nodes.0.retain(|(object, _), _| match object {
+            Object::Table(of)
+            | Object::Column(of, _)
+            | Object::Constraint(of, _)
+            | Object::Index(of, _)
+            | Object::Trigger(of, _)
+            | Object::Policy(of, _) => !covered.contains(of),
+            _ => true,
+        });
+    }
+
+    /// The partitions whose rows the old table keeps, with theirs.
+    fn covered(&self, boundary: &str) -> Vec<&'a QualifiedName> {
+        let tables = &self.world.to.tables;
+        let own = tables.iter();
+        let mut covered: Vec<&'a QualifiedName> = own
+            .filter(|(_, table)| is_covered(table, self.name, boundary))
+            .map(|(name, _)| name)
+            .collect();
+        let mut next = 0;
+        while let Some(parent) = covered.get(next).copied() {
+            let of = |table: &&Table| table.partition.as_ref().is_some_and(|p| p.of == *parent);
+            let below = tables.iter().filter(|(_, table)| of(table));
+            covered.extend(below.map(|(name, _)| name));
+            covered.truncate(tables.len());
+            next += 1;
+        }
+        covered
+    }
+
+    /// A partition has no column that its table has not.
+    fn columns_dropped_before(&self, nodes: &mut Nodes<'a>) {
+        for column in &self.previous.columns {
+            if let Some(node) = nodes.get_mut(Object::Column(self.name, &column.name))
+                && node.stage == Stage::Drop
+            {
+                node.stage = Stage::Make;
+            }
+        }
+    }
+
+    /// A column of the old primary key may be NULL when that is gone.
+    fn may_be_null(&self, nodes: &mut Nodes<'a>) {
+        let is_loosened = |draft: &Draft<'a>| {
+            matches!(&draft.statement, Statement::AlterTable { action, .. }
+                if matches!(action.as_ref(), TableAction::DropNotNull(_)))
+        };
+        let mut loosened = Vec::new();
+        for name in primary_key(self.previous) {
+            if let Some(node) = nodes.get_mut(Object::Column(self.name, name))
+                && let Work::Recipe(drafts) = &mut node.work
+            {
+                loosened.extend(drafts.extract_if(.., |draft| is_loosened(draft)));
+            }
+        }
+        if let Some(node) = nodes.get_mut(self.object())
+            && let Work::Recipe(drafts) = &mut node.work
+        {
+            // The keys have made way by the time that the table gets its other name.
+            let renamed = drafts.iter().position(|draft| {
+                matches!(&draft.statement, Statement::AlterTable { action, .. }
+                    if matches!(action.as_ref(), TableAction::RenameTo(_)))
+            });
+            let at = renamed.unwrap_or(0);
+            drafts.splice(at..at, loosened);
+        }
+    }
+
+    /// A partition has all conditions of its table, under the same names: those that are new or other ones come to the old
+    /// table as to any.
+    fn constraints_before(&self, nodes: &mut Nodes<'a>) -> Vec<Object<'a>> {
+        let mut found = Vec::new();
+        for (name, next) in &self.next.constraints {
+            let object = Object::Constraint(self.name, name);
+            if is_index(next) || self.refers_to_itself(next) {
+                continue;
+            }
+            found.push(object);
+            if nodes.contains(&object) {
+                continue;
+            }
+            let node = match self.previous.constraints.get(name) {
+                None => constraint::add(self.name, name, next, self.world),
+                Some(previous) if bare(previous) != bare(next) => {
+                    constraint::replace(self.name, name, previous, next, self.world)
+                }
+                Some(_) => continue,
+            };
+            nodes.insert(node);
+        }
+        found
+    }
+
+    fn prepared(&self, boundary: &'a str) -> Vec<Draft<'a>> {
+        let check = self.check(boundary);
+        let proven = check
+            .iter()
+            .flat_map(|check| check.proven(self.object(), self.name, self.world));
+        proven.chain(self.indexes_built()).collect()
+    }
+
+    pub(super) fn in_place(&self, boundary: &'a str) -> Vec<Draft<'a>> {
+        let legacy = self.legacy();
+        let check = self.check(boundary);
+        let mut drafts = vec![privileges::noted(self.object(), self.name)];
+        drafts.extend(self.triggers_dropped());
+        drafts.extend(self.conditions_dropped());
+        drafts.extend(self.keys_of_partition());
+        drafts.extend(self.indexes_of_partition());
+        drafts.extend(self.not_null_renamed(&legacy));
+        drafts.extend(self.identities().filter_map(|column| {
+            // A partition has none of its own.
+            let before = self.world.column(self.name, column)?;
+            before.identity?;
+            Some(self.alter(TableAction::DropIdentity(column)))
+        }));
+        drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(legacy.name.clone()))));
+        drafts.extend(self.made());
+        drafts.push(self.alter(TableAction::Attach {
+            partition: Cow::Owned(legacy.clone()),
+            bound: Cow::Owned(Bound::RangeOf {
+                from: vec![RangeValue::Minimum],
+                to: vec![RangeValue::Value(boundary.to_owned())],
+            }),
+        }));
+        drafts.extend(self.identities_continued());
+        drafts.extend(check.map(|check| {
+            self.draft(Statement::AlterTable {
+                table: Cow::Owned(legacy),
+                only: false,
+                action: Box::new(TableAction::DropConstraint(Cow::Owned(
+                    check.name().clone(),
+                ))),
+            })
+        }));
+        drafts.extend(self.triggers_made());
+        drafts.push(privileges::given(self.object(), self.name));
+        drafts.extend(self.comments());
+        drafts
+    }
+
+    /// The old table, once it is a partition.
+    fn legacy(&self) -> QualifiedName {
+        QualifiedName {
+            schema: self.name.schema.clone(),
+            name: crate::resolve::joined(&[self.name.name.as_str(), "legacy"]),
+        }
+    }
+
+    /// That all rows so far lie before the boundary.
+    fn check(&self, boundary: &str) -> Option<MeantimeCheck> {
+        let [column] = self.next.partition_key.as_ref()?.columns.as_slice() else {
+            return None;
+        };
+        let ty = &self.next.columns.iter().find(|c| c.name == *column)?.ty;
+        let value = Expr::column(column);
+        let limit = Expr::string(boundary).cast(ty);
+        let condition =
+            Expr::every(&[Expr::is_not_null(&value), Expr::binary(&value, "<", &limit)])?;
+        Some(MeantimeCheck::new(self.name, condition))
+    }
+
+    /// What the indexes of a partition are called, by the names of its table's, as the server would call them.
+    fn names(&self) -> BTreeMap<&'a Ident, Ident> {
+        let legacy = self.legacy();
+        let keys = self.next.constraints.iter().filter_map(|(name, key)| {
+            let own = constraint::inherited_index_name(&legacy, key, &|column| column)?;
+            Some((name, own))
+        });
+        let indexes = self.next.indexes.iter();
+        let indexes = indexes.map(|(name, index)| {
+            (
+                name,
+                index::inherited_name(&legacy, index, &|column| column),
+            )
+        });
+        let mut names = BTreeMap::new();
+        for (name, wanted) in keys.chain(indexes) {
+            let taken = |own: &Ident| names.values().any(|other| other == own);
+            let numbered =
+                (1..).map(|n| Ident::new(format!("{wanted}{n}", wanted = wanted.as_str())));
+            let own = std::iter::once(wanted.clone())
+                .chain(numbered)
+                .find(|own| !taken(own));
+            names.insert(name, own.unwrap_or(wanted));
+        }
+        names
+    }
+
+    /// What the new form has and the old table has not, built while others write: what is attached later is not built
+    /// under its lock.
+    fn indexes_built(&self) -> Vec<Draft<'a>> {
+        let names = self.names();
+        let own = |name: &Ident| Cow::Owned(names.get(name).unwrap_or(name).clone());
+        let keys = self.next.constraints.iter();
+        let keys = keys.filter(|(_, key)| is_key(key) && self.key_before(key).is_none());
+        let keys = keys.map(|(name, constraint)| {
+            let reason = format!("two rows with the same `{name}` stop it");
+            let fails = self
+                .world
+                .hazard(HazardKind::MayFailOnData, self.name, reason)
+                .filter(|_| !self.holds_by_key(constraint));
+            let statement = Statement::CreateKeyIndex {
+                table: Cow::Borrowed(self.name),
+                name: own(name),
+                constraint,
+                way: IndexWay::Concurrently,
+            };
+            let object = Object::Constraint(self.name, name);
+            Draft::new(Action::Create, object, statement)
+                .outside(Duration::Build)
+                .with(fails)
+        });
+        let missing = self.next.indexes.iter();
+        let missing = missing.filter(|(_, index)| self.index_before(index).is_none());
+        let indexes = missing.map(|(name, index)| {
+            let statement = Statement::CreateIndex {
+                relation: Cow::Borrowed(self.name),
+                name: own(name),
+                index,
+                way: IndexWay::Concurrently,
+            };
+            let object = Object::Index(self.name, name);
+            Draft::new(Action::Create, object, statement).outside(Duration::Build)
+        });
+        keys.chain(indexes).collect()
+    }
+
+    /// The old table's key of the same columns.
+    fn key_before(&self, key: &Constraint) -> Option<&'a Ident> {
+        let mut before = self.previous.constraints.iter();
+        before
+            .find(|(_, other)| other.kind == key.kind && !self.goes_with_column(other))
+            .map(|(name, _)| name)
+    }
+
+    /// The old table's index that is the same.
+    fn index_before(&self, index: &Index) -> Option<&'a Ident> {
+        let bare = |index: &Index| Index {
+            comment: None,
+            ..index.clone()
+        };
+        let mut before = self.previous.indexes.iter();
+        before
+            .find(|(_, other)| bare(other) == bare(index))
+            .map(|(name, _)| name)
+    }
+
+    /// Conditions that the new form has not, and what cannot be taken over.
+    fn conditions_dropped(&self) -> Vec<Draft<'a>> {
+        let gone = self
+            .previous
+            .constraints
+            .iter()
+            .filter(|(name, constraint)| {
+                let stays = match &constraint.kind {
+                    ConstraintKind::Check { .. } => self.next.constraints.contains_key(name),
+                    ConstraintKind::ForeignKey(key) => {
+                        let other = self.world.from.tables.get(&key.references);
+                        let after = self.world.to.tables.get(&key.references);
+                        let anew = matches!((other, after), (Some(other), Some(after))
+                        if other.partition_key != after.partition_key);
+                        // It has gone before where that table has another form, too.
+                        anew || self.next.constraints.contains_key(name)
+                    }
+                    // Its index has the name that the new form needs.
+                    ConstraintKind::Exclude { .. } => false,
+                    ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => true,
+                };
+                !stays && !self.goes_with_column(constraint)
+            });
+        gone.map(|(name, _)| self.alter(TableAction::DropConstraint(Cow::Borrowed(name))))
+            .collect()
+    }
+
+    /// The old table's keys get the names of a partition's; those that the new form has not are dropped, for a partition
+    /// cannot keep a primary key of its own, and an index name cannot be taken twice.
+    fn keys_of_partition(&self) -> Vec<Draft<'a>> {
+        let names = self.names();
+        let keys = self.next.constraints.iter().filter(|(_, c)| is_key(c));
+        let kept: BTreeMap<&Ident, &Ident> = keys
+            .clone()
+            .filter_map(|(name, key)| Some((self.key_before(key)?, names.get(name)?)))
+            .collect();
+        let before = self.previous.constraints.iter();
+        let before = before.filter(|(_, c)| is_key(c) && !self.goes_with_column(c));
+        let mut drafts: Vec<Draft<'a>> = before
+            .map(|(name, _)| {
+                self.alter(match kept.get(name) {
+                    Some(own) => TableAction::RenameConstraint {
+                        from: Cow::Borrowed(name),
+                        to: Cow::Owned((*own).clone()),
+                    },
+                    None => TableAction::DropConstraint(Cow::Borrowed(name)),
+                })
+            })
+            .collect();
+        for constraint in keys.filter(|(_, key)| self.key_before(key).is_none()) {
+            let own = names.get(constraint.0).unwrap_or(constraint.0);
+            drafts.push(self.alter(TableAction::UseIndex {
+                constraint,
+                index: Cow::Owned(own.clone()),
+                renamed: false,
+            }));
+        }
+        drafts
+    }
+
+    /// The same of its other indexes.
+    fn indexes_of_partition(&self) -> Vec<Draft<'a>> {
+        let names = self.names();
+        let next = self.next.indexes.iter();
+        let kept: BTreeMap<&Ident, &Ident> = next
+            .filter_map(|(name, index)| Some((self.index_before(index)?, names.get(name)?)))
+            .collect();
+        let before = self.previous.indexes.iter();
+        before
+            .filter(|(_, index)| !self.index_goes_with_column(index))
+            .map(|(name, _)| {
+                if let Some(own) = kept.get(name) {
+                    return self.draft(Statement::RenameIndex {
+                        if_exists: false,
+                        from: QualifiedName {
+                            schema: self.name.schema.clone(),
+                            name: name.clone(),
+                        },
+                        to: Cow::Owned((*own).clone()),
+                    });
+                }
+                let reason = format!("queries that use `{name}` read more from then on");
+                let drop = Statement::Drop {
+                    object: Object::Index(self.name, name),
+                    concurrently: false,
+                };
+                let kind = HazardKind::DropsIndex;
+                self.draft(drop)
+                    .with([self.world.always(kind, self.name, reason)])
+            })
+            .collect()
+    }
+
+    fn refers_to_itself(&self, constraint: &Constraint) -> bool {
+        let key = constraint::foreign_key(constraint);
+        key.is_some_and(|key| key.references == *self.name)
+    }
+
+    fn is_dropped(&self, column: &Ident) -> bool {
+        !self.next.columns.iter().any(|other| other.name == *column)
+    }
+
+    /// Whether an expression names a column that goes, by which the server finds what goes with it.
+    fn names_dropped(&self, expression: &Expr) -> bool {
+        let columns = self.previous.columns.iter();
+        let mut dropped = columns.filter(|column| self.is_dropped(&column.name));
+        dropped.any(|column| expression.names_column(&column.name))
+    }
+
+    fn goes_with_column(&self, constraint: &Constraint) -> bool {
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                columns.iter().any(|column| self.is_dropped(column))
+            }
+            ConstraintKind::ForeignKey(key) => key.columns.iter().any(|c| self.is_dropped(c)),
+            ConstraintKind::Check { condition } => self.names_dropped(condition),
+            ConstraintKind::Exclude {
+                elements,
+                predicate,
+                ..
+            } => {
+                elements.iter().any(|e| self.target_goes(&e.key.target))
+                    || predicate.iter().any(|p| self.names_dropped(p))
+            }
+        }
+    }
+
+    fn index_goes_with_column(&self, index: &Index) -> bool {
+        index.keys.iter().any(|key| self.target_goes(&key.target))
+            || index.include.iter().any(|column| self.is_dropped(column))
+            || index.predicate.iter().any(|p| self.names_dropped(p))
+    }
+
+    fn target_goes(&self, target: &IndexTarget) -> bool {
+        match target {
+            IndexTarget::Column(column) => self.is_dropped(column),
+            IndexTarget::Expression(expression) => self.names_dropped(expression),
+        }
+    }
+
+    /// The name of a NOT NULL, which has one from 18 on, is taken by no other table of the schema.
+    fn not_null_renamed(&self, aside: &QualifiedName) -> Vec<Draft<'a>> {
+        if self.world.version() < Version::V18 {
+            return Vec::new();
+        }
+        let columns = self.next.columns.iter().filter(|column| column.not_null);
+        columns
+            .map(|column| {
+                self.alter(TableAction::RenameConstraint {
+                    from: Cow::Owned(not_null_name(self.name, &column.name)),
+                    to: Cow::Owned(not_null_name(aside, &column.name)),
+                })
+            })
+            .collect()
+    }
+
+    fn triggers_dropped(&self) -> Vec<Draft<'a>> {
+        let triggers = self.previous.triggers.keys();
+        triggers
+            .map(|trigger| {
+                self.draft(Statement::Drop {
+                    object: Object::Trigger(self.name, trigger),
+                    concurrently: false,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether the old table keeps all rows that a partition would have.
+fn is_covered(table: &Table, parent: &QualifiedName, boundary: &str) -> bool {
+    match &table.partition {
+        Some(partition) if partition.of == *parent => match &partition.bound {
+            Bound::Range { to, .. } => compare_bounds(to, boundary).is_le(),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn bare(constraint: &Constraint) -> Constraint {
+    Constraint {
+        comment: None,
+        ..constraint.clone()
+    }
+}
+
+fn primary_key(table: &Table) -> &[Ident] {
+    let mut keys = table.constraints.values();
+    let key = keys.find_map(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } => Some(columns.as_slice()),
+        ConstraintKind::Unique { .. }
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => None,
+    });
+    key.unwrap_or_default()
+}
+
+fn is_key(constraint: &Constraint) -> bool {
+    match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => true,
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude { .. } => false,
+    }
+}
+
+/// Whether there is an index behind it.
+fn is_index(constraint: &Constraint) -> bool {
+    is_key(constraint) || matches!(constraint.kind, ConstraintKind::Exclude { .. })
+}

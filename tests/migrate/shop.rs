@@ -1,0 +1,130 @@
+//! A small project with a database of its own.
+
+use std::process::Output;
+use std::sync::Arc;
+
+use super::support::{Cluster, Project, files_below, said};
+
+pub const SHOP: &str = "\
+entity: Order
+fields: {total: integer}
+";
+/// A column comes in a transaction, an index outside of any.
+pub const WITH_NOTE: &str = "\
+entity: Order
+fields: {total: integer, note: text}
+indexes: [{columns: [total]}]
+";
+pub const WITH_STATE: &str = "\
+entity: Order
+fields: {total: integer!, note: text, state: {type: enum, values: [new, paid], default: new, required: true}}
+indexes: [{columns: [total]}, {columns: [note], unique: true}]
+---
+entity: Line
+fields: {order: ref(Order)!, amount: decimal(10..12)}
+";
+pub const WITHOUT_NOTE: &str = "\
+entity: Order
+fields: {total: integer!, state: {type: enum, values: [new, paid, sent], default: new, required: true}}
+---
+entity: Line
+fields: {order: ref(Order)!, amount: decimal(10..12), count: integer!}
+";
+
+/// A project and a database of its own.
+pub struct Shop {
+    pub cluster: Arc<Cluster>,
+    pub project: Project,
+    pub database: String,
+}
+
+impl Shop {
+    pub fn new(database: &str) -> Self {
+        let cluster = Cluster::shared();
+        cluster
+            .psql("postgres", &format!("CREATE DATABASE {database}"))
+            .unwrap();
+        let project = Project::of(SHOP);
+        project.write("specql.yaml", b"lock_timeout: 1s\n");
+        Self {
+            cluster,
+            project,
+            database: database.to_owned(),
+        }
+    }
+
+    pub fn specs(&self, text: &str) {
+        self.project.write("specs/spec.yaml", text.as_bytes());
+    }
+
+    pub fn migrate(&self, arguments: &[&str]) -> Output {
+        let url = self.cluster.url(&self.database);
+        let mut command = self.project.specqlc();
+        command.arg("migrate").args(arguments);
+        command.env("DATABASE_URL", url).output().unwrap()
+    }
+
+    pub fn good(&self, arguments: &[&str]) -> String {
+        let output = self.migrate(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What it says when it ends with that code.
+    pub fn fails(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.migrate(arguments);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        said
+    }
+
+    pub fn psql(&self, sql: &str) -> String {
+        self.cluster.psql(&self.database, sql).unwrap()
+    }
+
+    pub fn dump(&self) -> String {
+        let dump = self.cluster.dump(&self.database).unwrap();
+        // Newer versions of pg_dump write a random word.
+        let lines = dump.lines().filter(|line| !line.starts_with('\\'));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// A new migration to these specs.
+    pub fn step(&self, name: &str, specs: &str, allow: &str) -> String {
+        self.specs(specs);
+        if allow.is_empty() {
+            self.good(&["new", name])
+        } else {
+            self.good(&["new", name, "--allow", allow])
+        }
+    }
+
+    pub fn folder(&self) -> std::path::PathBuf {
+        self.project.path().join("generated/migrations")
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        files_below(&self.folder())
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
+    }
+
+    /// That the migrations lead to what the specs say, and the database is there.
+    pub fn verify(&self) {
+        let url = self.cluster.url("postgres");
+        self.good(&["verify", "--shadow-url", &url]);
+        let url = self.cluster.url(&self.database);
+        let output = self
+            .project
+            .specqlc()
+            .args(["diff", "--prune", "--as-of", TODAY, "--database-url", &url])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
+}
+
+/// The day of partitions, whenever the test is run.
+pub const TODAY: &str = "2025-01-15";
+pub const RISKS: &str = "may-fail-on-data,scans-table,breaks-old-code,deletes-data,drops-index,rewrites-table,blocks-writes,blocks-reads,not-reversible";

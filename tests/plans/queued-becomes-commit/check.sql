@@ -1,0 +1,1 @@
+SELECT 'what was only marked is not shown' WHERE (SELECT count(*) FROM names) <> 100;

@@ -1,0 +1,1 @@
+INSERT INTO accounts (name) SELECT n FROM generate_series(1, 100) n;
