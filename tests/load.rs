@@ -273,7 +273,7 @@ impl<'a> Load<'a> {
             self.shop.sql(next).trim().parse().unwrap()
         };
         let goal = transactions() + 1_000;
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while transactions() < goal {
             let ended = self.process.try_wait().unwrap();
             assert!(ended.is_none(), "{ended:?}: {}", self.complaints());
