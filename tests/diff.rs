@@ -330,3 +330,47 @@ fn one_entity_against_a_full_database_proposes_only_that_entity() {
     assert_eq!(elsewhere.status.code(), Some(0), "{}", said(&elsewhere));
     assert_eq!(json(&elsewhere)["changes"].as_array().unwrap().len(), 0);
 }
+
+/// The same text asks something else where a column has another type, and is the same question where it has not.
+#[test]
+fn questions_of_many_tables_are_not_mixed_up() {
+    let specs: String = ["text", "integer", "decimal(12,2)", "text", "bigint"]
+        .iter()
+        .enumerate()
+        .map(|(number, ty)| {
+            format!(
+                "---\nentity: Thing{number}\nfields:\n  size: {ty}\n  size_note: text\n  state: enum(new, old) = new\n\
+                 constraints:\n  - {{type: check, name: sized, condition: \"size IN ('1', '2')\"}}\n\
+                 indexes:\n  - {{columns: [\"coalesce(size, '1')\"], condition: \"size <> '3' AND state IN ('new', 'old')\"}}\n"
+            )
+        })
+        .collect();
+    let case = Case::new(&specs, &specs);
+    let same = case.diff(&[]);
+    assert_eq!(stdout(&same), "", "{}", said(&same));
+    case.psql(
+        "ALTER TABLE thing3s DROP CONSTRAINT sized, ADD CONSTRAINT sized CHECK (size IN ('1', '3'));
+         ALTER TABLE thing4s ALTER state SET DEFAULT 'old'",
+    );
+    let other = case.diff(&[
+        "--format",
+        "json",
+        "--allow",
+        "may-fail-on-data,breaks-old-code",
+    ]);
+    let text = stdout(&other);
+    for number in [3, 4] {
+        assert!(
+            text.contains(&format!("thing{number}s")),
+            "{}",
+            said(&other)
+        );
+    }
+    for number in [0, 1, 2] {
+        assert!(
+            !text.contains(&format!("thing{number}s")),
+            "{}",
+            said(&other)
+        );
+    }
+}

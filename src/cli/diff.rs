@@ -146,10 +146,23 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     let open = |target: Option<&String>, default: Option<Target>| {
         side(target, default, command, &options, global)
     };
-    let Some(mut from) = open(command.from.as_ref(), None)? else {
-        return Ok(Verdict::Failed);
+    let first = || open(command.from.as_ref(), None);
+    let second = || open(command.to.as_ref(), Some(Target::Project));
+    let (from, to) = if command.from.as_deref().is_none_or(is_url) {
+        // A database mostly waits for its server while specs are compiled, and only specs have something to tell.
+        std::thread::scope(|scope| {
+            let from = scope.spawn(first);
+            let to = second();
+            let from = from.join();
+            (
+                from.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                to,
+            )
+        })
+    } else {
+        (first(), second())
     };
-    let Some(mut to) = open(command.to.as_ref(), Some(Target::Project))? else {
+    let (Some(mut from), Some(mut to)) = (from?, to?) else {
         return Ok(Verdict::Failed);
     };
     let not_compared = meet(&mut from, &mut to)?;
@@ -201,6 +214,10 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     show(&changeset, command.format, lock_timeout, global)
 }
 
+fn is_url(target: &str) -> bool {
+    target.starts_with("postgres://") || target.starts_with("postgresql://")
+}
+
 /// Reads one end; `None` when its specs have an error, which has been shown.
 fn side(
     target: Option<&String>,
@@ -209,10 +226,8 @@ fn side(
     options: &ProjectOptions,
     global: &Global,
 ) -> Result<Option<Side>, CliError> {
-    let is_url =
-        |text: &&String| text.starts_with("postgres://") || text.starts_with("postgresql://");
     let target = match (target, default) {
-        (Some(text), _) if !is_url(&text) => Target::read(text),
+        (Some(text), _) if !is_url(text) => Target::read(text),
         (None, Some(default)) => default,
         (url, _) => {
             let url = url.or(command.database_url.as_ref());

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::Cells;
 use super::names::{Names, made_name};
 use super::relation::Relation;
+use super::{IntrospectError, Scope};
 use crate::catalog::{
     Column, Constraint, ConstraintIndex, ConstraintKind, ExcludeElement, ForeignKey, IndexKey,
     IndexTarget, NotNull, ReferentialAction, Table,
@@ -17,10 +17,14 @@ use crate::sql::{Expr, Ident};
 /// Gives tables their constraints. What only the index behind one knows, comes with the indexes.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
+    scope: Scope,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/constraint.sql"), &[])? {
+    for row in tx.query(
+        include_str!("queries/constraint.sql"),
+        &[&scope.is_temporary()],
+    )? {
         let oid: u32 = row.try_get(0)?;
         if let (Some(relation), Some(table)) = (names.relation(oid), tables.get_mut(&oid)) {
             add(&row, relation, names, table)?;

@@ -197,11 +197,15 @@ fn relations(tx: &mut Transaction<'_>, scope: Scope) -> Result<Relations, Intros
     column::read(tx, scope, &mut relations)?;
     let names = Names::read(tx, relations)?;
     let functions = function::read(tx, scope)?;
-    let needs = dependency::read(tx, &names, &functions)?;
+    // What is made for a question is compared as it is printed, and never ordered.
+    let needs = match scope {
+        Scope::Database => dependency::read(tx, &names, &functions)?,
+        Scope::Temporary => dependency::Needs::default(),
+    };
     let sequences = sequence::read(tx, &names)?;
     let mut tables = table::assemble(&names, &sequences, &needs)?;
     let mut views = view::read(tx, scope, &names, &needs)?;
-    constraint::read(tx, &names, &mut tables)?;
+    constraint::read(tx, scope, &names, &mut tables)?;
     index::read(tx, scope, &names, &mut tables, &mut views)?;
     trigger::read(tx, &names, &mut tables, &mut views)?;
     policy::read(tx, &names, &mut tables)?;

@@ -76,9 +76,14 @@ pub(super) fn ask(
     let functions = make_functions(&mut transaction, wanted, questions, &mut answers)?;
     let made = introspect::read_temporary(&mut transaction)?;
     transaction.rollback()?;
+    let tables: BTreeMap<&Ident, &Table> = made
+        .tables
+        .iter()
+        .map(|(name, table)| (&name.name, table))
+        .collect();
     for probe in &probes {
         for (place, answer) in probe.questions.iter().flat_map(|question| &question.asked) {
-            if let Some(expression) = expression(&made, &probe.table, place, answer) {
+            if let Some(expression) = expression(&tables, &probe.table, place, answer) {
                 answers.expressions.insert(place.clone(), expression);
             }
         }
@@ -187,13 +192,13 @@ fn make_functions(
     Ok(made)
 }
 
-fn expression(made: &Catalog, probe: &Ident, place: &Place, answer: &Answer) -> Option<Expr> {
-    let table = |name: &Ident| -> Option<&Table> {
-        let mut tables = made.tables.iter();
-        tables
-            .find(|(found, _)| found.name == *name)
-            .map(|(_, table)| table)
-    };
+fn expression(
+    tables: &BTreeMap<&Ident, &Table>,
+    probe: &Ident,
+    place: &Place,
+    answer: &Answer,
+) -> Option<Expr> {
+    let table = |name: &Ident| tables.get(name).copied();
     match answer {
         Answer::Column(helper, name) => {
             let columns = &table(helper)?.columns;

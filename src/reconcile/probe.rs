@@ -51,61 +51,180 @@ pub(super) enum Answer {
     Trigger(Ident),
 }
 
-/// The probes for expressions, one for each relation that is asked about.
+/// So many questions are asked on one table at most: each makes the server read its description anew.
+const QUESTIONS: usize = 32;
+/// So many tables are looked at for one that has room for a question.
+const OPEN: usize = 8;
+
+/// The probes for expressions. What is the same question of two relations (the same text, the same types of the columns in it) is
+/// asked once, and questions share a table where the columns that they need agree: thousands of tables that are like each
+/// other cost a few.
 pub(super) fn probes(
     live: &Catalog,
     wanted: &Catalog,
     questions: &Questions,
 ) -> Result<Vec<Probe>, RenderError> {
-    let mut by_relation: BTreeMap<&QualifiedName, Vec<&Place>> = BTreeMap::new();
+    let neutral = [temporary("specql".into()), temporary("specql_it".into())];
+    let [table_name, helper] = &neutral;
+    let mut forms: BTreeMap<(String, Vec<Kind>), Form<'_>> = BTreeMap::new();
+    let mut of: Option<(&QualifiedName, Vec<Column>)> = None;
     for place in &questions.expressions {
-        by_relation.entry(place.relation()).or_default().push(place);
-    }
-    let mut probes = Vec::with_capacity(by_relation.len());
-    for (number, (relation, places)) in by_relation.into_iter().enumerate() {
-        probes.push(probe(number, relation, &places, live, wanted)?);
-    }
-    Ok(probes)
-}
-
-fn probe(
-    number: usize,
-    relation: &QualifiedName,
-    places: &[&Place],
-    live: &Catalog,
-    wanted: &Catalog,
-) -> Result<Probe, RenderError> {
-    let name = temporary(format!("specql_{number}"));
-    let columns = columns(relation, live, wanted);
-    let create = table(&name, &columns)?;
-    let mut questions: Vec<Question> = Vec::new();
-    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
-    for (position, place) in places.iter().enumerate() {
-        let helper = temporary(format!("specql_{number}_{position}"));
-        let Some((sql, answer)) = question(place, &name, &helper, &columns, wanted)? else {
-            continue;
+        let relation = place.relation();
+        let columns = match of.take() {
+            Some((known, columns)) if known == relation => columns,
+            _ => columns(relation, live, wanted),
         };
-        // Parts of one object are one question.
-        let object = place.to_string();
-        let index = *asked.entry(object).or_insert(questions.len());
-        match questions.get_mut(index) {
-            Some(question) => {
-                if let Some((_, first)) = question.asked.first() {
-                    let first = first.clone();
-                    question.asked.push(((*place).clone(), first));
-                }
-            }
-            None => questions.push(Question {
-                sql,
-                asked: vec![((*place).clone(), answer)],
-            }),
+        if let Some((sql, _)) = question(place, table_name, helper, &columns, wanted)? {
+            let needed = match place {
+                // They have a table of their own.
+                Place::Default(..) | Place::Generated(..) => Vec::new(),
+                // A trigger's columns are those of OLD and NEW, in a statement that may name others.
+                Place::Trigger(..) => columns.clone(),
+                Place::Constraint(..) | Place::Index(..) => mentioned(&sql, &columns),
+            };
+            let kinds = needed.iter().map(kind).collect();
+            forms
+                .entry((sql, kinds))
+                .or_insert_with(|| Form {
+                    columns: needed,
+                    places: Vec::new(),
+                })
+                .places
+                .push(place);
+        }
+        of = Some((relation, columns));
+    }
+    let mut pools: Vec<Pool<'_>> = Vec::new();
+    for form in forms.into_values() {
+        let open = pools.iter_mut().rev().take(OPEN);
+        match open.into_iter().find(|pool| pool.has_room(&form)) {
+            Some(pool) => pool.add(form),
+            None => pools.push(Pool::of(form)),
         }
     }
-    Ok(Probe {
-        table: name.name,
-        create,
-        questions,
-    })
+    let pools = pools.into_iter().enumerate();
+    pools
+        .map(|(number, pool)| pool.probe(number, live, wanted))
+        .collect()
+}
+
+/// What a column is, to an expression.
+type Kind = (Ident, String, Option<Box<QualifiedName>>);
+
+fn kind(column: &Column) -> Kind {
+    let Column {
+        name,
+        ty,
+        collation,
+        ..
+    } = column;
+    (name.clone(), ty.to_string(), collation.clone())
+}
+
+/// A question with all that it answers.
+struct Form<'a> {
+    columns: Vec<Column>,
+    places: Vec<&'a Place>,
+}
+
+impl Form<'_> {
+    /// A type that somebody has made may not be there yet, or not for everybody: what needs it may fail, and nothing else with it.
+    fn is_alone(&self) -> bool {
+        let mut types = self.columns.iter().map(|column| column.ty.to_string());
+        types.any(|ty| ty.contains('.'))
+    }
+}
+
+/// Questions that share a table.
+struct Pool<'a> {
+    columns: BTreeMap<Ident, Column>,
+    forms: Vec<Form<'a>>,
+    alone: bool,
+}
+
+impl<'a> Pool<'a> {
+    fn of(form: Form<'a>) -> Self {
+        let mut pool = Self {
+            columns: BTreeMap::new(),
+            alone: form.is_alone(),
+            forms: Vec::new(),
+        };
+        pool.add(form);
+        pool
+    }
+
+    fn has_room(&self, form: &Form<'_>) -> bool {
+        !self.alone
+            && !form.is_alone()
+            && self.forms.len() < QUESTIONS
+            && form.columns.iter().all(|column| {
+                let known = self.columns.get(&column.name);
+                known.is_none_or(|known| kind(known) == kind(column))
+            })
+    }
+
+    fn add(&mut self, form: Form<'a>) {
+        for column in &form.columns {
+            self.columns.insert(column.name.clone(), column.clone());
+        }
+        self.forms.push(form);
+    }
+
+    fn probe(self, number: usize, live: &Catalog, wanted: &Catalog) -> Result<Probe, RenderError> {
+        let name = temporary(format!("specql_{number}"));
+        let shared: Vec<Column> = self.columns.into_values().collect();
+        let create = table(&name, &shared)?;
+        let mut questions = Vec::with_capacity(self.forms.len());
+        for (position, form) in self.forms.into_iter().enumerate() {
+            let helper = temporary(format!("specql_{number}_{position}"));
+            let Some(first) = form.places.first() else {
+                continue;
+            };
+            let columns = columns(first.relation(), live, wanted);
+            let found = question(first, &name, &helper, &columns, wanted)?;
+            let Some((sql, answer)) = found else {
+                continue;
+            };
+            let places = form.places.into_iter();
+            questions.push(Question {
+                sql,
+                asked: places
+                    .map(|place| (place.clone(), answer.clone()))
+                    .collect(),
+            });
+        }
+        Ok(Probe {
+            table: name.name,
+            create,
+            questions,
+        })
+    }
+}
+
+/// The columns whose names stand in a statement, as words or in quotes; all of them where none does. One too many does no
+/// harm: it is only one more that the table has.
+fn mentioned(sql: &str, columns: &[Column]) -> Vec<Column> {
+    // A name may be written by the numbers of its characters.
+    if sql.contains("U&") || sql.contains("u&") {
+        return columns.to_vec();
+    }
+    let text = sql.to_lowercase();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let found = |column: &&Column| {
+        let name = column.name.as_str().to_lowercase().replace('"', "\"\"");
+        text.match_indices(&name).any(|(start, _)| {
+            let before = text.get(..start).and_then(|text| text.chars().next_back());
+            let after = text
+                .get(start + name.len()..)
+                .and_then(|text| text.chars().next());
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+    };
+    let found: Vec<Column> = columns.iter().filter(found).cloned().collect();
+    if found.is_empty() {
+        return columns.to_vec();
+    }
+    found
 }
 
 /// What makes the object that a place is in, and where the answer will stand.
@@ -137,6 +256,7 @@ fn question(
             else {
                 return Ok(None);
             };
+            let needed = mentioned(generated.expression.as_str(), columns);
             let mut columns = columns.to_vec();
             for column in &mut columns {
                 if column.name == *name {
@@ -147,6 +267,7 @@ fn question(
                     });
                 }
             }
+            columns.retain(|column| column.name == *name || needed.contains(column));
             let sql = table(helper, &columns)?;
             (sql, Answer::Column(helper.name.clone(), name.clone()))
         }
@@ -158,9 +279,9 @@ fn question(
             let bare = Constraint::new(constraint.kind.clone());
             let sql = statement(&Statement::AddConstraint {
                 table: table_name,
-                constraint: (name, &bare),
+                constraint: (&helper.name, &bare),
             })?;
-            (sql, Answer::Constraint(name.clone()))
+            (sql, Answer::Constraint(helper.name.clone()))
         }
         Place::Index(relation, name, _) => {
             let Some(index) = index(wanted, relation, name) else {
@@ -192,10 +313,10 @@ fn question(
             };
             let sql = statement(&Statement::CreateTrigger {
                 table: table_name,
-                name,
+                name: &helper.name,
                 trigger: &bare,
             })?;
-            (sql, Answer::Trigger(name.clone()))
+            (sql, Answer::Trigger(helper.name.clone()))
         }
     };
     Ok(Some(found))

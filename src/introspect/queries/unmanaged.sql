@@ -16,7 +16,7 @@ WITH object (classid, objid, objsubid, kind) AS (
     SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'statistics target of'
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')
-    WHERE a.attstattarget >= 0 AND a.attrelid >= 16384
+    WHERE a.attnum > 0 AND a.attstattarget >= 0 AND a.attrelid >= 16384
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of'
     FROM pg_catalog.pg_attrdef AS ad
@@ -49,11 +49,13 @@ WITH object (classid, objid, objsubid, kind) AS (
         a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
     )
     UNION ALL
-    -- `interval year to month`, `geometry(Point, 4326)`: what is no list of numbers.
+    -- `interval year to month`, `geometry(Point, 4326)`: what is no list of numbers. Of the server's own types only interval has
+    -- such.
     SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'type modifiers of'
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'c')
     WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypmod <> -1 AND a.attrelid >= 16384
+        AND (a.atttypid >= 16384 OR a.atttypid IN ('pg_catalog.interval'::regtype, 'pg_catalog.interval[]'::regtype))
         AND (
             format_type(a.atttypid, a.atttypmod) !~ '\([0-9]+(,-?[0-9]+)*\)'
             OR a.atttypid IN ('pg_catalog.interval'::regtype, 'pg_catalog.interval[]'::regtype)

@@ -1,0 +1,89 @@
+//! A program as a whole process: how long it takes, and how much memory it needs at its peak.
+
+use std::fs;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What one run cost.
+#[derive(Clone, Copy)]
+pub struct Run {
+    pub seconds: f64,
+    pub megabytes: f64,
+}
+
+/// Runs a program to its end.
+pub fn run(command: &mut Command) -> (Run, ExitStatus) {
+    let start = Instant::now();
+    let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+    let mut megabytes = 0.0_f64;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        // The kernel keeps the peak; the last look before the end is short of it by a millisecond's growth.
+        megabytes = megabytes.max(peak(&child).unwrap_or_default());
+        sleep(Duration::from_millis(1));
+    };
+    let run = Run {
+        seconds: start.elapsed().as_secs_f64(),
+        megabytes,
+    };
+    (run, status)
+}
+
+fn peak(child: &Child) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024.0 / 1e6)
+}
+
+/// The time in the middle, with the highest of all peaks.
+pub fn median(mut runs: Vec<Run>) -> Run {
+    runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    Run {
+        megabytes: runs.iter().map(|run| run.megabytes).fold(0.0, f64::max),
+        ..runs[runs.len() / 2]
+    }
+}
+
+/// A value with the most that it may be.
+pub struct Target {
+    pub what: String,
+    pub value: f64,
+    pub most: f64,
+}
+
+/// Prints what is missed, and whether anything is.
+pub fn judge(targets: &[Target]) -> bool {
+    let missed: Vec<String> = targets
+        .iter()
+        .filter(|target| target.value > target.most)
+        .map(|target| {
+            let Target { what, value, most } = target;
+            format!("{what}: {value:.2}, target {most}")
+        })
+        .collect();
+    if missed.is_empty() {
+        println!("all targets met");
+        return true;
+    }
+    println!("missed: {}", missed.join("; "));
+    false
+}
+
+/// Numbers mean nothing without it.
+pub fn machine(runs: usize) -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("unknown processor", |rest| {
+            rest.trim_start_matches([' ', '\t', ':'])
+        });
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?");
+    format!("{model}, {cores} cores, load {load} at the start; median of {runs} runs, peak of all")
+}
