@@ -1,5 +1,5 @@
 -- specql:transaction
--- Back from 0024 user_stats_kept, part 1 of 3
+-- Back from 0024 user_stats_kept, part 1 of 4
 -- The way back: what was written since then may be lost.
 -- hazards: breaks-old-code
 -- Review: is each line meant, can its lock be had, and does its time fit?

@@ -1,5 +1,5 @@
 -- specql:transaction
--- 0024 user_stats_kept, part 1 of 3
+-- 0024 user_stats_kept, part 1 of 4
 -- Expand: old versions of the application do not notice.
 -- Review: is each line meant, can its lock be had, and does its time fit?
 --   + create 4 objects of schema specql         no lock · 4 steps

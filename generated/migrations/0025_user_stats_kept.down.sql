@@ -1,5 +1,5 @@
 -- specql:no-transaction
--- Back from 0025 user_stats_kept, part 2 of 3
+-- Back from 0025 user_stats_kept, part 2 of 4
 -- The way back: what was written since then may be lost.
 -- hazards: drops-index
 -- Review: is each line meant, can its lock be had, and does its time fit?

@@ -1,9 +1,14 @@
--- specql:no-transaction
--- Back from 0028 product_search, part 2 of 2
+-- specql:transaction
+-- Back from 0028 product_search, part 1 of 2
 -- The way back: what was written since then may be lost.
--- hazards: drops-index
+-- hazards: breaks-old-code, deletes-data
 -- Review: is each line meant, can its lock be had, and does its time fit?
---   - drop index idx_products_search on catalog.products  share update exclusive · outside a transaction · contract
---       allowed drops-index: queries that use `idx_products_search` read more from then on (catalog.products)
+--   - drop column catalog.products.search_vector  access exclusive · contract
+--       allowed deletes-data: the values of `search_vector` are gone (catalog.products)
+--         safer: keep it until nothing needs its values
+--       allowed breaks-old-code: who names `search_vector` fails from then on (catalog.products)
+--         safer: drop it when no code names it
 
-DROP INDEX CONCURRENTLY catalog.idx_products_search;
+SET LOCAL lock_timeout = '3s';
+
+ALTER TABLE catalog.products DROP COLUMN search_vector;

@@ -4,7 +4,7 @@
 //! in the transaction that takes the one away and makes the other.
 
 use super::draft::Draft;
-use super::node::{Nodes, Part, Work};
+use super::node::{Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{Action, Statement, order};
 use crate::catalog::Catalog;
@@ -26,6 +26,7 @@ pub(super) fn given<'a>(object: Object<'a>, relation: &'a QualifiedName) -> Draf
 /// Where a relation of another kind comes under the name of one that goes, such as a table for a materialized view.
 pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let names = world.from.views.keys().chain(world.from.tables.keys());
+    let mut any = false;
     for name in names {
         let (Some(before), Some(after)) = (relation(name, world.from), relation(name, world.to))
         else {
@@ -37,16 +38,20 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let goes = [Part::First, Part::Main]
             .into_iter()
             .find(|part| nodes.0.contains_key(&(before, *part)));
-        let Some(Work::Recipe(drops)) = goes
-            .and_then(|part| nodes.0.get_mut(&(before, part)))
-            .map(|node| &mut node.work)
-        else {
+        let Some(gone) = goes.and_then(|part| nodes.0.get_mut(&(before, part))) else {
+            continue;
+        };
+        let Work::Recipe(drops) = &mut gone.work else {
             continue;
         };
         drops.insert(0, noted(before, name));
+        // What is noted is known as long as the transaction, and nobody is to miss what has the name.
+        gone.zone = Zone::Views;
+        any = true;
         let Some(node) = nodes.get_mut(after) else {
             continue;
         };
+        node.zone = Zone::Views;
         match std::mem::replace(&mut node.work, Work::Nothing) {
             Work::Create(statement) => {
                 node.needs.extend(order::needs(&statement, world.to));
@@ -58,6 +63,20 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 node.work = Work::Recipe(drafts);
             }
             Work::Nothing => {}
+        }
+    }
+    if any {
+        // The triggers of the one kind fail where the other has its name already, and those of the new kind where the
+        // views that they work with are yet to come.
+        for node in nodes.0.values_mut() {
+            let with_it = match node.object {
+                Object::Trigger(..) => true,
+                Object::View(_) => node.stage == Stage::Make,
+                _ => false,
+            };
+            if with_it {
+                node.zone = Zone::Views;
+            }
         }
     }
 }

@@ -1,0 +1,3 @@
+-- specql:transaction
+-- 0031 deliveries, part 2 of 2
+-- Nothing to do: this number is for a step of the way back.
