@@ -334,7 +334,7 @@ fn one_entity_against_a_full_database_proposes_only_that_entity() {
 /// The same text asks something else where a column has another type, and is the same question where it has not.
 #[test]
 fn questions_of_many_tables_are_not_mixed_up() {
-    let specs: String = ["text", "integer", "decimal(12,2)", "text", "bigint"]
+    let specs: Vec<String> = ["text", "integer", "decimal(12,2)", "text", "bigint"]
         .iter()
         .enumerate()
         .map(|(number, ty)| {
@@ -345,6 +345,7 @@ fn questions_of_many_tables_are_not_mixed_up() {
             )
         })
         .collect();
+    let specs = specs.concat();
     let case = Case::new(&specs, &specs);
     let same = case.diff(&[]);
     assert_eq!(stdout(&same), "", "{}", said(&same));
