@@ -144,11 +144,16 @@ fn not_null<'a>(
         return None;
     }
     let (former_table, former) = world.former_names(table, column);
-    let action = TableAction::RenameConstraint {
-        from: Cow::Owned(not_null_name(former_table, former)),
-        to: Cow::Owned(not_null_name(table, column)),
-    };
-    Some(Statement::alter(table, action))
+    let from = not_null_name(former_table, former);
+    let to = not_null_name(table, column);
+    // A table that only moves keeps it.
+    (from != to).then(|| {
+        let action = TableAction::RenameConstraint {
+            from: Cow::Owned(from),
+            to: Cow::Owned(to),
+        };
+        Statement::alter(table, action)
+    })
 }
 
 /// The sequence of an identity column is named after both.
