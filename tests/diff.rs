@@ -143,6 +143,20 @@ fn json_and_sarif_say_where_it_was_written() {
     let region = &refused["locations"][0]["physicalLocation"];
     assert_eq!(region["artifactLocation"]["uri"], "specs/a.yaml");
     assert_eq!(region["region"]["startLine"], 3);
+
+    let annotations = stdout(&case.diff(&["--format", "github"]));
+    let refused = annotations
+        .lines()
+        .find(|line| line.contains("title=may-fail-on-data"))
+        .unwrap();
+    assert!(
+        refused.starts_with("::error file=specs/a.yaml,line=3,col="),
+        "{annotations}"
+    );
+    assert!(
+        annotations.contains("::notice file=specs/a.yaml,line=6,"),
+        "{annotations}"
+    );
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! Architecture invariant: nothing is decided here but what is refused; no SQL is made here.
 
 mod explanation;
+mod finding;
+mod github;
 mod name;
 mod place;
 mod sarif;
@@ -25,6 +27,7 @@ use crate::render::{RenderError, render};
 use crate::sql::QualifiedName;
 
 pub use explanation::explanation;
+pub use github::github;
 pub use place::{Located, Written};
 pub use sarif::sarif;
 pub use script::script;

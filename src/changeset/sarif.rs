@@ -2,61 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Changeset};
+use super::Changeset;
+use super::finding::{Finding, Level, findings};
 use crate::diagnose::sarif_log;
 
 /// Writes it. Lines are those of the specs.
 pub fn sarif(changeset: &Changeset) -> String {
-    let mut results = Vec::new();
-    for change in &changeset.changes {
-        let what = format!("{} {}", change.action, change.object);
-        if change.hazards.is_empty() {
-            results.push(result("schema-change", "note", &what, change));
-        }
-        for hazard in &change.hazards {
-            let level = if hazard.allowed { "warning" } else { "error" };
-            let safer = hazard.safer.map(|way| format!("\nsafer: {way}"));
-            let message = format!("{what}: {}{}", hazard.reason, safer.unwrap_or_default());
-            results.push(result(hazard.name, level, &message, change));
-        }
-    }
-    for unchanged in &changeset.unchanged {
-        results.push(json!({
-            "ruleId": "schema-drift",
-            "level": "warning",
-            "message": {"text": format!("{}: {}", unchanged.object, unchanged.why)},
-        }));
-    }
-    let verified = changeset.verified.iter();
-    results.extend(
-        verified
-            .flat_map(|verified| &verified.unexpected)
-            .map(|unexpected| {
-                json!({
-                    "ruleId": "unexpected-cost",
-                    "level": "warning",
-                    "message": {"text": unexpected},
-                })
-            }),
-    );
-    let mut names: Vec<String> = results
-        .iter()
-        .filter_map(|result| result.get("ruleId")?.as_str().map(str::to_owned))
-        .collect();
+    let findings = findings(changeset);
+    let mut names: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     names.sort_unstable();
     names.dedup();
     let rules: Vec<Value> = names.into_iter().map(|name| json!({"id": name})).collect();
+    let results: Vec<Value> = findings.iter().map(result).collect();
     sarif_log(&rules, &results)
 }
 
-fn result(rule: &str, level: &str, message: &str, change: &Change) -> Value {
+fn result(finding: &Finding<'_>) -> Value {
     let mut result = json!({
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": message},
-        "properties": {"sql": change.sql, "lock": change.lock, "measured": change.measured},
+        "ruleId": finding.rule,
+        "level": match finding.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note => "note",
+        },
+        "message": {"text": finding.message},
     });
-    if let (Some(written), Some(fields)) = (&change.written, result.as_object_mut()) {
+    let (Some(change), Some(fields)) = (finding.change, result.as_object_mut()) else {
+        return result;
+    };
+    let properties = json!({"sql": change.sql, "lock": change.lock, "measured": change.measured});
+    fields.insert("properties".into(), properties);
+    if let Some(written) = &change.written {
         let location = json!([{"physicalLocation": {
             "artifactLocation": {"uri": crate::diagnose::uri(&written.file)},
             "region": {"startLine": written.line, "startColumn": written.column},

@@ -82,6 +82,7 @@ enum Format {
     Sql,
     Json,
     Sarif,
+    Github,
 }
 
 pub(super) fn hazard(name: &str) -> Result<HazardKind, String> {
@@ -333,6 +334,7 @@ fn show(
     match format {
         Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,
+        Format::Github => data(&changeset::github(changeset))?,
         Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
         Format::Text => data(&changeset::text(changeset))?,
     }

@@ -16,25 +16,38 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let title = format!("title={}", diagnostic.code.name());
-        let properties = match &finding.location {
-            Some(at) => format!(
-                "file={},line={},col={},endLine={},endColumn={},{title}",
-                property(&printable(files.path(at.file))),
-                at.line,
-                at.column,
-                at.end_line,
-                at.end_column
-            ),
-            None => title,
-        };
+        let title = ("title", diagnostic.code.name().to_owned());
+        let mut properties = Vec::new();
+        if let Some(at) = &finding.location {
+            properties.extend([
+                ("file", files.path(at.file).to_owned()),
+                ("line", at.line.to_string()),
+                ("col", at.column.to_string()),
+                ("endLine", at.end_line.to_string()),
+                ("endColumn", at.end_column.to_string()),
+            ]);
+        }
+        properties.push(title);
         let mut message = printable(&diagnostic.message);
         if let Some(hint) = &diagnostic.hint {
             let _ = write!(message, "\nhelp: {}", printable(hint));
         }
-        let _ = writeln!(text, "::{command} {properties}::{}", data(&message));
+        text.push_str(&workflow_command(command, &properties, &message));
     }
     text
+}
+
+/// One workflow command with its line break: `error`, `warning` or `notice`, at the place that the properties name.
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+pub fn workflow_command(command: &str, properties: &[(&str, String)], message: &str) -> String {
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", property(&printable(value))))
+        .collect();
+    // Line breaks are the caller's; nothing else in a message steers a terminal.
+    let lines: Vec<String> = message.split('\n').map(printable).collect();
+    let message = data(&lines.join("\n"));
+    format!("::{command} {}::{message}\n", properties.join(","))
 }
 
 fn data(text: &str) -> String {

@@ -17,6 +17,7 @@ mod sarif;
 mod text;
 
 pub use codes::{Code, Explanation};
+pub use github::workflow_command;
 pub use locate::{Files, Location, Locator};
 pub use place::{Origin, Place, Spot, Step};
 pub use report::{Format, report};

@@ -269,7 +269,7 @@ fn dated(text: &str) -> bool {
         let time = time.trim_start_matches([' ', 't']);
         return day.parse::<jiff::civil::Date>().is_ok() && clock(time);
     }
-    lower.contains(|c: char| c.is_ascii_digit())
+    could_be_a_day(&lower)
         || [
             "now",
             "today",
@@ -281,6 +281,30 @@ fn dated(text: &str) -> bool {
             "+infinity",
         ]
         .contains(&lower.as_str())
+}
+
+/// Whether a text of digits and words has what a day takes: several numbers, one that is long enough for all of them, or
+/// a word that says the rest. What it is exactly is left to the server.
+fn could_be_a_day(lower: &str) -> bool {
+    let numbers = lower.split(|c: char| !c.is_ascii_digit());
+    let numbers = numbers.map(str::len).filter(|length| *length > 0);
+    let longest = numbers.clone().max().unwrap_or_default();
+    // The first letter is that of Julian days.
+    let says_the_rest = |word: &&str| lower.starts_with(*word);
+    longest > 5
+        || numbers.count() > 1
+        || longest > 0
+            && [
+                "j",
+                "epoch",
+                "infinity",
+                "today",
+                "tomorrow",
+                "yesterday",
+                "now",
+            ]
+            .iter()
+            .any(says_the_rest)
 }
 
 #[cfg(test)]
@@ -323,6 +347,11 @@ mod tests {
             ("1:30 pm", "time"),
             ("2024-01-31T23:59:60Z", "timestamptz"),
             ("2024-01-31 BC", "date"),
+            ("31 Jan 2024", "date"),
+            ("1/31/24", "date"),
+            ("J2451187", "date"),
+            ("20240131", "date"),
+            ("epoch 3", "timestamptz"),
             ("192.168.0.1", "inet"),
             ("010.0.0.1/8", "inet"),
             ("2001:db8::1/64", "inet"),
@@ -359,6 +388,9 @@ mod tests {
             ("{a}", "jsonb"),
             ("a", "_text"),
             ("soon", "date"),
+            ("t1", "timestamptz"),
+            ("2024", "date"),
+            ("jan 5", "date"),
             ("2024-02-30", "date"),
             ("x", "uuid"),
             ("day", "interval"),
