@@ -144,7 +144,8 @@ fn json_and_sarif_say_where_it_was_written() {
     assert_eq!(region["artifactLocation"]["uri"], "specs/a.yaml");
     assert_eq!(region["region"]["startLine"], 3);
 
-    let annotations = stdout(&case.diff(&["--format", "github"]));
+    let output = case.diff(&["--format", "github"]);
+    let annotations = stdout(&output);
     let refused = annotations
         .lines()
         .find(|line| line.contains("title=may-fail-on-data"))

@@ -289,22 +289,15 @@ fn could_be_a_day(lower: &str) -> bool {
     let numbers = lower.split(|c: char| !c.is_ascii_digit());
     let numbers = numbers.map(str::len).filter(|length| *length > 0);
     let longest = numbers.clone().max().unwrap_or_default();
-    // The first letter is that of Julian days.
+    let julian = lower.strip_prefix('j').unwrap_or_default();
     let says_the_rest = |word: &&str| lower.starts_with(*word);
     longest > 5
         || numbers.count() > 1
+        || julian.starts_with(|c: char| c.is_ascii_digit())
         || longest > 0
-            && [
-                "j",
-                "epoch",
-                "infinity",
-                "today",
-                "tomorrow",
-                "yesterday",
-                "now",
-            ]
-            .iter()
-            .any(says_the_rest)
+            && ["epoch", "infinity", "today", "tomorrow", "yesterday", "now"]
+                .iter()
+                .any(says_the_rest)
 }
 
 #[cfg(test)]
@@ -347,11 +340,6 @@ mod tests {
             ("1:30 pm", "time"),
             ("2024-01-31T23:59:60Z", "timestamptz"),
             ("2024-01-31 BC", "date"),
-            ("31 Jan 2024", "date"),
-            ("1/31/24", "date"),
-            ("J2451187", "date"),
-            ("20240131", "date"),
-            ("epoch 3", "timestamptz"),
             ("192.168.0.1", "inet"),
             ("010.0.0.1/8", "inet"),
             ("2001:db8::1/64", "inet"),
@@ -388,9 +376,6 @@ mod tests {
             ("{a}", "jsonb"),
             ("a", "_text"),
             ("soon", "date"),
-            ("t1", "timestamptz"),
-            ("2024", "date"),
-            ("jan 5", "date"),
             ("2024-02-30", "date"),
             ("x", "uuid"),
             ("day", "interval"),
@@ -421,6 +406,17 @@ mod tests {
                 refused(&types, value, &Ty::core(ty)).is_some(),
                 "{value} {ty}"
             );
+        }
+    }
+
+    /// As a server of version 15 reads them.
+    #[test]
+    fn a_number_alone_is_no_day() {
+        for day in ["31 jan 2024", "1/31/24", "j2451187", "20240131", "epoch 3"] {
+            assert!(dated(day), "{day}");
+        }
+        for other in ["t1", "2024", "jan 5", "may", ""] {
+            assert!(!dated(other), "{other}");
         }
     }
 }
