@@ -2,26 +2,17 @@
 //! without any.
 
 use super::{Change, Changeset};
+use crate::diagnose::Severity;
 
 /// What is to be told.
 pub(super) struct Finding<'c> {
     /// The hazard, or what else it is.
     pub rule: &'c str,
-    pub level: Level,
+    /// An error is refused; a warning is allowed, or cannot be changed; a note harms nobody.
+    pub severity: Severity,
     pub message: String,
     /// Of which change.
     pub change: Option<&'c Change>,
-}
-
-/// How much it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
-    /// The change is refused.
-    Error,
-    /// It is allowed, or cannot be changed.
-    Warning,
-    /// It is done, and harms nobody.
-    Note,
 }
 
 /// All of them in the order of the changes.
@@ -32,7 +23,7 @@ pub(super) fn findings(changeset: &Changeset) -> Vec<Finding<'_>> {
         if change.hazards.is_empty() {
             findings.push(Finding {
                 rule: "schema-change",
-                level: Level::Note,
+                severity: Severity::Note,
                 message: what.clone(),
                 change: Some(change),
             });
@@ -41,10 +32,10 @@ pub(super) fn findings(changeset: &Changeset) -> Vec<Finding<'_>> {
             let safer = hazard.safer.map(|way| format!("\nsafer: {way}"));
             findings.push(Finding {
                 rule: hazard.name,
-                level: if hazard.allowed {
-                    Level::Warning
+                severity: if hazard.allowed {
+                    Severity::Warning
                 } else {
-                    Level::Error
+                    Severity::Error
                 },
                 message: format!("{what}: {}{}", hazard.reason, safer.unwrap_or_default()),
                 change: Some(change),
@@ -53,7 +44,7 @@ pub(super) fn findings(changeset: &Changeset) -> Vec<Finding<'_>> {
     }
     let warning = |rule, message| Finding {
         rule,
-        level: Level::Warning,
+        severity: Severity::Warning,
         message,
         change: None,
     };

@@ -1,7 +1,7 @@
 //! A changeset as GitHub's workflow commands, one a line: annotations of a pull request.
 
 use super::Changeset;
-use super::finding::{Level, findings};
+use super::finding::findings;
 use crate::diagnose::workflow_command;
 
 /// Writes it. Lines are those of the specs.
@@ -9,11 +9,6 @@ pub fn github(changeset: &Changeset) -> String {
     let findings = findings(changeset).into_iter();
     findings
         .map(|finding| {
-            let command = match finding.level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-                Level::Note => "notice",
-            };
             let written = finding.change.and_then(|change| change.written.as_ref());
             let mut properties = Vec::new();
             if let Some(written) = written {
@@ -24,7 +19,7 @@ pub fn github(changeset: &Changeset) -> String {
                 ]);
             }
             properties.push(("title", finding.rule.to_owned()));
-            workflow_command(command, &properties, &finding.message)
+            workflow_command(finding.severity, &properties, &finding.message)
         })
         .collect()
 }

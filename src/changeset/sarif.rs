@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Changeset;
-use super::finding::{Finding, Level, findings};
+use super::finding::{Finding, findings};
 use crate::diagnose::sarif_log;
 
 /// Writes it. Lines are those of the specs.
@@ -20,11 +20,7 @@ pub fn sarif(changeset: &Changeset) -> String {
 fn result(finding: &Finding<'_>) -> Value {
     let mut result = json!({
         "ruleId": finding.rule,
-        "level": match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
-        },
+        "level": finding.severity,
         "message": {"text": finding.message},
     });
     let (Some(change), Some(fields)) = (finding.change, result.as_object_mut()) else {

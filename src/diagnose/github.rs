@@ -11,11 +11,6 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
     let mut text = String::new();
     for finding in findings {
         let diagnostic = finding.diagnostic;
-        let command = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
         let title = ("title", diagnostic.code.name().to_owned());
         let mut properties = Vec::new();
         if let Some(at) = &finding.location {
@@ -32,14 +27,27 @@ pub(super) fn write(findings: &[Finding<'_>], files: &dyn Files) -> String {
         if let Some(hint) = &diagnostic.hint {
             let _ = write!(message, "\nhelp: {}", printable(hint));
         }
-        text.push_str(&workflow_command(command, &properties, &message));
+        text.push_str(&workflow_command(
+            diagnostic.severity,
+            &properties,
+            &message,
+        ));
     }
     text
 }
 
-/// One workflow command with its line break: `error`, `warning` or `notice`, at the place that the properties name.
+/// One workflow command with its line break, at the place that the properties name.
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
-pub fn workflow_command(command: &str, properties: &[(&str, String)], message: &str) -> String {
+pub fn workflow_command(
+    severity: Severity,
+    properties: &[(&str, String)],
+    message: &str,
+) -> String {
+    let command = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
     let properties: Vec<String> = properties
         .iter()
         .map(|(name, value)| format!("{name}={}", property(&printable(value))))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::catalog::View;
 use crate::sql::{Ident, QualifiedName, ServerText};
 
 /// Which object: its kind and its name.
@@ -45,6 +46,16 @@ pub enum Object<'a> {
     PartitionPolicy(&'a QualifiedName),
     /// A materialized view.
     MaterializedView(&'a QualifiedName),
+}
+
+impl<'a> Object<'a> {
+    /// A view, materialized or not.
+    pub fn of_view(name: &'a QualifiedName, view: &View) -> Self {
+        match view.materialized {
+            None => Self::View(name),
+            Some(_) => Self::MaterializedView(name),
+        }
+    }
 }
 
 impl fmt::Display for Object<'_> {

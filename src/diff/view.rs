@@ -11,21 +11,14 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         Pair::Created(view) => created(name, view, changes),
         Pair::Kept { previous, next } => kept(name, previous, next, changes),
         Pair::Gone(view) if to.tables.contains_key(name) => {
-            changes.in_the_way(object(name, view));
+            changes.in_the_way(Object::of_view(name, view));
         }
-        Pair::Gone(view) => changes.gone(object(name, view)),
+        Pair::Gone(view) => changes.gone(Object::of_view(name, view)),
     });
 }
 
 static NO_INDEXES: BTreeMap<Ident, Index> = BTreeMap::new();
 static NO_TRIGGERS: BTreeMap<Ident, Trigger> = BTreeMap::new();
-
-fn object<'a>(name: &'a QualifiedName, view: &View) -> Object<'a> {
-    match view.materialized {
-        None => Object::View(name),
-        Some(_) => Object::MaterializedView(name),
-    }
-}
 
 fn created<'a>(name: &'a QualifiedName, view: &'a View, changes: &mut Changes<'a>) {
     let View {
@@ -52,7 +45,7 @@ fn created<'a>(name: &'a QualifiedName, view: &'a View, changes: &mut Changes<'a
 
 /// All comments of a view that is made anew.
 fn comments<'a>(name: &'a QualifiedName, view: &'a View, changes: &mut Changes<'a>) {
-    comment::created(object(name, view), view.comment.as_ref(), changes);
+    comment::created(Object::of_view(name, view), view.comment.as_ref(), changes);
     if let ViewQuery::Definition(definition) = &view.query {
         for column in &definition.columns {
             let on = Object::Column(name, &column.name);
@@ -75,7 +68,7 @@ fn kept<'a>(
         comment,
     } = next;
     let same = previous.query == *query && as_wanted(&previous.options, options);
-    let on = object(name, next);
+    let on = Object::of_view(name, next);
     match (&previous.materialized, materialized) {
         (None, None) => {
             if !same {
@@ -107,7 +100,7 @@ fn kept<'a>(
             comments(name, next, changes);
         }
         (None, Some(_)) | (Some(_), None) => {
-            changes.in_the_way(object(name, previous));
+            changes.in_the_way(Object::of_view(name, previous));
             created(name, next, changes);
         }
     }

@@ -146,10 +146,7 @@ fn of_name<'a>(name: &QualifiedName, to: &'a Catalog) -> Vec<Object<'a>> {
         map.get_key_value(name).map(|(name, _)| name)
     }
     let view = to.views.get_key_value(name);
-    let view = view.map(|(name, view)| match view.materialized {
-        None => Object::View(name),
-        Some(_) => Object::MaterializedView(name),
-    });
+    let view = view.map(|(name, view)| Object::of_view(name, view));
     [
         key(&to.tables, name).map(Object::Table),
         view,

@@ -86,8 +86,5 @@ fn relation<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> Option<Object<
         return Some(Object::Table(name));
     }
     let view = catalog.views.get(name)?;
-    Some(match view.materialized {
-        None => Object::View(name),
-        Some(_) => Object::MaterializedView(name),
-    })
+    Some(Object::of_view(name, view))
 }

@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Nodes, Work};
 use super::world::World;
-use super::{Action, Duration, Statement, dependency, function};
-use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
+use super::{Action, Duration, Statement, dependency, function, view};
+use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -146,7 +146,8 @@ fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if new.is_empty() {
             continue;
         }
-        let concurrently = is_unique(view);
+        let indexes = view.materialized.iter().flat_map(|m| m.indexes.values());
+        let concurrently = view::tell_rows_apart(indexes);
         let refresh = Statement::Refresh { name, concurrently };
         let node = nodes.of(object);
         node.work = Work::Recipe(vec![
@@ -154,15 +155,6 @@ fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         ]);
         node.needs.extend(new);
     }
-}
-
-/// Whether REFRESH can leave the readers alone.
-fn is_unique(view: &View) -> bool {
-    let indexes = view.materialized.as_ref().map(|m| m.indexes.values());
-    indexes
-        .into_iter()
-        .flatten()
-        .any(|index| index.unique && index.predicate.is_none())
 }
 
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.

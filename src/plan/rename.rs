@@ -113,10 +113,7 @@ fn is_own(statement: &Statement<'_>) -> bool {
 fn table<'a>(from: &'a QualifiedName, to: &'a QualifiedName) -> Vec<Statement<'a>> {
     let mut statements = Vec::new();
     if from.schema != to.schema {
-        statements.push(Statement::alter(
-            from,
-            TableAction::SetSchema(Cow::Borrowed(&to.schema)),
-        ));
+        statements.push(Statement::alter(from, TableAction::SetSchema(&to.schema)));
     }
     if from.name != to.name {
         let moved = QualifiedName {

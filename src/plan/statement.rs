@@ -382,7 +382,7 @@ pub enum TableAction<'a> {
     /// RENAME TO.
     RenameTo(Cow<'a, Ident>),
     /// SET SCHEMA.
-    SetSchema(Cow<'a, Ident>),
+    SetSchema(&'a Ident),
     /// RENAME COLUMN.
     RenameColumn {
         /// Its former name.

@@ -7,7 +7,9 @@ use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index, privileges};
-use crate::catalog::{Catalog, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery};
+use crate::catalog::{
+    Catalog, Column, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery,
+};
 use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
@@ -169,14 +171,17 @@ pub(super) fn replace_materialized<'a>(
             ));
         }
     }
-    let concurrently = indexes
-        .iter()
-        .any(|(_, index)| index.unique && index.predicate.is_none());
+    let concurrently = tell_rows_apart(indexes.iter().map(|(_, index)| *index));
     let refresh = Statement::Refresh { name, concurrently };
     drafts.push(Draft::new(Action::Alter, object, refresh).alone(Duration::Build));
     Node::recipe(object, drafts)
         .after(needs(name, next, world.to))
         .before(needs(name, previous, world.from))
+}
+
+/// Whether a materialized view has an index by which REFRESH can leave its readers alone.
+pub(super) fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) -> bool {
+    indexes.any(|index| index.unique && index.predicate.is_none())
 }
 
 /// The indexes of the new one, and those that only the old one has and keeps: they would be lost with it.
@@ -222,7 +227,7 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 .views
                 .get_key_value(name)
                 .is_some_and(|(name, view)| {
-                    let object = object(name, view);
+                    let object = Object::of_view(name, view);
                     nodes.0.contains_key(&(object, Part::First))
                 });
             if !known && !goes && stands_in_the_way(name, view, &found, world, nodes) {
@@ -281,7 +286,7 @@ fn taken_away<'a>(
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
 ) {
-    let object = object(name, view);
+    let object = Object::of_view(name, view);
     if nodes
         .get(object)
         .is_some_and(|node| node.stage == Stage::Drop)
@@ -328,11 +333,16 @@ fn enums<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<
             Object::Table(table) => world.table(table),
             _ => None,
         });
-    let types = tables
-        .flat_map(|table| &table.columns)
-        .filter_map(|c| c.ty.qualified());
-    let enums = types.filter_map(|ty| world.from.enums.get_key_value(&ty));
-    enums.map(|(name, _)| Object::EnumType(name)).collect()
+    let columns = tables.flat_map(|table| &table.columns);
+    columns
+        .filter_map(|column| enum_of(column, world))
+        .collect()
+}
+
+/// The native enum that a column is of.
+fn enum_of<'a>(column: &Column, world: &World<'a>) -> Option<Object<'a>> {
+    let (name, _) = world.from.enums.get_key_value(&column.ty.qualified()?)?;
+    Some(Object::EnumType(name))
 }
 
 /// That a view no longer has all of its columns.
@@ -346,13 +356,6 @@ fn loses_columns<'a>(
         let reason = format!("`{name}` has no longer all of its columns");
         world.always(HazardKind::BreaksOldCode, name, reason)
     })
-}
-
-fn object<'a>(name: &'a QualifiedName, view: &View) -> Object<'a> {
-    match view.materialized {
-        None => Object::View(name),
-        Some(_) => Object::MaterializedView(name),
-    }
 }
 
 fn stands_in_the_way<'a>(
@@ -379,12 +382,8 @@ fn stands_in_the_way<'a>(
                 replaced
                     || columns.iter().any(|column| {
                         // A native enum that is made anew retypes all columns of it.
-                        let ty = column.ty.qualified();
-                        let ty = ty.and_then(|ty| world.from.enums.get_key_value(&ty));
-                        let ty = ty.map(|(name, _)| Object::EnumType(name));
-                        [Some(Object::Column(table, &column.name)), ty]
-                            .into_iter()
-                            .flatten()
+                        std::iter::once(Object::Column(table, &column.name))
+                            .chain(enum_of(column, world))
                             .any(|object| nodes.get(object).is_some_and(is_made_anew))
                             && mentions(view, &column.name)
                     })

@@ -23,9 +23,7 @@ pub(super) fn context(
 fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
     Ok(match action {
         TableAction::RenameTo(name) => record! { kind => "rename", name => sql(name.as_ref()) },
-        TableAction::SetSchema(name) => {
-            record! { kind => "set_schema", name => sql(name.as_ref()) }
-        }
+        TableAction::SetSchema(name) => record! { kind => "set_schema", name => sql(*name) },
         TableAction::RenameColumn { from, to } => {
             record! { kind => "rename_column", from => sql(from.as_ref()), to => sql(*to) }
         }
