@@ -17,7 +17,7 @@ use std::process::Output;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use support::{Cluster, Project, copy_folder, said};
+use support::{Cluster, Project, said};
 
 #[derive(Deserialize)]
 struct Workflow {
@@ -51,11 +51,7 @@ impl Checkout {
     /// The example application, and a database that has its migrations.
     fn of(database: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let project = Project::empty();
-        for folder in ["specs", "generated"] {
-            copy_folder(&root.join(folder), &project.path().join(folder));
-        }
-        fs::copy(root.join("specql.yaml"), project.path().join("specql.yaml")).unwrap();
+        let project = Project::example();
         let cluster = Cluster::shared();
         cluster
             .psql("postgres", &format!("CREATE DATABASE {database}"))

@@ -104,20 +104,6 @@ impl Step {
     }
 }
 
-/// The example application in a folder of its own.
-fn example() -> Project {
-    let project = Project::empty();
-    for folder in ["specs", "generated"] {
-        copy_folder(&root().join(folder), &project.path().join(folder));
-    }
-    fs::copy(
-        root().join("specql.yaml"),
-        project.path().join("specql.yaml"),
-    )
-    .unwrap();
-    project
-}
-
 fn good(project: &Project, arguments: &[&str]) -> String {
     let output = project.specqlc().args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", said(&output));
@@ -126,7 +112,7 @@ fn good(project: &Project, arguments: &[&str]) -> String {
 
 /// All migrations, made anew.
 fn made(steps: &[Step]) -> Project {
-    let project = example();
+    let project = Project::example();
     let folder = project.path().join(MIGRATIONS);
     let _ = fs::remove_dir_all(&folder);
     let snapshot = project.read("generated/snapshot.json");
@@ -205,7 +191,7 @@ fn the_checked_in_migrations_lead_through_all_steps_to_the_specs() {
         );
     }
     // And there is nothing left to do.
-    let project = example();
+    let project = Project::example();
     assert_eq!(good(&project, &["migrate", "new", "nothing"]), "");
     let cluster = Cluster::shared();
     let url = cluster.url("postgres");
@@ -243,7 +229,7 @@ impl Life {
             .unwrap();
         Self {
             url: cluster.url(DATABASE),
-            project: example(),
+            project: Project::example(),
             cluster,
         }
     }

@@ -41,6 +41,7 @@ use specqlc::plan::{Duration, LockMode, Plan, Situation, Size, Step, build, plan
 use specqlc::render::statement;
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::{Config, PrimaryKeyStyle};
+use support::dump::{Lines, counted, lines, same};
 use support::statements::parse_error;
 use support::{Cluster, files_below, update_expectations};
 
@@ -108,16 +109,10 @@ impl Case {
         if said("key").is_some() {
             config.primary_key = PrimaryKeyStyle::BigInt;
         }
-        let version = match cluster.major() {
-            15 => Version::V15,
-            16 => Version::V16,
-            17 => Version::V17,
-            _ => Version::V18,
-        };
         Ok(Self {
             path: path.to_owned(),
             cluster: Arc::clone(cluster),
-            version,
+            version: cluster.version(),
             options: Options {
                 prune: said("prune").is_some(),
             },
@@ -231,32 +226,12 @@ impl Case {
         let (this, fresh) = (self.dump(database)?, self.dump(&other)?);
         self.cluster
             .psql("postgres", &format!("DROP DATABASE \"{other}\""))?;
-        let only = |one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>| -> String {
-            let lines = one.iter().filter(|(line, n)| two.get(*line) != Some(n));
-            let lines: Vec<&str> = lines.map(|(line, _)| line.as_str()).collect();
-            lines.join("\n    ")
-        };
-        if this == fresh {
-            return Ok(());
-        }
-        Err(format!(
-            "the schema is not that of a fresh build\n  only here\n    {}\n  only fresh\n    {}",
-            only(&this, &fresh),
-            only(&fresh, &this)
-        ))
+        same(&this, &fresh)
     }
 
-    /// The lines of a dump, each as often as it is there: the order of columns is not looked at.
-    fn dump(&self, database: &str) -> Result<BTreeMap<String, usize>, String> {
-        let text = self.cluster.dump(database)?;
-        let mut lines = BTreeMap::new();
-        for line in text.lines().map(|line| line.trim().trim_end_matches(',')) {
-            let noise = ["--", "SET ", "SELECT pg_catalog.set_config", "\\"];
-            if !line.is_empty() && !noise.iter().any(|start| line.starts_with(start)) {
-                *lines.entry(line.to_owned()).or_default() += 1;
-            }
-        }
-        Ok(lines)
+    fn dump(&self, database: &str) -> Result<Lines, String> {
+        let dump = self.cluster.dump(database)?;
+        Ok(counted(lines(&dump).map(str::to_owned)))
     }
 
     fn expected(&self, report: &str) -> Result<(), String> {

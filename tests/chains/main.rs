@@ -32,7 +32,6 @@ mod rows;
 mod support;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -40,15 +39,17 @@ use proptest::test_runner::{Config as Runs, RngAlgorithm, TestError, TestRng, Te
 use specqlc::catalog::Catalog;
 use specqlc::connect::connect;
 use specqlc::migrate::{Folder, Made, MigrateError, Options, Part, Runner, Wanted, new};
+use specqlc::pg::Version;
 use specqlc::plan::HazardKind;
 use specqlc::project::State;
 use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
 
-use database::{AS_OF, Database, compiled, same};
+use database::{AS_OF, Database, compiled};
 use edit::{Edit, grown};
 use project::Project;
 use rows::inserts;
 use support::Cluster;
+use support::dump::{Lines, same};
 
 /// Chains of each seed, and the seeds, where nothing else is said.
 const CASES: u32 = 2;
@@ -107,7 +108,7 @@ struct Step {
     version: usize,
     reversible: bool,
     /// What the database was before it.
-    before: BTreeMap<String, usize>,
+    before: Lines,
 }
 
 impl Chain {
@@ -217,6 +218,7 @@ enum Way {
 struct Life {
     folder: tempfile::TempDir,
     database: Database,
+    version: Version,
     url: String,
 }
 
@@ -225,6 +227,7 @@ impl Life {
         let mut life = Self {
             folder: tempfile::tempdir().map_err(|error| error.to_string())?,
             database: Database::of(cluster, name, &Catalog::default())?,
+            version: cluster.version(),
             url: cluster.url(name),
         };
         // The ledger is there from the beginning to the end.
@@ -241,7 +244,7 @@ impl Life {
             state: State {
                 catalog: catalog.clone(),
                 claims: specqlc::lower::Claims::default(),
-                postgres: self.database.version(),
+                postgres: self.version,
                 as_of: AS_OF,
             },
             part: Part::All,

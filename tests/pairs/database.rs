@@ -1,7 +1,6 @@
 //! A database that is loaded, compared, changed and looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -11,13 +10,13 @@ use specqlc::changeset::{Changeset, Located, Request, changeset};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::diff::Former;
 use specqlc::introspect;
-use specqlc::pg::Version;
 use specqlc::plan::{HazardKind, Situation, build};
 use specqlc::reconcile::reconcile;
 use specqlc::render::render;
 use specqlc::syntax::Config;
 
 use super::support::Cluster;
+use super::support::dump::{Lines, counted, lines};
 
 /// The day of partitions.
 pub const AS_OF: Date = date(2024, 2, 10);
@@ -95,7 +94,7 @@ impl Database {
     }
 
     fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Changeset, String> {
-        let situation = Situation::unknown(self.version());
+        let situation = Situation::unknown(self.cluster.version());
         let request = Request {
             from,
             to,
@@ -105,16 +104,6 @@ impl Database {
             allow: &HazardKind::ALL.into_iter().collect(),
         };
         changeset(&request, &mut Located::nowhere()).map_err(|error| error.to_string())
-    }
-
-    /// What its server is.
-    pub fn version(&self) -> Version {
-        match self.cluster.major() {
-            15 => Version::V15,
-            16 => Version::V16,
-            17 => Version::V17,
-            _ => Version::V18,
-        }
     }
 
     /// Runs a plan as it is printed.
@@ -137,16 +126,10 @@ impl Database {
 
     /// The lines of a dump, each as often as it is there: the order of columns is not looked at, nor how the operands of
     /// AND and OR are put together.
-    pub fn dump(&self) -> Result<BTreeMap<String, usize>, String> {
-        let text = self.cluster.dump(&self.name)?;
-        let mut lines = BTreeMap::new();
-        for line in text.lines().map(|line| line.trim().trim_end_matches(',')) {
-            let noise = ["--", "SET ", "SELECT pg_catalog.set_config", "\\"];
-            if !line.is_empty() && !noise.iter().any(|start| line.starts_with(start)) {
-                *lines.entry(line.replace(['(', ')'], "")).or_default() += 1;
-            }
-        }
-        Ok(lines)
+    pub fn dump(&self) -> Result<Lines, String> {
+        let dump = self.cluster.dump(&self.name)?;
+        let lines = lines(&dump).map(|line| line.replace(['(', ')'], ""));
+        Ok(counted(lines))
     }
 
     /// What a query of one text gives, `None` where there is no row.
@@ -155,21 +138,6 @@ impl Database {
         let rows = rows.map_err(|error| format!("{}\n{query}", told(&error)))?;
         Ok(rows.first().and_then(|row| row.get::<_, Option<String>>(0)))
     }
-}
-
-/// Whether two dumps have the same lines.
-pub fn same(one: &BTreeMap<String, usize>, two: &BTreeMap<String, usize>) -> Result<(), String> {
-    if one == two {
-        return Ok(());
-    }
-    let mut text = String::from("the schema is not that of a fresh build\n");
-    for (name, this, other) in [("only here", one, two), ("only fresh", two, one)] {
-        writeln!(text, "  {name}").unwrap();
-        for (line, _) in this.iter().filter(|(line, n)| other.get(*line) != Some(n)) {
-            writeln!(text, "    {line}").unwrap();
-        }
-    }
-    Err(text)
 }
 
 /// Data exceptions and violated constraints.

@@ -41,11 +41,12 @@ use specqlc::changeset::{Changeset, script};
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
 
-use database::{Database, compiled, is_about_data, same};
+use database::{Database, compiled, is_about_data};
 use edit::{Edit, grown};
 use project::Project;
 use rows::{count, inserts};
 use support::Cluster;
+use support::dump::{Lines, same};
 
 /// Pairs of each seed, and the seeds, where nothing else is said.
 const CASES: u32 = 12;
@@ -260,7 +261,7 @@ impl Pair {
         database: &mut Database,
         plan: &Changeset,
         back: &Changeset,
-        before: &BTreeMap<String, usize>,
+        before: &Lines,
     ) -> Result<bool, String> {
         if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
             return Ok(true);

@@ -20,13 +20,7 @@ impl Server {
         static MAKING: Mutex<()> = Mutex::new(());
         let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let cluster = Cluster::shared();
-        let version = match cluster.major() {
-            15 => Version::V15,
-            16 => Version::V16,
-            17 => Version::V17,
-            18 => Version::V18,
-            other => panic!("unsupported server: {other}"),
-        };
+        let version = cluster.version();
         let server = Self { version, cluster };
         let made = server.query(
             "postgres",

@@ -13,6 +13,7 @@
     reason = "shared by tests, each of which uses a part; a test that cannot start a server has failed"
 )]
 
+pub mod dump;
 pub mod statements;
 
 use std::fs;
@@ -21,6 +22,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use specqlc::pg::Version;
 
 /// A running cluster with the superuser `postgres` and no password.
 pub struct Cluster {
@@ -104,6 +107,17 @@ impl Cluster {
     /// The server's major version.
     pub fn major(&self) -> u32 {
         self.major
+    }
+
+    /// The same, as this program knows it.
+    pub fn version(&self) -> Version {
+        match self.major {
+            15 => Version::V15,
+            16 => Version::V16,
+            17 => Version::V17,
+            18 => Version::V18,
+            other => panic!("unsupported server: {other}"),
+        }
     }
 
     /// Runs SQL in a database with psql, and gives what it printed: rows on lines, columns separated by tabs. The first
@@ -216,6 +230,17 @@ impl Project {
     pub fn of(spec: &str) -> Self {
         let project = Self::empty();
         project.write("specs/spec.yaml", spec.as_bytes());
+        project
+    }
+
+    /// The example application, with what is checked in of its output.
+    pub fn example() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = Self::empty();
+        for folder in ["specs", "generated"] {
+            copy_folder(&root.join(folder), &project.path().join(folder));
+        }
+        fs::copy(root.join("specql.yaml"), project.path().join("specql.yaml")).unwrap();
         project
     }
 
