@@ -170,17 +170,30 @@ fn relay(client: UnixStream, shared: &Arc<Shared>, counted: bool) {
     };
     let asked: Arc<Mutex<VecDeque<Question>>> = Arc::default();
     let back = {
-        let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+        let (mut from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
         let (shared, asked) = (shared.clone(), asked.clone());
         thread::spawn(move || {
-            let _ = answers(&mut from, &mut to, counted.then_some((&*shared, &*asked)));
-            let _ = to.shutdown(std::net::Shutdown::Both);
+            let mut to = End(to);
+            let _ = answers(&mut from, &mut to.0, counted.then_some((&*shared, &*asked)));
         })
     };
-    let (mut from, mut to) = (client, server);
-    let _ = questions(&mut from, &mut to, counted.then_some((&**shared, &*asked)));
-    let _ = to.shutdown(std::net::Shutdown::Both);
+    let (mut from, mut to) = (client, End(server));
+    let _ = questions(
+        &mut from,
+        &mut to.0,
+        counted.then_some((&**shared, &*asked)),
+    );
+    drop(to);
     back.join().unwrap();
+}
+
+/// An end that hangs up when its thread is done with it, or has panicked: the other side would wait for ever.
+struct End(UnixStream);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(std::net::Shutdown::Both);
+    }
 }
 
 /// Who counts, and what waits for its answer.
