@@ -95,9 +95,12 @@ fn edges<'a>(
         Work::Nothing | Work::Recipe(_) => Vec::new(),
     };
     for need in created.into_iter().chain(node.needs.iter().copied()) {
-        // A name changes before all that is done to what has it: of its table, it waits for the name only.
+        // A name changes before all that is done to what has it: of its table, it waits for the name only, not for those of
+        // its other columns.
         let there = found.of(need).filter(|(_, other)| match node.stage {
-            Stage::Rename => other.stage == Stage::Rename || other.kind == Kind::Schema,
+            Stage::Rename => {
+                other.stage == Stage::Rename && other.object == need || other.kind == Kind::Schema
+            }
             Stage::Make | Stage::Drop => other.stage != Stage::Drop,
         });
         edges.extend(there.map(|(needed, _)| (needed, position)));
