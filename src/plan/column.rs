@@ -10,7 +10,7 @@ use super::node::{Node, Nodes, Stage};
 use super::type_change;
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, index};
-use crate::catalog::{Column, Constraint, ConstraintKind, Generated, Index};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Generated, Index};
 use crate::diff::{Change, Object};
 use crate::pg::{Version, Volatility};
 use crate::resolve::joined;
@@ -227,17 +227,10 @@ fn swapped<'a>(
         .get(table)
         .into_iter()
         .flat_map(|next| &next.indexes)
-        .filter(|(name, index)| {
-            let before = world
-                .table(table)
-                .and_then(|table| table.indexes.get(*name));
-            before == Some(index)
-        })
-        .map(|(name, index)| (name, index.with_renamed_columns(new_name)))
-        .filter(|(name, renamed)| {
-            let next = world.to.tables.get(table);
-            next.and_then(|table| table.indexes.get(*name)) != Some(renamed)
-        })
+        .filter(|(name, _)| carries(table, name, world))
+        .map(|(name, index)| (name, index, index.with_renamed_columns(new_name)))
+        .filter(|(_, index, renamed)| index != &renamed)
+        .map(|(name, _, renamed)| (name, renamed))
         .collect();
     for (name, index) in &indexes {
         let statement = Statement::CreateMeantimeIndex {
@@ -289,6 +282,19 @@ fn swapped<'a>(
         drafts.push(Draft::new(Action::Comment, object, statement));
     }
     drafts
+}
+
+/// Whether an index is built on the column that takes another's place before it does: not one that changes itself, nor
+/// one of a partitioned table, which cannot be built while others write in one statement.
+pub(super) fn carries(table: &QualifiedName, index: &Ident, world: &World<'_>) -> bool {
+    let of = |catalog: &Catalog| {
+        let index = catalog.tables.get(table)?.indexes.get(index)?;
+        Some(Index {
+            comment: None,
+            ..index.clone()
+        })
+    };
+    of(world.from) == of(world.to) && !world.is_partitioned(table)
 }
 
 /// NOT NULL without a long lock: a CHECK that need not hold for the rows that are there, then a look at these under a lock

@@ -7,7 +7,7 @@ use super::hazard::{Hazard, HazardKind};
 use super::index::server_name;
 use super::node::{Node, Stage};
 use super::world::World;
-use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction};
+use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget};
 use crate::diff::Object;
 use crate::pg::Version;
@@ -385,8 +385,9 @@ impl<'a> Recipe<'_, 'a> {
             .partitions(table)
             .iter()
             .filter_map(|part| {
-                let name = inherited_index_name(part, constraint, &|column| column)?;
-                Some((*part, name))
+                let wanted = inherited_index_name(part, constraint, &|column| column)?;
+                let own = (self.table, self.constraint.0);
+                Some((*part, inherited::free_name(part, own, wanted, self.world)))
             })
             .collect();
         for (part, own) in &parts {

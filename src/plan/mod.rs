@@ -27,6 +27,8 @@ mod enum_type;
 mod function;
 mod hazard;
 mod index;
+mod inherited;
+mod key;
 mod kind;
 mod lock;
 mod node;

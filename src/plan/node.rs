@@ -10,8 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, privileges, refill, rename, repartition, retyped, table, trigger,
-    view,
+    index, key, partition, policy, privileges, refill, rename, repartition, retyped, table,
+    trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -208,10 +208,12 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
         }
     }
     break_cycles(changes, world, &mut nodes);
+    trigger::drop_first(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
     refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
+    key::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
@@ -358,7 +360,8 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             name,
             previous,
             next,
-        } => view::replace_materialized(name, previous, next, world),
+            keeps,
+        } => view::replace_materialized(name, previous, next, keeps, world),
         Change::CreateSchema { .. }
         | Change::CreateExtension { .. }
         | Change::CreateEnumType { .. }

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Part, Stage};
 use super::world::World;
-use super::{Action, Statement, TableAction, constraint, index};
+use super::{Action, Statement, TableAction, index, inherited};
 use crate::diff::{MAX_PARTITION_DEPTH, Object, Rename};
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
@@ -188,19 +188,11 @@ fn inherited_indexes<'a>(
             continue;
         };
         let former_column = |column: &'a Ident| world.former_names(parent, column).1;
-        let keys = table.constraints.values().filter_map(|constraint| {
-            let name = |table: &QualifiedName, column: &dyn Fn(&'a Ident) -> &'a Ident| {
-                constraint::inherited_index_name(table, constraint, column)
-            };
-            Some((name(from, &former_column)?, name(to, &|column| column)?))
-        });
-        let indexes = table.indexes.values().map(|index| {
-            (
-                index::inherited_name(from, index, &former_column),
-                index::inherited_name(to, index, &|column| column),
-            )
-        });
-        for (old, new) in keys.chain(indexes).filter(|(old, new)| old != new) {
+        let before = inherited::numbered(inherited::names(from, table, &former_column));
+        let after = inherited::numbered(inherited::names(to, table, &|column| column));
+        let pairs = before.into_iter().zip(after);
+        let pairs = pairs.map(|((_, old), (_, new))| (old, new));
+        for (old, new) in pairs.filter(|(old, new)| old != new) {
             statements.push(Statement::RenameIndex {
                 if_exists: true,
                 from: QualifiedName {

@@ -112,6 +112,7 @@ pub(super) fn replace_materialized<'a>(
     name: &'a QualifiedName,
     previous: &'a View,
     next: &'a View,
+    keeps: bool,
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::MaterializedView(name);
@@ -124,7 +125,7 @@ pub(super) fn replace_materialized<'a>(
         view: next,
     };
     let mut drafts = vec![Draft::new(Action::Create, object, create).alone(Duration::Build)];
-    let indexes = carried_indexes(previous, next);
+    let indexes = carried_indexes(previous, next, keeps);
     for (index, definition) in &indexes {
         let statement = Statement::CreateIndex {
             relation: Cow::Owned(meantime.clone()),
@@ -143,10 +144,14 @@ pub(super) fn replace_materialized<'a>(
     let reason = "what was written since the new one was filled is missing until it is refreshed";
     let stale = world.always(HazardKind::StaleProjection, name, reason);
     let breaks = loses_columns(name, previous, next, world);
+    let before = previous.materialized.as_ref().map(|m| m.indexes.keys());
+    let gone = before.into_iter().flatten();
+    let gone = gone.filter(|index| !indexes.iter().any(|(carried, _)| carried == index));
     drafts.push(
         Draft::new(Action::Alter, object, drop)
             .with([stale])
-            .with(breaks),
+            .with(breaks)
+            .with(gone.filter_map(|gone| index::is_missed(name, gone, world))),
     );
     let rename = Statement::RenameMaterializedView {
         from: meantime,
@@ -185,9 +190,13 @@ pub(super) fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) 
 }
 
 /// The indexes of the new one, and those that only the old one has and keeps: they would be lost with it.
-fn carried_indexes<'a>(previous: &'a View, next: &'a View) -> Vec<(&'a Ident, &'a Index)> {
+fn carried_indexes<'a>(
+    previous: &'a View,
+    next: &'a View,
+    keeps: bool,
+) -> Vec<(&'a Ident, &'a Index)> {
     let of = |view: &'a View| view.materialized.as_ref().map(|m| &m.indexes);
-    let (before, after) = (of(previous), of(next));
+    let (before, after) = (of(previous).filter(|_| keeps), of(next));
     let names = output_names(next);
     let kept = before.into_iter().flatten().filter(|(name, index)| {
         let stays = index.keys.iter().all(|key| match &key.target {

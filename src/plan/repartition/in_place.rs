@@ -20,7 +20,7 @@ use crate::plan::node::{Node, Nodes, Part, Stage, Work};
 use crate::plan::partition::MeantimeCheck;
 use crate::plan::world::World;
 use crate::plan::{
-    Action, Duration, IndexWay, Statement, TableAction, constraint, index, privileges,
+    Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -235,28 +235,8 @@ impl<'a> Repartition<'_, 'a> {
     /// What the indexes of a partition are called, by the names of its table's, as the server would call them.
     fn names(&self) -> BTreeMap<&'a Ident, Ident> {
         let legacy = self.legacy();
-        let keys = self.next.constraints.iter().filter_map(|(name, key)| {
-            let own = constraint::inherited_index_name(&legacy, key, &|column| column)?;
-            Some((name, own))
-        });
-        let indexes = self.next.indexes.iter();
-        let indexes = indexes.map(|(name, index)| {
-            (
-                name,
-                index::inherited_name(&legacy, index, &|column| column),
-            )
-        });
-        let mut names = BTreeMap::new();
-        for (name, wanted) in keys.chain(indexes) {
-            let taken = |own: &Ident| names.values().any(|other| other == own);
-            let numbered =
-                (1..).map(|n| Ident::new(format!("{wanted}{n}", wanted = wanted.as_str())));
-            let own = std::iter::once(wanted.clone())
-                .chain(numbered)
-                .find(|own| !taken(own));
-            names.insert(name, own.unwrap_or(wanted));
-        }
-        names
+        let names = inherited::names(&legacy, self.next, &|column| column);
+        inherited::numbered(names).into_iter().collect()
     }
 
     /// What the new form has and the old table has not, built while others write: what is attached later is not built
