@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, Ind
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::resolve::joined;
-use crate::sql::{Ident, QualifiedName, widens};
+use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
 
 /// Puts a constraint into a table's: the primary key first, the others as they come.
 pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedConstraint<'a>) {
@@ -319,18 +319,32 @@ impl<'a> Recipe<'_, 'a> {
     fn cannot_fail(&self) -> bool {
         let (_, constraint) = self.constraint;
         match &constraint.kind {
-            ConstraintKind::Check { condition } => self.previous.is_some_and(|previous| {
-                let ConstraintKind::Check { condition: before } = &previous.kind else {
-                    return false;
-                };
-                !previous.not_valid && widens(before, condition)
-            }),
+            ConstraintKind::Check { condition } => {
+                takes_null(condition, &self.null_columns()) || self.is_widened(condition)
+            }
             ConstraintKind::ForeignKey(key) => key.columns.iter().any(|name| self.is_null(name)),
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
                 self.is_unique_already(columns)
             }
             ConstraintKind::Exclude { .. } => false,
         }
+    }
+
+    /// Whether a condition takes all rows that the one before takes.
+    fn is_widened(&self, condition: &Expr) -> bool {
+        self.previous.is_some_and(|previous| {
+            let ConstraintKind::Check { condition: before } = &previous.kind else {
+                return false;
+            };
+            !previous.not_valid && widens(before, condition)
+        })
+    }
+
+    fn null_columns(&self) -> Vec<&'a Ident> {
+        let next = self.world.to.tables.get(self.table);
+        let columns = next.into_iter().flat_map(|table| &table.columns);
+        let names = columns.map(|column| &column.name);
+        names.filter(|name| self.is_null(name)).collect()
     }
 
     /// Whether a column comes now, and without a value for rows that are there.

@@ -54,6 +54,8 @@ fn sort(node: &Node<'_>) -> Sort {
     let kind = match node.stage {
         // Beside the columns that they stand in the way of: nobody is to miss them for longer.
         Stage::Make if node.zone == Zone::Views => Ok(Kind::Column),
+        // Before the functions that no longer know what it works with.
+        Stage::Make if node.kind == Kind::Trigger && node.part == Part::First => Ok(Kind::Function),
         Stage::Rename | Stage::Make => Ok(node.kind),
         Stage::Drop => Err(Reverse(node.kind)),
     };

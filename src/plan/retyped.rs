@@ -39,6 +39,30 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             way.computed_columns(nodes);
             way.constraints(nodes);
             way.indexes(nodes);
+        } else {
+            of_dropped(table, previous, &retyped, world, nodes);
+        }
+    }
+}
+
+/// A table that goes is there until the end: its foreign keys to what changes are not.
+fn of_dropped<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Table,
+    retyped: &Retyped<'a>,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    for (name, constraint) in &previous.constraints {
+        if let Some(key) = constraint::foreign_key(constraint)
+            && retyped.any(&key.references, key.referenced_columns.iter())
+        {
+            let object = Object::Constraint(table, name);
+            let action = TableAction::DropConstraint(Cow::Borrowed(name));
+            let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+            let keys = constraint::referenced_keys(constraint, world.from);
+            let frees = keys.chain(retyped.objects(&key.references));
+            taken(object, drop, frees, None, nodes);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Triggers.
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
-use super::node::{Node, Nodes, Stage};
+use super::node::{Node, Nodes, Part, Stage};
 use super::world::World;
-use super::{Action, Statement, dependency, drop};
+use super::{Action, Kind, Statement, dependency, drop};
 use crate::catalog::{Catalog, Routine, Trigger};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -63,24 +65,67 @@ pub(super) fn drop<'a>(
         .before(works_with(trigger, world.from))
 }
 
-/// A trigger goes with its table. One that works with something else that goes goes before that: whoever writes to the table
-/// until then would fail.
+/// Triggers that work with something that goes, go before it, and before the functions that forget it: whoever writes
+/// until then would fail. One of that name that is wanted comes again, where all new ones come.
 pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
-    for change in changes {
-        let Change::Drop(Object::Table(table)) = *change else {
-            continue;
-        };
-        let triggers = world.table(table).map(|table| &table.triggers);
-        for (name, trigger) in triggers.into_iter().flatten() {
-            let goes = |object: &Object<'a>| {
-                let node = nodes.get(*object);
-                *object != Object::Table(table) && node.is_some_and(|n| n.stage == Stage::Drop)
-            };
-            if works_with(trigger, world.from).iter().any(goes) {
-                nodes.insert(drop(table, name, trigger, world));
+    let with_table: BTreeSet<&QualifiedName> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Drop(Object::Table(table)) => Some(*table),
+            _ => None,
+        })
+        .collect();
+    for (table, definition) in &world.from.tables {
+        for (name, trigger) in &definition.triggers {
+            let object = Object::Trigger(table, name);
+            let concerned = with_table.contains(table) || nodes.contains(&object);
+            let goes =
+                |other: &Object<'a>| *other != Object::Table(table) && is_gone(*other, world);
+            if !concerned || !works_with(trigger, world.from).iter().any(goes) {
+                continue;
             }
+            let first = drop(table, name, trigger, world).before(dispatchers(world.from));
+            if let Some(again) = again(table, name, world) {
+                nodes.insert(again);
+            } else {
+                nodes.0.shift_remove(&(object, Part::Main));
+            }
+            nodes.insert(first.part(Part::First).at(Stage::Make));
         }
     }
+}
+
+fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
+    match object {
+        Object::Table(name) | Object::View(name) | Object::MaterializedView(name) => {
+            !world.to.tables.contains_key(name) && !world.to.views.contains_key(name)
+        }
+        _ => false,
+    }
+}
+
+/// What makes a trigger, where it is wanted.
+fn again<'a>(table: &QualifiedName, name: &Ident, world: &World<'a>) -> Option<Node<'a>> {
+    let (table, definition) = world.to.tables.get_key_value(table)?;
+    let (name, trigger) = definition.triggers.get_key_value(name)?;
+    let object = Object::Trigger(table, name);
+    let statement = Statement::CreateTrigger {
+        table,
+        name,
+        trigger,
+    };
+    Some(Node::create(Kind::Trigger, object, statement))
+}
+
+/// The functions that know all projections, and refuse those that they do not know.
+fn dispatchers(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
+    ["refresh_projection", "refresh_requested"]
+        .into_iter()
+        .filter_map(|name| {
+            let name = QualifiedName::new(SCHEMA, name);
+            let (name, _) = catalog.functions.get_key_value(&name)?;
+            Some(Object::Function(name))
+        })
 }
 
 /// Another trigger of the same name, in one transaction: no write goes by it.
