@@ -396,3 +396,30 @@ fn questions_of_many_tables_are_not_mixed_up() {
         );
     }
 }
+
+#[test]
+fn a_projection_with_another_filter_is_filled_anew() {
+    let specs = |filter: &str| {
+        format!(
+            "entity: Order\nfields: {{total: integer}}\n---\nprojections:\n  - name: totals\n    includes: [{{Order: [id, total]}}]\n{filter}    refresh: {{materialized: true, mode: incremental}}\n"
+        )
+    };
+    let filter = "    filters: [{condition: \"total > 1\"}]\n";
+    let case = Case::new(&specs(""), &specs(filter));
+    case.psql("INSERT INTO orders (total) VALUES (1), (2)");
+    let there = case.diff(&["--allow", "stale-projection", "--format", "sql"]);
+    case.psql(stdout(&there));
+    assert_eq!(
+        case.psql(
+            "SELECT specql.verify_projection('totals'), string_agg(total::text, ' ') FROM totals"
+        ),
+        "0\t2\n"
+    );
+    case.project.write("specs/a.yaml", specs("").as_bytes());
+    let back = case.diff(&["--allow", "stale-projection", "--format", "sql"]);
+    case.psql(stdout(&back));
+    assert_eq!(
+        case.psql("SELECT specql.verify_projection('totals'), count(*) FROM totals"),
+        "0\t2\n"
+    );
+}

@@ -40,8 +40,8 @@ fn is_other_query(view: &QualifiedName, world: &World<'_>) -> bool {
     before.is_some() && before != query(world.to)
 }
 
-/// On the way back to what a server has printed, the function that fills a projection is only text: it is called when it
-/// is there, with all that it works with.
+/// Of what a server has printed, also of what is wanted and the same, the function that fills a projection is only text: it
+/// is called when it is there, with all that it works with.
 fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (name, function) in &world.to.functions {
         let Some((definition, table)) = filling(name, function, world.to) else {
@@ -50,6 +50,7 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let of_projection = world.from.functions.get(name).map(|before| &before.routine);
         let other = match of_projection {
             Some(Routine::RebuildStored(rebuild)) => is_other_query(&rebuild.definition, world),
+            Some(Routine::Definition(_)) => reads_other_query(definition, world),
             _ => false,
         };
         let object = Object::Function(name);
@@ -82,6 +83,15 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.needs.push(Object::Trigger(source, trigger));
         }
     }
+}
+
+/// Whether a function names a view that selects something else than before.
+fn reads_other_query(definition: &RoutineDefinition, world: &World<'_>) -> bool {
+    let named = dependency::all_named_in(definition.text.as_str(), world.to);
+    named.into_iter().any(|object| match object {
+        Object::View(view) => is_other_query(view, world),
+        _ => false,
+    })
 }
 
 /// What fills a projection, and the projection, where a function is one that this program once made for that.
