@@ -103,11 +103,17 @@ fn view<'a>(
     let breaks = world.always(HazardKind::BreaksOldCode, name, reason);
     let node = Node::recipe(object, vec![draft(object).with([breaks])]);
     if world.to.views.contains_key(name) || world.to.tables.contains_key(name) {
-        return node.part(Part::First).before([
+        let takes_its_name = [
             Object::View(name),
             Object::MaterializedView(name),
             Object::Table(name),
-        ]);
+        ];
+        let held = view::enums(name, definition, world);
+        return node
+            .part(Part::First)
+            .before(takes_its_name)
+            .before(frees)
+            .before(held);
     }
     node.at(Stage::Drop).before(frees)
 }

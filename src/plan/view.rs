@@ -335,7 +335,11 @@ fn taken_away<'a>(
 }
 
 /// The native enums of the tables that a view reads.
-fn enums<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<Object<'a>> {
+pub(super) fn enums<'a>(
+    name: &'a QualifiedName,
+    view: &'a View,
+    world: &World<'a>,
+) -> Vec<Object<'a>> {
     let tables = needs(name, view, world.from)
         .into_iter()
         .filter_map(|need| match need {
