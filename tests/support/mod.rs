@@ -14,6 +14,7 @@
 )]
 
 pub mod dump;
+pub mod plans;
 pub mod statements;
 
 use std::fs;
