@@ -24,6 +24,7 @@ mod domain;
 mod draft;
 mod drop;
 mod enum_type;
+mod fill;
 mod function;
 mod hazard;
 mod index;

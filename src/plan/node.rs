@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
-    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
+    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, fill, function,
     index, partition, policy, privileges, refill, rename, repartition, retyped, table, trigger,
     view,
 };
@@ -213,6 +213,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
     view::recreate(world, &mut nodes);
+    fill::apart(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     for node in nodes.0.values_mut() {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::node::{Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Statement, order};
+use super::{Action, Statement, fill, order};
 use crate::catalog::Catalog;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -57,7 +57,11 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         match std::mem::replace(&mut node.work, Work::Nothing) {
             Work::Create(statement) => {
                 node.needs.extend(order::needs(&statement, world.to));
-                let create = Draft::new(Action::Create, after, statement);
+                let mut create = Draft::new(Action::Create, after, statement);
+                if let Some(view) = world.to.views.get(name) {
+                    create = fill::in_place(create, name, view, world);
+                    create = create.with(fill::writers_wait(name, view, world));
+                }
                 node.work = Work::Recipe(vec![create, given(after, name)]);
             }
             Work::Recipe(mut drafts) => {

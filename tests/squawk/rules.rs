@@ -219,6 +219,12 @@ pub const RULES: &[Rule] = &[
         hazards: &[],
         harmless: &[CATALOG_CHANGE],
     },
+    // CONCURRENTLY, unless a default partition forbids it.
+    Rule {
+        name: "require-concurrent-partition-detach",
+        hazards: &[],
+        harmless: &[CATALOG_CHANGE],
+    },
     Rule {
         name: "require-enum-value-ordering",
         hazards: &[NotReversible],
