@@ -40,6 +40,7 @@ mod privileges;
 mod refill;
 mod rename;
 mod repartition;
+mod repoint;
 mod retyped;
 mod situation;
 mod statement;

@@ -10,8 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, fill, function,
-    index, partition, policy, privileges, refill, rename, repartition, retyped, table, trigger,
-    view,
+    index, partition, policy, privileges, refill, rename, repartition, repoint, retyped, table,
+    trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -127,6 +127,16 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it takes longer than a catalog change in a transaction that others may share.
+    pub fn takes_long(&self) -> bool {
+        match &self.work {
+            Work::Recipe(drafts) => drafts.iter().any(|draft| {
+                draft.run == Run::Together && draft.duration != Duration::CatalogChange
+            }),
+            Work::Nothing | Work::Create(_) => false,
+        }
+    }
+
     /// The same after others.
     pub fn after(mut self, needs: impl IntoIterator<Item = Object<'a>>) -> Self {
         self.needs.extend(needs);
@@ -212,6 +222,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     repartition::prepare(changes, world, &mut nodes);
     refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
+    repoint::referring_keys(world, &mut nodes);
     view::recreate(world, &mut nodes);
     fill::apart(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);

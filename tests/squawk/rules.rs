@@ -3,8 +3,8 @@
 use specqlc::catalog::{Catalog, Column, Identity};
 use specqlc::diff::{Former, Object};
 use specqlc::plan::HazardKind::{
-    self, BlocksReads, BlocksWrites, BreaksOldCode, DeletesData, MayFailOnData, NotReversible,
-    RewritesTable, StaleProjection,
+    self, BlocksReads, BlocksWrites, BreaksOldCode, DeletesData, NotReversible, RewritesTable,
+    StaleProjection,
 };
 use specqlc::plan::{Duration, IndexWay, LockMode, Plan, Statement, Step, TableAction};
 use specqlc::sql::{Ident, QualifiedName};
@@ -55,6 +55,12 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "adding-foreign-key-constraint",
+        hazards: &[BlocksWrites],
+        harmless: &[FOUND_BY_PARTITION],
+    },
+    // Any primary key, whatever the rule's name.
+    Rule {
+        name: "adding-serial-primary-key-field",
         hazards: &[BlocksWrites],
         harmless: &[FOUND_BY_PARTITION],
     },
@@ -146,13 +152,13 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "constraint-missing-not-valid",
-        hazards: &[MayFailOnData, BlocksWrites],
+        hazards: &[BlocksWrites],
         harmless: &[FOUND_BY_PARTITION, WITHOUT_PARTITIONS],
     },
     Rule {
         name: "disallowed-unique-constraint",
-        hazards: &[MayFailOnData, BlocksWrites],
-        harmless: &[WITHOUT_PARTITIONS],
+        hazards: &[BlocksWrites],
+        harmless: &[WITHOUT_PARTITIONS, FOUND_BY_PARTITION],
     },
     Rule {
         name: "prefer-bigint-over-int",
@@ -260,20 +266,21 @@ pub const RULES: &[Rule] = &[
 ];
 
 const FOUND_BY_PARTITION: Harmless = (
-    "each partition has it already, validated: the whole finds those and looks at no row",
+    "each partition has it already, validated or with its index: the whole takes those in and looks at no row",
     |found| {
-        let Object::Constraint(table, name) = found.step.object else {
+        let Object::Constraint(table, _) = found.step.object else {
             return false;
         };
-        let validated = |part: &QualifiedName| {
+        let prepared = |part: &&QualifiedName| {
             found.plan.steps.iter().any(|step| {
-                matches!(&step.statement, Statement::AlterTable { table: of, action, .. }
-                    if **of == *part
-                        && matches!(&**action, TableAction::Validate { name: it, .. } if **it == *name))
+                step.object == found.step.object
+                    && matches!(&step.statement, Statement::AlterTable { table: of, action, .. }
+                        if **of == **part
+                            && matches!(**action, TableAction::Validate { .. } | TableAction::UseIndex { .. }))
             })
         };
-        let mut parts = found.partitions(table).peekable();
-        parts.peek().is_some() && parts.all(validated)
+        let leaves = found.leaves(table);
+        !leaves.is_empty() && leaves.iter().all(prepared)
     },
 );
 
@@ -386,16 +393,18 @@ impl Finding<'_, '_> {
         columns.iter().find(|column| column.name == *name)
     }
 
-    /// Those that hold rows.
-    fn partitions<'s>(
-        &'s self,
-        table: &'s QualifiedName,
-    ) -> impl Iterator<Item = &'s QualifiedName> {
-        let parts = self.from.tables.iter().filter(move |(_, part)| {
+    /// The partitions that hold rows.
+    fn leaves<'s>(&'s self, table: &QualifiedName) -> Vec<&'s QualifiedName> {
+        let parts = self.former.catalog.tables.iter().filter(|(_, part)| {
             let partition = part.partition.as_ref();
             partition.is_some_and(|partition| partition.of == *table)
         });
-        parts.map(|(name, _)| name)
+        parts
+            .flat_map(|(name, part)| match part.partition_key {
+                Some(_) => self.leaves(name),
+                None => vec![name],
+            })
+            .collect()
     }
 }
 
