@@ -9,6 +9,7 @@
 //!
 //! Architecture invariant: what was read is never judged here: no comparison, no defaults but the server's own, no SQL but queries.
 
+mod blocked;
 mod cells;
 mod column;
 mod composite_type;
@@ -99,6 +100,11 @@ pub enum IntrospectError {
     /// An object was made or dropped while the catalogs were read: functions that print definitions see the newest state.
     #[error("the schema changes while it is read: {0} is gone; try again")]
     Changed(String),
+    /// Others keep everybody out of what has to be read.
+    #[error(
+        "cannot read the database: it waited long enough for what is locked: {0}; try again when that is done"
+    )]
+    Locked(String),
     /// The server refused, or is gone.
     #[error("cannot read the database: {}", chain(.0))]
     Postgres(#[from] postgres::Error),
@@ -109,6 +115,10 @@ pub enum IntrospectError {
 /// # Errors
 /// See [`IntrospectError`].
 pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
+    read_whole(client).map_err(|error| blocked::named(error, client))
+}
+
+fn read_whole(client: &mut Client) -> Result<Live, IntrospectError> {
     let mut transaction = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)
