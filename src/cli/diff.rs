@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::output::{GOOD, data, json, message};
+use super::output::{GOOD, data, json, message, sql};
 use super::report::{self, ProjectFiles};
 use super::{CliError, Global, Verdict};
 use crate::catalog::Catalog;
@@ -182,6 +182,9 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         return Ok(Verdict::Failed);
     };
     let not_compared = meet(&mut from, &mut to)?;
+    for live in [&from, &to].into_iter().filter_map(Side::database) {
+        newer_than_known(live, global);
+    }
     if command.reverse {
         std::mem::swap(&mut from, &mut to);
     }
@@ -228,6 +231,20 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     let verdict = show(&changeset, command.format, lock_timeout, global);
     [from, to].into_iter().for_each(Side::abandon);
     verdict
+}
+
+/// A plan for a server of the future is one for the newest that is known.
+fn newer_than_known(live: &Live, global: &Global) {
+    let major = u32::try_from(live.major).unwrap_or(u32::MAX);
+    let newest = Version::ALL
+        .into_iter()
+        .max()
+        .map_or(0, |newest| newest as u32);
+    if major > newest && !global.quiet {
+        message(&format!(
+            "warning: PostgreSQL {major} is newer than this program knows; what it has that {newest} has not is not seen"
+        ));
+    }
 }
 
 fn is_url(target: &str) -> bool {
@@ -373,7 +390,7 @@ fn show(
         Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,
         Format::Github => data(&changeset::github(changeset))?,
-        Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
+        Format::Sql => sql(&changeset::script(changeset, lock_timeout))?,
         Format::Text => data(&changeset::text(changeset))?,
     }
     if changeset.is_empty() {
