@@ -96,14 +96,19 @@ pub(super) fn made(
         Part::Expand => state.catalog = expand_only(&before, &state.catalog, &situation)?,
         Part::Contract => contract_only(&before, &state.catalog, &situation)?,
     }
-    let changes = compare(&before, &state.catalog, &situation, &allow)?;
+    let way = |from: &Catalog, to: &Catalog, allow: &BTreeSet<HazardKind>| {
+        compare(from, to, &situation, allow, format)
+    };
+    let changes = way(&before, &state.catalog, &allow)?;
     if changes.is_empty() {
         return Ok(Made::Nothing);
     }
     if changes.refused {
         return Ok(Made::Refused(changes));
     }
-    let back = back(&before, &state.catalog, &situation)?;
+    // Hazards of the way back are asked about when it is gone.
+    let all = HazardKind::ALL.into_iter().collect();
+    let back = way(&state.catalog, &before, &all)?;
     let ups = bodies(&changes, Way::Up, format, lock_timeout);
     let downs = bodies(&back, Way::Down, format, lock_timeout);
     let pairs = pairs(name, number, ups, downs);
@@ -135,12 +140,13 @@ pub(super) fn made(
     })
 }
 
-/// Everything that differs, with what goes. The schema of this program stays: the ledger is in it.
-pub(super) fn compare(
+/// Everything that differs, with what goes. The schema of this program stays where the ledger is in it.
+fn compare(
     from: &Catalog,
     to: &Catalog,
     situation: &Situation,
     allow: &BTreeSet<HazardKind>,
+    format: Format,
 ) -> Result<Changeset, MigrateError> {
     let request = Request {
         from,
@@ -152,19 +158,10 @@ pub(super) fn compare(
     };
     let mut changeset = changeset::changeset(&request, &mut Located::nowhere())?;
     changeset.changes.retain(|change| {
-        (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
+        format != Format::Specql
+            || (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
     });
     Ok(changeset)
-}
-
-/// The way back. Its hazards are asked about when it is gone.
-fn back(
-    before: &Catalog,
-    after: &Catalog,
-    situation: &Situation,
-) -> Result<Changeset, MigrateError> {
-    let all = HazardKind::ALL.into_iter().collect();
-    compare(after, before, situation, &all)
 }
 
 /// A number for each file of the longer way. The last number's way back is gone first.

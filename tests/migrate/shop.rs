@@ -3,6 +3,7 @@
 use std::process::Output;
 use std::sync::Arc;
 
+use super::support::dump::{Lines, counted, lines};
 use super::support::{Cluster, Project, files_below, said};
 
 pub const SHOP: &str = "\
@@ -57,8 +58,12 @@ impl Shop {
         self.project.write("specs/spec.yaml", text.as_bytes());
     }
 
+    pub fn url(&self) -> String {
+        self.cluster.url(&self.database)
+    }
+
     pub fn migrate(&self, arguments: &[&str]) -> Output {
-        let url = self.cluster.url(&self.database);
+        let url = self.url();
         let mut command = self.project.specqlc();
         command.arg("migrate").args(arguments);
         command.env("DATABASE_URL", url).output().unwrap()
@@ -80,6 +85,36 @@ impl Shop {
 
     pub fn psql(&self, sql: &str) -> String {
         self.cluster.psql(&self.database, sql).unwrap()
+    }
+
+    /// A copy of its database: what is done there happens to nobody else.
+    pub fn copy(&self) -> String {
+        let copy = format!("{}_copy", self.database);
+        let sql = format!(
+            "DROP DATABASE IF EXISTS {copy}; CREATE DATABASE {copy} TEMPLATE {}",
+            self.database
+        );
+        self.cluster.psql("postgres", &sql).unwrap();
+        copy
+    }
+
+    /// What a fresh build of the specs is.
+    pub fn built(&self) -> Lines {
+        let built = format!("{}_built", self.database);
+        self.cluster
+            .psql("postgres", &format!("CREATE DATABASE {built}"))
+            .unwrap();
+        let output = self.project.specqlc().arg("build").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let schema = self.project.path().join("generated/schema.sql");
+        self.cluster.psql_file(&built, &schema, &["-1"]).unwrap();
+        self.lines(&built)
+    }
+
+    /// The schema of a database of this server.
+    pub fn lines(&self, database: &str) -> Lines {
+        let dump = self.cluster.dump(database).unwrap();
+        counted(lines(&dump).map(str::to_owned))
     }
 
     pub fn dump(&self) -> String {
