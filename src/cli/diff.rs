@@ -10,7 +10,7 @@ use super::build::Place;
 use super::output::{GOOD, data, json, message};
 use super::report::{self, ProjectFiles};
 use super::{CliError, Global, Verdict};
-use crate::changeset::{self, Changeset, Located, Request};
+use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::connect::connect;
 use crate::diff::Former;
 use crate::introspect::{self, Live};
@@ -183,7 +183,7 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         from: from.catalog(),
         to: to.catalog(),
         situation: &situation,
-        prune: command.prune || command.reverse,
+        prune: Prune::all(command.prune || command.reverse),
         schemas: &schemas,
         allow: &allow,
     };
@@ -305,32 +305,38 @@ fn situation(from: &Side, to: &Side) -> Situation {
     Situation::unknown(versions.min().unwrap_or(Version::V15))
 }
 
+/// What there is to say beside the changes, to stderr.
+pub(super) fn notes(changeset: &Changeset, global: &Global) {
+    if global.quiet {
+        return;
+    }
+    let notes = changeset::notes(changeset);
+    // What is kept and unmanaged is told to those who ask, and counted for all others.
+    let (loud, quiet): (Vec<_>, Vec<_>) = notes
+        .iter()
+        .partition(|note| note.starts_with("hint") || note.starts_with("not compared"));
+    for note in &loud {
+        message(note);
+    }
+    if global.verbose {
+        for note in quiet {
+            message(note);
+        }
+    } else if !quiet.is_empty() {
+        message(&format!(
+            "{} objects are in no spec and are left alone; -v names them",
+            quiet.len()
+        ));
+    }
+}
+
 fn show(
     changeset: &Changeset,
     format: Format,
     lock_timeout: &str,
     global: &Global,
 ) -> Result<Verdict, CliError> {
-    if !global.quiet {
-        let notes = changeset::notes(changeset);
-        // What is kept and unmanaged is told to those who ask, and counted for all others.
-        let (loud, quiet): (Vec<_>, Vec<_>) = notes
-            .iter()
-            .partition(|note| note.starts_with("hint") || note.starts_with("not compared"));
-        for note in &loud {
-            message(note);
-        }
-        if global.verbose {
-            for note in quiet {
-                message(note);
-            }
-        } else if !quiet.is_empty() {
-            message(&format!(
-                "{} objects are in no spec and are left alone; -v names them",
-                quiet.len()
-            ));
-        }
-    }
+    notes(changeset, global);
     match format {
         Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,

@@ -9,7 +9,7 @@ use super::folder::{Folder, Migration};
 use super::ledger::{self, Row, State};
 use super::order::{self, Prepared};
 use super::step::{Step, Way};
-use super::text::hazards;
+use super::text::{hazards, is_live};
 use super::watch::{Blocker, Building, Connect, Watch, watching};
 use super::{Kind, MigrateError, Problem, drift, parts, session};
 use crate::plan::HazardKind;
@@ -92,7 +92,7 @@ impl Runner<'_> {
                 pending.iter().map(|(migration, _)| &migration.file),
             )?;
             if !pending.is_empty() {
-                self.check_drift(client, &rows)?;
+                self.check_drift(client, &rows, &pending)?;
             }
             for ((migration, row), prepared) in pending.iter().zip(&prepared) {
                 self.run(client, watch, migration, row.as_ref(), prepared, Way::Up)?;
@@ -115,7 +115,7 @@ impl Runner<'_> {
         let rows = ledger::read(&mut client)?;
         let pending = self.pending(&rows)?;
         if !pending.is_empty() {
-            self.check_drift(&mut client, &rows)?;
+            self.check_drift(&mut client, &rows, &pending)?;
         }
         let files = pending.iter().map(|(migration, _)| &migration.file);
         let prepared = order::prepare(self.folder, files)?;
@@ -197,8 +197,18 @@ impl Runner<'_> {
         Ok(order::pending(self.folder, rows, self.options.to))
     }
 
-    /// Only where the state is known: between the parts of a change nobody has described it.
-    fn check_drift(&self, client: &mut Client, rows: &[Row]) -> Result<(), MigrateError> {
+    /// Only where the state is known: between the parts of a change nobody has described it. What was written against the
+    /// database begins with what was changed by hand.
+    fn check_drift(
+        &self,
+        client: &mut Client,
+        rows: &[Row],
+        pending: &[(&Migration, Option<Row>)],
+    ) -> Result<(), MigrateError> {
+        let next = pending.first();
+        if next.is_some_and(|(next, _)| is_live(self.folder.text(&next.file))) {
+            return Ok(());
+        }
         let last = rows.last().filter(|row| row.state == State::Applied);
         let (Some(last), false) = (last, self.options.allow_drift) else {
             return Ok(());

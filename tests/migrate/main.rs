@@ -10,6 +10,7 @@
 
 mod disorder;
 mod formats;
+mod live;
 mod runners;
 mod shop;
 #[path = "../support/mod.rs"]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::super::diff::notes;
 use super::super::output::{GOOD, data, message};
 use super::super::{CliError, Global, Verdict};
 use crate::changeset;
@@ -33,9 +34,7 @@ pub(super) fn made(made: &Made, folder: &Path, global: &Global) -> Result<Verdic
         } => {
             if !global.quiet {
                 message(changeset::text(changes).trim_end());
-                for hint in &changes.hints {
-                    message(&format!("hint: {hint}"));
-                }
+                notes(changes, global);
                 for object in no_way_back {
                     message(&format!(
                         "no way back: {object} stays as it is on the way down"
