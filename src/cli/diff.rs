@@ -92,7 +92,7 @@ pub(super) fn hazard(name: &str) -> Result<HazardKind, String> {
     })
 }
 
-fn environment(name: &str) -> Option<String> {
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

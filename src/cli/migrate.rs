@@ -1,8 +1,10 @@
 //! `specqlc migrate`.
 
+mod progress;
 mod show;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,10 +12,10 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::diff::hazard;
+use super::diff::{environment, hazard};
 use super::output::{GOOD, data, json, message};
 use super::{CliError, Global, Verdict, report};
-use crate::connect::{ConnectError, connect};
+use crate::connect::{ConnectError, connect, connect_listening};
 use crate::migrate::{
     self, Folder, Format, MigrateError, Options, Part, Runner, Wanted, baseline, fresh, live,
     new_data, rebase, seal, status,
@@ -337,8 +339,8 @@ fn apply(command: &Apply, global: &Global) -> Result<Verdict, CliError> {
         allow: Vec::new(),
         lock_timeout: config.lock_timeout,
     };
-    let teller = Teller::new(global.quiet);
-    let connect = || command.database.open();
+    let teller = Arc::new(Teller::new(global.quiet));
+    let connect = || command.database.open_listening(&teller);
     let runner = Runner {
         folder: &folder,
         options: &options,
@@ -405,7 +407,6 @@ fn verify(command: &Verify, global: &Global) -> Result<Verdict, CliError> {
             major: state.postgres as u32,
         },
     };
-    let environment = |name: &str| std::env::var(name).ok();
     let differences = fresh(&server, &environment, &folder, state, &config.lock_timeout)?;
     for difference in &differences {
         data(&format!("{difference}\n"))?;
@@ -432,8 +433,8 @@ fn down(command: &Down, global: &Global) -> Result<Verdict, CliError> {
         allow: command.allow.clone(),
         lock_timeout: config.lock_timeout,
     };
-    let teller = Teller::new(global.quiet);
-    let connect = || command.database.open();
+    let teller = Arc::new(Teller::new(global.quiet));
+    let connect = || command.database.open_listening(&teller);
     let runner = Runner {
         folder: &folder,
         options: &options,
@@ -514,8 +515,15 @@ impl Database {
     fn open(&self) -> Result<Client, ConnectError> {
         open(self.database_url.as_deref())
     }
+
+    fn open_listening(&self, teller: &Arc<Teller>) -> Result<Client, ConnectError> {
+        let teller = Arc::clone(teller);
+        connect_listening(self.database_url.as_deref(), &environment, move |said| {
+            teller.listen(said);
+        })
+    }
 }
 
 fn open(url: Option<&str>) -> Result<Client, ConnectError> {
-    connect(url, &|name: &str| std::env::var(name).ok())
+    connect(url, &environment)
 }

@@ -42,10 +42,10 @@ pub struct Building {
     pub index: String,
     /// In the server's words.
     pub phase: String,
-    /// Blocks or rows that are done.
-    pub done: i64,
+    /// Blocks or rows that are done, or transactions that were waited for.
+    pub done: u64,
     /// Of how many; 0 where that is not known.
-    pub total: i64,
+    pub total: u64,
 }
 
 /// What the runner is at.
@@ -164,11 +164,15 @@ fn blockers(client: &mut Client, pid: i32) -> Result<Vec<Blocker>, Error> {
 fn building(client: &mut Client, pid: i32) -> Result<Option<Building>, Error> {
     let row = client.query_opt(BUILDING, &[&pid])?;
     row.map(|row| {
+        let count = |column: usize| {
+            let count: Result<i64, Error> = row.try_get(column);
+            Ok::<_, Error>(count?.unsigned_abs())
+        };
         Ok(Building {
             index: row.try_get(0)?,
             phase: row.try_get(1)?,
-            done: row.try_get(2)?,
-            total: row.try_get(3)?,
+            done: count(2)?,
+            total: count(3)?,
         })
     })
     .transpose()

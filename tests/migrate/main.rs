@@ -11,6 +11,7 @@
 mod disorder;
 mod formats;
 mod live;
+mod progress;
 mod runners;
 mod shop;
 #[path = "../support/mod.rs"]

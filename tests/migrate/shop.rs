@@ -1,7 +1,11 @@
 //! A small project with a database of its own.
 
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
 
 use super::support::dump::{Lines, counted, lines};
 use super::support::{Cluster, Project, files_below, said};
@@ -87,6 +91,38 @@ impl Shop {
         self.cluster.psql(&self.database, sql).unwrap()
     }
 
+    pub fn client(&self) -> Client {
+        Client::connect(&self.url(), NoTls).unwrap()
+    }
+
+    /// Waits until a query has a row.
+    pub fn wait_for(&self, sql: &str) {
+        let begun = Instant::now();
+        while self.psql(sql).is_empty() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "never: {sql}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A session whose snapshot is older than an index that is built on orders from now on, which waits for it.
+    pub fn old_transaction(&self) -> Client {
+        let mut old = self.client();
+        old.batch_execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM orders; INSERT INTO orders DEFAULT VALUES",
+        )
+        .unwrap();
+        old
+    }
+
+    /// A run that is going on.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.project.specqlc();
+        command.arg("migrate").args(arguments);
+        command.env("DATABASE_URL", self.url());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
     /// A copy of its database: what is done there happens to nobody else.
     pub fn copy(&self) -> String {
         let copy = format!("{}_copy", self.database);
@@ -159,6 +195,9 @@ impl Shop {
         assert!(output.status.success(), "{}", said(&output));
     }
 }
+
+/// That a build of an index waits for another transaction.
+pub const BUILD_WAITS: &str = "SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%'";
 
 /// The day of partitions, whenever the test is run.
 pub const TODAY: &str = "2025-01-15";
