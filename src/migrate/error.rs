@@ -117,6 +117,9 @@ pub enum MigrateError {
         /// Whether all of the file was taken back.
         transactional: bool,
     },
+    /// The user has had enough; and what the next run does.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
     /// The server refused, or is gone.
     #[error("{}", chain(.0))]
     Postgres(#[from] postgres::Error),

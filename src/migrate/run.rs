@@ -8,10 +8,12 @@ use postgres::Client;
 use super::folder::{Folder, Migration};
 use super::ledger::{self, Row, State};
 use super::order::{self, Prepared};
+use super::patience::is_interrupted;
 use super::step::{Step, Way};
 use super::text::{hazards, is_live};
 use super::watch::{Blocker, Building, Connect, Watch, watching};
 use super::{Kind, MigrateError, Problem, drift, parts, session};
+use crate::interrupt;
 use crate::plan::HazardKind;
 
 /// How things are run.
@@ -162,6 +164,8 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Client, &Watch) -> Result<T, MigrateError>,
     ) -> Result<T, MigrateError> {
         let mut client = (self.connect)()?;
+        // Where a signal cannot be noted it ends this process, and the next run goes on.
+        let _ = interrupt::note();
         session::begin(&mut client, self.options.wait, &|event| (self.tell)(event))?;
         let pid: i32 = client
             .query_one("SELECT pg_catalog.pg_backend_pid()", &[])?
@@ -169,10 +173,16 @@ impl Runner<'_> {
         let result = watching(pid, self.connect, self.tell, |watch| {
             work(&mut client, watch)
         });
-        if result.is_ok() {
-            session::end(&mut client)?;
+        match result {
+            Ok(done) => {
+                session::end(&mut client)?;
+                Ok(done)
+            }
+            Err(MigrateError::Postgres(error)) if is_interrupted(&error) => Err(
+                MigrateError::Interrupted("the next run goes on from here".to_owned()),
+            ),
+            Err(error) => Err(error),
         }
-        result
     }
 
     fn check_target(&self) -> Result<(), MigrateError> {
@@ -311,6 +321,12 @@ impl Runner<'_> {
         prepared: &Prepared,
         way: Way,
     ) -> Result<(), MigrateError> {
+        if interrupt::came() {
+            let file = &prepared.file;
+            return Err(MigrateError::Interrupted(format!(
+                "{file} was not begun; the next run begins with it"
+            )));
+        }
         let begun = Instant::now();
         (self.tell)(Event::Begin {
             file: &prepared.file,

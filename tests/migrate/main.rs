@@ -10,6 +10,7 @@
 
 mod disorder;
 mod formats;
+mod interrupted;
 mod live;
 mod progress;
 mod runners;

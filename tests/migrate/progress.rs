@@ -3,21 +3,11 @@
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use super::shop::{BUILD_WAITS, SHOP, Shop, WITH_NOTE};
+use super::shop::{BUILD_WAITS, SHOP, Shop};
 use super::support::{pin, said};
 
-/// A database with rows, where an index is the next thing to come.
-fn before_an_index(database: &str) -> Shop {
-    let shop = Shop::new(database);
-    shop.step("initial", SHOP, "");
-    shop.step("note", WITH_NOTE, "");
-    shop.good(&["apply", "--to", "2"]);
-    shop.psql("INSERT INTO orders (total) SELECT generate_series(1, 1000)");
-    shop
-}
-
 /// Reads until something is said.
-fn read_until(from: &mut impl Read, wanted: &str) -> String {
+pub fn read_until(from: &mut impl Read, wanted: &str) -> String {
     let mut read = Vec::new();
     loop {
         let mut bytes = [0; 1024];
@@ -33,7 +23,7 @@ fn read_until(from: &mut impl Read, wanted: &str) -> String {
 
 #[test]
 fn the_phase_of_an_index_is_a_line_where_nobody_looks_on() {
-    let shop = before_an_index("progress_line");
+    let shop = Shop::before_an_index("progress_line");
     let old = shop.old_transaction();
     let mut child = shop.start(&["apply"]);
     let text = read_until(
@@ -47,7 +37,7 @@ fn the_phase_of_an_index_is_a_line_where_nobody_looks_on() {
 
 #[test]
 fn it_is_a_bar_on_a_terminal() {
-    let shop = before_an_index("progress_bar");
+    let shop = Shop::before_an_index("progress_bar");
     let old = shop.old_transaction();
     let program = env!("CARGO_BIN_EXE_specqlc");
     let mut command = Command::new("script");
@@ -70,7 +60,7 @@ fn it_is_a_bar_on_a_terminal() {
 
 #[test]
 fn nobody_needs_a_second_connection() {
-    let shop = before_an_index("progress_alone");
+    let shop = Shop::before_an_index("progress_alone");
     shop.psql(
         "CREATE ROLE lone LOGIN CONNECTION LIMIT 1;
          ALTER TABLE orders OWNER TO lone; ALTER TABLE specql.migration OWNER TO lone;

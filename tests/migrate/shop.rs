@@ -58,6 +58,16 @@ impl Shop {
         }
     }
 
+    /// One with rows, where an index is the next thing to come.
+    pub fn before_an_index(database: &str) -> Self {
+        let shop = Self::new(database);
+        shop.step("initial", SHOP, "");
+        shop.step("note", WITH_NOTE, "");
+        shop.good(&["apply", "--to", "2"]);
+        shop.psql("INSERT INTO orders (total) SELECT generate_series(1, 1000)");
+        shop
+    }
+
     pub fn specs(&self, text: &str) {
         self.project.write("specs/spec.yaml", text.as_bytes());
     }
