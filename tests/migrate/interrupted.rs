@@ -2,9 +2,8 @@
 
 use std::process::{Child, Command, Output};
 
-use super::progress::read_until;
 use super::shop::{BUILD_WAITS, SHOP, Shop, WITH_NOTE};
-use super::support::said;
+use super::support::{read_until, said};
 
 const LOCK_WAITS: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 

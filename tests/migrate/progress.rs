@@ -1,25 +1,9 @@
 //! What is told of a migration while it runs.
 
-use std::io::Read;
 use std::process::{Command, Stdio};
 
 use super::shop::{BUILD_WAITS, SHOP, Shop};
-use super::support::{pin, said};
-
-/// Reads until something is said.
-pub fn read_until(from: &mut impl Read, wanted: &str) -> String {
-    let mut read = Vec::new();
-    loop {
-        let mut bytes = [0; 1024];
-        let count = from.read(&mut bytes).unwrap();
-        read.extend_from_slice(&bytes[..count]);
-        let text = String::from_utf8_lossy(&read).into_owned();
-        if text.contains(wanted) {
-            return text;
-        }
-        assert!(count > 0, "it never says {wanted}: {text}");
-    }
-}
+use super::support::{pin, read_until, said};
 
 #[test]
 fn the_phase_of_an_index_is_a_line_where_nobody_looks_on() {
