@@ -22,9 +22,8 @@ use serde_json::Value;
 use specqlc::catalog::Catalog;
 use specqlc::changeset::{Changeset, Located, Prune, Request, changeset, text};
 use specqlc::compile::{SourceFile, compile};
-use specqlc::introspect::{RelationFacts, RelationKind};
 use specqlc::pg::Version;
-use specqlc::plan::{LockMode, Situation};
+use specqlc::plan::{LockMode, Situation, Size};
 use specqlc::shadow::{Server, ShadowError, verify};
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::Config;
@@ -412,7 +411,14 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
     let _alone = alone();
     let cluster = Cluster::shared();
     let (from, to) = (compiled(OLD), compiled(NEW));
-    let situation = Situation::unknown(Version::V15);
+    let orders = Size {
+        rows: Some(1000),
+        bytes: Some(5 * 8192),
+    };
+    let situation = Situation {
+        version: Version::V15,
+        sizes: BTreeMap::from([(QualifiedName::new("public", "orders"), orders)]),
+    };
     let request = Request {
         from: &from,
         to: &to,
@@ -427,13 +433,7 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
         url: &cluster.url("postgres"),
         live: &[],
     };
-    let orders = RelationFacts {
-        kind: RelationKind::Table,
-        rows: Some(1000.0),
-        bytes: Some(5 * 8192),
-    };
-    let facts = BTreeMap::from([(QualifiedName::new("public", "orders"), orders)]);
-    verify(&server, &|_| None, &request, &facts, &mut changes)?;
+    verify(&server, &|_| None, &request, &mut changes)?;
     Ok(changes)
 }
 

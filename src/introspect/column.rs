@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::printed;
 use super::relation::{ColumnRow, Relation};
 use super::{IntrospectError, Scope};
@@ -17,10 +17,16 @@ pub(super) fn read(
     scope: Scope,
     relations: &mut BTreeMap<u32, Relation>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/column.sql"), &[&scope.is_temporary()])? {
+    let query = include_str!("queries/column.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
         if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
-            relation.columns.push(column(&row)?);
+            relation.columns.push(column(row)?);
         }
+        Ok::<_, IntrospectError>(())
+    })?;
+    // To sort so many rows takes the server a tenth of the time of the query; here they mostly are in order.
+    for relation in relations.values_mut() {
+        relation.columns.sort_by_key(|column| column.number);
     }
     Ok(())
 }
@@ -34,18 +40,17 @@ fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
     let spelled = cells.take()?;
     let not_null = cells.take()?;
     let expression = cells.expr()?;
-    let (default, generated) = expression_of(cells.take()?, expression);
-    let identity = match cells.take()? {
-        "a" => Some(Identity::Always),
-        "d" => Some(Identity::ByDefault),
+    let (default, generated) = expression_of(cells.letter()?, expression);
+    let identity = match cells.letter()? {
+        'a' => Some(Identity::Always),
+        'd' => Some(Identity::ByDefault),
         _ => None,
     };
-    let own_collation = cells.take()?;
     let collation = cells.take()?;
-    let storage = cells.take::<Option<&str>>()?.and_then(storage);
-    let compression = match cells.take()? {
-        Some("p") => Some(Compression::Pglz),
-        Some("l") => Some(Compression::Lz4),
+    let storage = cells.take()?;
+    let compression = match cells.letter()? {
+        'p' => Some(Compression::Pglz),
+        'l' => Some(Compression::Lz4),
         _ => None,
     };
     let statistics = cells.take()?;
@@ -56,7 +61,6 @@ fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
         default,
         identity,
         generated,
-        storage,
         compression,
         statistics,
         options: options
@@ -73,29 +77,30 @@ fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
         type_oid,
         spelled,
         collation,
-        own_collation,
+        storage,
         is_local,
         column,
     })
 }
 
 /// A generated column keeps its expression where others keep their default.
-fn expression_of(generated: &str, expression: Option<Expr>) -> (Option<Expr>, Option<Generated>) {
+fn expression_of(generated: char, expression: Option<Expr>) -> (Option<Expr>, Option<Generated>) {
     match (generated, expression) {
-        ("s" | "v", Some(expression)) => {
-            let stored = generated == "s";
+        ('s' | 'v', Some(expression)) => {
+            let stored = generated == 's';
             (None, Some(Generated { expression, stored }))
         }
         (_, expression) => (expression, None),
     }
 }
 
-fn storage(letter: &str) -> Option<Storage> {
-    match letter {
-        "p" => Some(Storage::Plain),
-        "e" => Some(Storage::External),
-        "x" => Some(Storage::Extended),
-        "m" => Some(Storage::Main),
+/// What a letter of `attstorage` means.
+pub(super) fn storage(letter: i8) -> Option<Storage> {
+    match char::from(letter.cast_unsigned()) {
+        'p' => Some(Storage::Plain),
+        'e' => Some(Storage::External),
+        'x' => Some(Storage::Extended),
+        'm' => Some(Storage::Main),
         _ => None,
     }
 }

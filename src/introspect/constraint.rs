@@ -1,10 +1,10 @@
 //! Constraints of tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Row, Transaction};
 
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::names::{Names, made_name};
 use super::relation::Relation;
 use super::{IntrospectError, Scope};
@@ -14,23 +14,23 @@ use crate::catalog::{
 };
 use crate::sql::{Expr, Ident};
 
-/// Gives tables their constraints. What only the index behind one knows, comes with the indexes.
+/// Gives tables their constraints. What only the index behind one knows, comes with the indexes; the OIDs of these are returned.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
     scope: Scope,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
-) -> Result<(), IntrospectError> {
-    for row in tx.query(
-        include_str!("queries/constraint.sql"),
-        &[&scope.is_temporary()],
-    )? {
+) -> Result<BTreeSet<u32>, IntrospectError> {
+    let mut indexes = BTreeSet::new();
+    let query = include_str!("queries/constraint.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
         let oid: u32 = row.try_get(0)?;
-        if let (Some(relation), Some(table)) = (names.relation(oid), tables.get_mut(&oid)) {
-            add(&row, relation, names, table)?;
+        match (names.relation(oid), tables.get_mut(&oid)) {
+            (Some(relation), Some(table)) => add(row, relation, names, table, &mut indexes),
+            _ => Ok(()),
         }
-    }
-    Ok(())
+    })?;
+    Ok(indexes)
 }
 
 fn add(
@@ -38,11 +38,15 @@ fn add(
     relation: &Relation,
     names: &Names,
     table: &mut Table,
+    indexes: &mut BTreeSet<u32>,
 ) -> Result<(), IntrospectError> {
     let row = ConstraintRow::read(row)?;
     if row.letter == "n" {
         set_not_null(&row, relation, table);
         return Ok(());
+    }
+    if matches!(row.letter.as_str(), "p" | "u" | "x") {
+        indexes.insert(row.index);
     }
     let Some(kind) = row.kind(relation, names) else {
         return Err(IntrospectError::Unreadable {
@@ -82,6 +86,8 @@ struct ConstraintRow {
     enforced: bool,
     no_inherit: bool,
     period: bool,
+    /// The one behind it; of a foreign key, the one behind what it refers to.
+    index: u32,
     columns: Vec<i16>,
     referenced: u32,
     referenced_columns: Vec<i16>,
@@ -107,6 +113,7 @@ impl ConstraintRow {
             enforced: cells.take()?,
             no_inherit: cells.take()?,
             period: cells.take()?,
+            index: cells.take()?,
             columns: list(&mut cells)?,
             referenced: cells.take()?,
             referenced_columns: list(&mut cells)?,

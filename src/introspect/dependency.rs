@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use postgres::{Row, Transaction};
 
 use super::IntrospectError;
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::function::Functions;
 use super::names::Names;
 use super::relation::Relation;
@@ -43,9 +43,9 @@ pub(super) fn read(
     functions: &Functions,
 ) -> Result<Needs, IntrospectError> {
     let mut needs = Needs::default();
-    for row in tx.query(include_str!("queries/dependency.sql"), &[])? {
-        add(&row, names, functions, &mut needs)?;
-    }
+    each(tx, include_str!("queries/dependency.sql"), &[], |row| {
+        add(row, names, functions, &mut needs)
+    })?;
     Ok(needs)
 }
 

@@ -1,10 +1,10 @@
 //! Indexes, and what they say of the constraints that they are behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Row, Transaction};
 
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::key::KeyParts;
 use super::names::Names;
 use super::printed;
@@ -17,23 +17,25 @@ use crate::sql::{Expr, Ident};
 const DESCENDING: i16 = 1;
 const NULLS_FIRST: i16 = 2;
 
-/// Gives tables and materialized views their indexes.
+/// Gives tables and materialized views their indexes, and constraints what those behind them say.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
     scope: Scope,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
     views: &mut BTreeMap<u32, View>,
+    of_constraints: &BTreeSet<u32>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/index.sql"), &[&scope.is_temporary()])? {
-        let row = IndexRow::read(&row)?;
+    let query = include_str!("queries/index.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
+        let row = IndexRow::read(row)?;
         let Some(relation) = names.relation(row.relation) else {
-            continue;
+            return Ok(());
         };
         let index = row.index(relation, names);
         let table = tables.get_mut(&row.relation);
         let view = views.get_mut(&row.relation);
-        if row.of_constraint {
+        if of_constraints.contains(&row.oid) {
             let constraint = table.and_then(|table| table.constraints.get_mut(&row.name));
             if let Some(constraint) = constraint {
                 set_index(constraint, index);
@@ -43,8 +45,8 @@ pub(super) fn read(
         } else if let Some(materialized) = view.and_then(|view| view.materialized.as_mut()) {
             materialized.indexes.insert(row.name, index);
         }
-    }
-    Ok(())
+        Ok::<_, IntrospectError>(())
+    })
 }
 
 #[allow(
@@ -52,6 +54,7 @@ pub(super) fn read(
     reason = "each is a column of the catalog"
 )]
 struct IndexRow {
+    oid: u32,
     relation: u32,
     name: Ident,
     method: String,
@@ -72,7 +75,6 @@ struct IndexRow {
     tablespace: Option<Ident>,
     /// Parameters of operator classes, by the number of the key from 1.
     class_parameters: BTreeMap<i16, String>,
-    of_constraint: bool,
     comment: Option<String>,
 }
 
@@ -80,14 +82,15 @@ impl IndexRow {
     fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
         Ok(Self {
+            oid: cells.take()?,
             relation: cells.take()?,
             name: cells.ident()?,
             method: cells.take()?,
             key_count: usize::try_from(cells.take::<i16>()?).unwrap_or_default(),
-            columns: cells.take()?,
-            operator_classes: cells.take()?,
-            collations: cells.take()?,
-            options: cells.take()?,
+            columns: cells.numbers()?,
+            operator_classes: cells.numbers()?,
+            collations: cells.numbers()?,
+            options: cells.numbers()?,
             expressions: cells.printed()?,
             predicate: cells.expr()?,
             unique: cells.take()?,
@@ -104,7 +107,6 @@ impl IndexRow {
                 let texts = cells.take::<Option<Vec<String>>>()?.unwrap_or_default();
                 numbers.into_iter().zip(texts).collect()
             },
-            of_constraint: cells.take()?,
             comment: cells.take()?,
         })
     }

@@ -45,6 +45,7 @@ use crate::sql::QualifiedName;
 pub use relation::{RelationFacts, RelationKind};
 pub use unmanaged::Unmanaged;
 
+use cells::Cells;
 use names::Names;
 
 /// The oldest server that is read.
@@ -62,7 +63,8 @@ const SETTINGS: &str = "
     SET LOCAL bytea_output = 'hex';
     SET LOCAL quote_all_identifiers = off;
     SET LOCAL standard_conforming_strings = on;
-    SET LOCAL jit = off";
+    SET LOCAL jit = off;
+    SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// A database as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +153,24 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
     })
 }
 
+/// How many bytes tables and materialized views have, with TOAST tables and indexes, as far as the server has counted: of those that
+/// it has never looked at, and of partitioned tables, nothing is said.
+///
+/// # Errors
+/// When the server refuses.
+pub fn sizes(client: &mut Client) -> Result<BTreeMap<QualifiedName, u64>, IntrospectError> {
+    let mut sizes = BTreeMap::new();
+    for row in client.query(include_str!("queries/size.sql"), &[])? {
+        let mut cells = Cells::new(&row);
+        let name = cells.name()?;
+        sizes.insert(
+            name,
+            u64::try_from(cells.take::<i64>()?).unwrap_or_default(),
+        );
+    }
+    Ok(sizes)
+}
+
 /// The tables, views and functions that this session has made in its temporary schema, as the server prints them. What is
 /// set for reading stays set for the rest of the transaction.
 ///
@@ -205,8 +225,8 @@ fn relations(tx: &mut Transaction<'_>, scope: Scope) -> Result<Relations, Intros
     let sequences = sequence::read(tx, &names)?;
     let mut tables = table::assemble(&names, &sequences, &needs)?;
     let mut views = view::read(tx, scope, &names, &needs)?;
-    constraint::read(tx, scope, &names, &mut tables)?;
-    index::read(tx, scope, &names, &mut tables, &mut views)?;
+    let of_constraints = constraint::read(tx, scope, &names, &mut tables)?;
+    index::read(tx, scope, &names, &mut tables, &mut views, &of_constraints)?;
     trigger::read(tx, &names, &mut tables, &mut views)?;
     policy::read(tx, &names, &mut tables)?;
     Ok(Relations {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Transaction;
 
-use super::IntrospectError;
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::relation::{Relation, RelationFacts, RelationKind};
+use super::{IntrospectError, column};
 use crate::catalog::{Dependency, IndexKey};
 use crate::sql::{Ident, QualifiedName, TypeName};
 
@@ -28,6 +28,9 @@ struct TypeRow {
     element: Option<u32>,
     /// Of a row type: whose rows.
     relation: Option<u32>,
+    /// `pg_collation` of its values, and how they are stored, in a letter.
+    collation: u32,
+    storage: i8,
     /// It is found by its bare name: of the core, or of an extension.
     bare: bool,
 }
@@ -63,15 +66,20 @@ impl Names {
         Ok(names)
     }
 
-    /// Gives columns their types and collations.
+    /// Gives columns their types, and the collation and the storage that are not their types'.
     fn settle_columns(&mut self) {
         let mut relations = std::mem::take(&mut self.relations);
         for row in relations.values_mut().flat_map(|r| r.columns.iter_mut()) {
             row.column.ty = self.type_name(row.type_oid, row.spelled.as_deref());
-            row.column.collation = row
-                .own_collation
-                .and_then(|oid| self.collation(oid))
-                .map(Box::new);
+            let Some(ty) = self.types.get(&row.type_oid) else {
+                continue;
+            };
+            if row.collation != ty.collation {
+                row.column.collation = self.collation(row.collation).map(Box::new);
+            }
+            if row.storage != ty.storage {
+                row.column.storage = column::storage(row.storage);
+            }
         }
         self.relations = relations;
     }
@@ -193,20 +201,22 @@ fn modifiers(spelled: &str) -> Vec<i32> {
 }
 
 fn types(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, TypeRow>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/type_name.sql"), &[])?;
-    rows.iter()
-        .map(|row| {
-            let mut cells = Cells::new(row);
-            let oid = cells.take()?;
-            let row = TypeRow {
-                name: cells.name()?,
-                element: Some(cells.take()?).filter(|oid| *oid != 0),
-                relation: Some(cells.take()?).filter(|oid| *oid != 0),
-                bare: cells.take()?,
-            };
-            Ok((oid, row))
-        })
-        .collect()
+    let mut types = BTreeMap::new();
+    each(tx, include_str!("queries/type_name.sql"), &[], |row| {
+        let mut cells = Cells::new(row);
+        let oid = cells.take()?;
+        let row = TypeRow {
+            name: cells.name()?,
+            element: Some(cells.take()?).filter(|oid| *oid != 0),
+            relation: Some(cells.take()?).filter(|oid| *oid != 0),
+            collation: cells.take()?,
+            storage: cells.take()?,
+            bare: cells.take()?,
+        };
+        types.insert(oid, row);
+        Ok::<_, IntrospectError>(())
+    })?;
+    Ok(types)
 }
 
 fn operator_classes(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::cells::Cells;
+use super::cells::{Cells, each};
 use super::printed;
 use super::{IntrospectError, Scope};
 use crate::catalog::{Column, ReplicaIdentity, RowSecurity};
@@ -36,8 +36,6 @@ pub struct RelationFacts {
     pub kind: RelationKind,
     /// Rows; `None` before the first ANALYZE.
     pub rows: Option<f64>,
-    /// Bytes with TOAST table and indexes; `None` before the first ANALYZE. A partitioned table has none of its own.
-    pub bytes: Option<u64>,
 }
 
 /// A relation with its columns.
@@ -50,7 +48,6 @@ pub(super) struct Relation {
     pub of_extension: bool,
     pub unlogged: bool,
     pub rows: Option<f64>,
-    pub bytes: Option<u64>,
     pub is_partition: bool,
     pub storage_parameters: BTreeMap<String, String>,
     pub tablespace: Option<Ident>,
@@ -84,12 +81,13 @@ pub(super) struct ColumnRow {
     pub type_oid: u32,
     /// `varchar(80)`, where the type has modifiers.
     pub spelled: Option<String>,
-    /// `pg_collation` of the column, and the same where it is not the type's.
+    /// `pg_collation` of the column.
     pub collation: u32,
-    pub own_collation: Option<u32>,
+    /// How it is stored, in a letter.
+    pub storage: i8,
     /// Not only inherited.
     pub is_local: bool,
-    /// All else; the type and the collation come when all names are known.
+    /// All else; the type, and the collation and the storage where they are not the type's, come when all names are known.
     pub column: Column,
 }
 
@@ -124,7 +122,6 @@ impl Relation {
         RelationFacts {
             kind: self.kind,
             rows: self.rows,
-            bytes: self.bytes.filter(|_| self.rows.is_some()),
         }
     }
 }
@@ -134,16 +131,14 @@ pub(super) fn read(
     tx: &mut Transaction<'_>,
     scope: Scope,
 ) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
-    let rows = tx.query(
-        include_str!("queries/relation.sql"),
-        &[&scope.is_temporary()],
-    )?;
-    rows.iter()
-        .map(|row| {
-            let relation = relation(row)?;
-            Ok((relation.oid, relation))
-        })
-        .collect()
+    let mut relations = BTreeMap::new();
+    let query = include_str!("queries/relation.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
+        let relation = relation(row)?;
+        relations.insert(relation.oid, relation);
+        Ok::<_, IntrospectError>(())
+    })?;
+    Ok(relations)
 }
 
 fn relation(row: &Row) -> Result<Relation, IntrospectError> {
@@ -158,9 +153,6 @@ fn relation(row: &Row) -> Result<Relation, IntrospectError> {
         of_extension: cells.take()?,
         unlogged: cells.take()?,
         rows: cells.take()?,
-        bytes: cells
-            .take::<Option<i64>>()?
-            .and_then(|bytes| u64::try_from(bytes).ok()),
         is_partition: cells.take()?,
         storage_parameters: storage_parameters(cells.take()?, cells.take()?),
         tablespace: cells.optional_ident()?,
@@ -181,10 +173,16 @@ fn relation(row: &Row) -> Result<Relation, IntrospectError> {
         },
         partition_key: partition_key(&mut cells)?,
         bound: cells.printed()?,
-        parents: cells.take::<Option<Vec<u32>>>()?.unwrap_or_default(),
+        parents: parents(&mut cells)?,
         comment: cells.take()?,
         columns: Vec::new(),
     })
+}
+
+fn parents(cells: &mut Cells<'_>) -> Result<Vec<u32>, IntrospectError> {
+    let first: Option<u32> = cells.take()?;
+    let all: Option<Vec<u32>> = cells.take()?;
+    Ok(all.unwrap_or_else(|| first.into_iter().collect()))
 }
 
 fn kind(relkind: &str, name: &QualifiedName) -> Result<RelationKind, IntrospectError> {

@@ -30,15 +30,8 @@ impl Situation {
 pub struct Size {
     /// Rows, as the server estimates; `None` where it never looked.
     pub rows: Option<u64>,
-    /// Bytes of the relation itself, without indexes; `None` where that is unknown.
+    /// Bytes with TOAST table and indexes; `None` where that is unknown.
     pub bytes: Option<u64>,
-}
-
-impl Size {
-    /// Whether it has certainly no row: a relation that takes no room.
-    pub fn is_empty(self) -> bool {
-        self.bytes == Some(0)
-    }
 }
 
 impl std::ops::Add for Size {

@@ -164,9 +164,10 @@ impl<'a> World<'a> {
         )
     }
 
-    /// Whether there may be a row: not in a relation that comes only now, nor in one that is known to be empty.
+    /// Whether there may be a row: in every relation that does not come only now. What the server has counted is no proof
+    /// of the contrary: it was counted some time ago.
     pub fn may_have_rows(&self, relation: &QualifiedName) -> bool {
-        self.exists(relation) && !self.size(relation).is_some_and(Size::is_empty)
+        self.exists(relation)
     }
 
     /// A hazard of a relation's rows; none where there are no rows.

@@ -65,7 +65,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// Calls `each` with the place, the expression that is there and the one that is wanted, of all objects that both have.
+/// Calls `each` with the place, the expression that is there and the one that is wanted, of all objects that both have and that
+/// are not written the same.
 pub(super) fn pairs(
     live: &Catalog,
     wanted: &mut Catalog,
@@ -97,11 +98,15 @@ fn table(
         let Some(live) = live.columns.iter().find(|live| live.name == wanted.name) else {
             continue;
         };
-        if let (Some(live), Some(wanted_default)) = (&live.default, &mut wanted.default) {
+        if let (Some(live), Some(wanted_default)) = (&live.default, &mut wanted.default)
+            && live != wanted_default
+        {
             let place = Place::Default(name.clone(), wanted.name.clone());
             each(place, live, wanted_default);
         }
-        if let (Some(live), Some(generated)) = (&live.generated, &mut wanted.generated) {
+        if let (Some(live), Some(generated)) = (&live.generated, &mut wanted.generated)
+            && live.expression != generated.expression
+        {
             let place = Place::Generated(name.clone(), wanted.name.clone());
             each(place, &live.expression, &mut generated.expression);
         }
@@ -120,7 +125,8 @@ fn table(
         if let (Some(live), Some(wanted)) = (
             live.and_then(|live| live.condition.as_ref()),
             &mut wanted.condition,
-        ) {
+        ) && live != wanted
+        {
             let place = Place::Trigger(name.clone(), trigger_name.clone());
             each(place, live, wanted);
         }
@@ -136,7 +142,7 @@ fn constraint(
         (
             ConstraintKind::Check { condition: live },
             ConstraintKind::Check { condition: wanted },
-        ) => each(Part::Condition, live, wanted),
+        ) => predicate(Some(live), Some(wanted), each),
         (
             ConstraintKind::Exclude {
                 elements: live,
@@ -189,6 +195,7 @@ fn keys<'a>(
     for (position, (live, wanted)) in live.zip(wanted).enumerate() {
         if let (IndexTarget::Expression(live), IndexTarget::Expression(wanted)) =
             (&live.target, &mut wanted.target)
+            && live != wanted
         {
             each(Part::Key(position), live, wanted);
         }
@@ -200,7 +207,9 @@ fn predicate(
     wanted: Option<&mut Expr>,
     each: &mut dyn FnMut(Part, &Expr, &mut Expr),
 ) {
-    if let (Some(live), Some(wanted)) = (live, wanted) {
+    if let (Some(live), Some(wanted)) = (live, wanted)
+        && live != wanted
+    {
         each(Part::Condition, live, wanted);
     }
 }

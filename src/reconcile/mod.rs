@@ -23,7 +23,7 @@ use postgres::Client;
 use crate::catalog::{Catalog, Routine, ViewQuery};
 use crate::introspect::IntrospectError;
 use crate::render::RenderError;
-use crate::sql::{QualifiedName, equivalent};
+use crate::sql::{Equivalence, QualifiedName};
 use expressions::{Place, pairs};
 
 /// Why the catalogs could not be compared.
@@ -81,7 +81,8 @@ pub fn reconcile(
     client: &mut Client,
 ) -> Result<Reconciled, ReconcileError> {
     adopt::adopt(live, &mut wanted);
-    let questions = questions(live, &mut wanted);
+    let mut equivalence = Equivalence::default();
+    let questions = questions(live, &mut wanted, &mut equivalence);
     if questions.is_empty() {
         return Ok(Reconciled {
             catalog: wanted,
@@ -98,7 +99,7 @@ pub fn reconcile(
     };
     pairs(live, &mut wanted, &mut |place, live, wanted| {
         let answer = answers.expressions.get(&place);
-        if answer.is_some_and(|answer| equivalent(answer, live)) {
+        if answer.is_some_and(|answer| equivalence.holds(answer, live)) {
             wanted.clone_from(live);
         }
     });
@@ -118,13 +119,10 @@ pub fn reconcile(
 }
 
 /// Writes expressions that are equal as trees as the live catalog has them, and lists the others.
-fn questions(live: &Catalog, wanted: &mut Catalog) -> Questions {
+fn questions(live: &Catalog, wanted: &mut Catalog, equivalence: &mut Equivalence) -> Questions {
     let mut questions = Questions::default();
     pairs(live, wanted, &mut |place, live, wanted| {
-        if live == wanted {
-            return;
-        }
-        if equivalent(live, wanted) {
+        if equivalence.holds(live, wanted) {
             wanted.clone_from(live);
         } else {
             questions.expressions.insert(place);

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
 use super::Questions;
 use super::expressions::Place;
 use crate::catalog::{
@@ -64,35 +66,25 @@ pub(super) fn probes(
     wanted: &Catalog,
     questions: &Questions,
 ) -> Result<Vec<Probe>, RenderError> {
-    let neutral = [temporary("specql".into()), temporary("specql_it".into())];
-    let [table_name, helper] = &neutral;
     let mut forms: BTreeMap<(String, Vec<Kind>), Form<'_>> = BTreeMap::new();
-    let mut of: Option<(&QualifiedName, Vec<Column>)> = None;
-    for place in &questions.expressions {
-        let relation = place.relation();
-        let columns = match of.take() {
-            Some((known, columns)) if known == relation => columns,
-            _ => columns(relation, live, wanted),
+    let places: Vec<&Place> = questions.expressions.iter().collect();
+    let asked: Vec<_> = places
+        .par_iter()
+        .map(|place| neutral(place, live, wanted))
+        .collect::<Result<_, _>>()?;
+    for (place, asked) in places.into_iter().zip(asked) {
+        let Some((sql, needed)) = asked else {
+            continue;
         };
-        if let Some((sql, _)) = question(place, table_name, helper, &columns, wanted)? {
-            let needed = match place {
-                // They have a table of their own.
-                Place::Default(..) | Place::Generated(..) => Vec::new(),
-                // A trigger's columns are those of OLD and NEW, in a statement that may name others.
-                Place::Trigger(..) => columns.clone(),
-                Place::Constraint(..) | Place::Index(..) => mentioned(&sql, &columns),
-            };
-            let kinds = needed.iter().map(kind).collect();
-            forms
-                .entry((sql, kinds))
-                .or_insert_with(|| Form {
-                    columns: needed,
-                    places: Vec::new(),
-                })
-                .places
-                .push(place);
-        }
-        of = Some((relation, columns));
+        let kinds = needed.iter().map(kind).collect();
+        forms
+            .entry((sql, kinds))
+            .or_insert_with(|| Form {
+                columns: needed,
+                places: Vec::new(),
+            })
+            .places
+            .push(place);
     }
     let mut pools: Vec<Pool<'_>> = Vec::new();
     for form in forms.into_values() {
@@ -106,6 +98,29 @@ pub(super) fn probes(
     pools
         .map(|(number, pool)| pool.probe(number, live, wanted))
         .collect()
+}
+
+/// A question without the names of what it is asked about, and the columns that it needs.
+type Neutral = (String, Vec<Column>);
+
+fn neutral(
+    place: &Place,
+    live: &Catalog,
+    wanted: &Catalog,
+) -> Result<Option<Neutral>, RenderError> {
+    let (table_name, helper) = (temporary("specql".into()), temporary("specql_it".into()));
+    let columns = columns(place.relation(), live, wanted);
+    let question = question(place, &table_name, &helper, &columns, wanted)?;
+    Ok(question.map(|(sql, _)| {
+        let needed = match place {
+            // They have a table of their own.
+            Place::Default(..) | Place::Generated(..) => Vec::new(),
+            // A trigger's columns are those of OLD and NEW, in a statement that may name others.
+            Place::Trigger(..) => columns,
+            Place::Constraint(..) | Place::Index(..) => mentioned(&sql, &columns),
+        };
+        (sql, needed)
+    }))
 }
 
 /// What a column is, to an expression.

@@ -7,7 +7,7 @@ use postgres::Client;
 use super::{ShadowError, interrupt, said};
 use crate::catalog::Catalog;
 use crate::diff::Former;
-use crate::introspect::RelationFacts;
+use crate::plan::Size;
 use crate::plan::build;
 use crate::render::{create_role, create_tablespace, render};
 use crate::sql::{Ident, QualifiedName};
@@ -105,15 +105,15 @@ pub(super) fn load(client: &mut Client, catalog: &Catalog) -> Result<(), ShadowE
 /// Gives the copy the sizes of the original, where this role may write them.
 pub(super) fn statistics(
     client: &mut Client,
-    facts: &BTreeMap<QualifiedName, RelationFacts>,
+    sizes: &BTreeMap<QualifiedName, Size>,
 ) -> Result<(), ShadowError> {
     let superuser = client.query_one("SHOW is_superuser", &[])?;
     if superuser.try_get::<_, &str>(0)? != "on" {
         return Ok(());
     }
-    let known: Vec<_> = facts
+    let known: Vec<_> = sizes
         .iter()
-        .filter_map(|(name, facts)| Some((name, facts.rows?, facts.bytes.unwrap_or(0))))
+        .filter_map(|(name, size)| Some((name, size.rows?, size.bytes.unwrap_or(0))))
         .collect();
     let schemas: Vec<&str> = known
         .iter()

@@ -18,18 +18,16 @@ mod measure;
 mod programs;
 mod run;
 
-use std::collections::BTreeMap;
-
 use postgres::Client;
 
 use crate::changeset::{self, Changeset, ChangesetError, Located, Request, Verified};
 use crate::connect::{ConnectError, Environment, Settings, chain, connect, connect_to, open};
 use crate::diff::Former;
-use crate::introspect::{self, IntrospectError, RelationFacts};
+use crate::introspect::{self, IntrospectError};
 use crate::plan::PlanError;
 use crate::reconcile::{ReconcileError, reconcile};
 use crate::render::{RenderError, create_database};
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::Ident;
 use cluster::Cluster;
 use database::Database;
 
@@ -184,7 +182,7 @@ pub fn identity(client: &mut Client) -> Result<Identity, postgres::Error> {
     Ok(Identity(row.try_get(0)?, row.try_get(1)?))
 }
 
-/// Tries a changeset on a copy of the catalog that it starts from; `facts` are the sizes that the copy gets.
+/// Tries a changeset on a copy of the catalog that it starts from. The copy gets the sizes that the request knows.
 ///
 /// # Errors
 /// See [`ShadowError`]; the changeset is then partly measured.
@@ -192,7 +190,6 @@ pub fn verify(
     server: &Server<'_>,
     environment: &Environment<'_>,
     request: &Request<'_>,
-    facts: &BTreeMap<QualifiedName, RelationFacts>,
     changeset: &mut Changeset,
 ) -> Result<(), ShadowError> {
     let catalogs = [request.from, request.to];
@@ -205,11 +202,11 @@ pub fn verify(
             copy::prepare(&mut client, catalogs)?;
             client.batch_execute(&create_database(&Ident::new(DATABASE))?)?;
             let connect = || connect_to(DATABASE, None, &setting).map_err(ShadowError::Unreachable);
-            attempt(&connect, request, facts, changeset)
+            attempt(&connect, request, changeset)
         }
         Server::At { url, live } => {
             let database = Database::create(url, environment, live)?;
-            let verified = attempt(&|| database.connect(), request, facts, changeset);
+            let verified = attempt(&|| database.connect(), request, changeset);
             // Of two errors the first is the one to know.
             let removed = database.remove();
             verified.and(removed)
@@ -260,13 +257,12 @@ pub fn with_database<T, E: From<ShadowError>>(
 fn attempt(
     connect: &dyn Fn() -> Result<Client, ShadowError>,
     request: &Request<'_>,
-    facts: &BTreeMap<QualifiedName, RelationFacts>,
     changeset: &mut Changeset,
 ) -> Result<(), ShadowError> {
     let mut client = connect()?;
     copy::extensions(&mut client, [request.from, request.to])?;
     copy::load(&mut client, request.from)?;
-    copy::statistics(&mut client, facts)?;
+    copy::statistics(&mut client, &request.situation.sizes)?;
     drop(client);
     let unexpected = run::run(connect, &mut changeset.changes)?;
     // Only the steps' own settings have been in that session; this one has none of either.

@@ -1,5 +1,7 @@
 //! Whether two expressions are one and the same but for how they are written.
 
+use std::collections::BTreeMap;
+
 use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use super::lex::lex;
@@ -10,25 +12,43 @@ use super::{Expr, TypeName};
 /// parentheses, the nesting of AND and OR, and the form of a cast are not looked at. `false` says only that the trees
 /// differ, not that the meanings do: that is for the server to say.
 pub fn equivalent(a: &Expr, b: &Expr) -> bool {
-    if a == b {
-        return true;
+    Equivalence::default().holds(a, b)
+}
+
+/// [`equivalent`] for many expressions, of which each is parsed once: thousands of tables have few that differ.
+#[derive(Debug, Default)]
+pub struct Equivalence {
+    trees: BTreeMap<Expr, Option<String>>,
+}
+
+impl Equivalence {
+    /// Whether two expressions are [`equivalent`].
+    pub fn holds(&mut self, a: &Expr, b: &Expr) -> bool {
+        if a == b {
+            return true;
+        }
+        for expr in [a, b] {
+            if !self.trees.contains_key(expr) {
+                self.trees.insert(expr.clone(), tree(expr));
+            }
+        }
+        match (self.trees.get(a), self.trees.get(b)) {
+            (Some(Some(a)), Some(Some(b))) => a == b,
+            _ => false,
+        }
     }
-    let tree = |e: &Expr| {
-        let lexed = lex(e.as_str()).ok()?;
-        // The tree does not tell BETWEEN SYMMETRIC from BETWEEN.
-        let symmetric = lexed
-            .tokens
-            .iter()
-            .any(|t| lexed.slice(t).eq_ignore_ascii_case("symmetric"));
-        parse(&lexed)
-            .ok()
-            .filter(|_| !symmetric)
-            .map(|tree| canonical(&tree))
-    };
-    match (tree(a), tree(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
-    }
+}
+
+/// The expression's tree as text; `None` where it has none that says all.
+fn tree(expr: &Expr) -> Option<String> {
+    let lexed = lex(expr.as_str()).ok()?;
+    // The tree does not tell BETWEEN SYMMETRIC from BETWEEN.
+    let symmetric = lexed
+        .tokens
+        .iter()
+        .any(|t| lexed.slice(t).eq_ignore_ascii_case("symmetric"));
+    let tree = parse(&lexed).ok().filter(|_| !symmetric)?;
+    Some(canonical(&tree))
 }
 
 /// A text that is the same for equivalent trees.

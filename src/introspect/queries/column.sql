@@ -1,4 +1,4 @@
--- Columns of tables, views and composite types, in order. A statistics target of -1 is what 17 and newer call NULL.
+-- Columns of tables, views and composite types. A statistics target of -1 is what 17 and newer call NULL.
 SELECT
     a.attrelid,
     a.attnum,
@@ -7,22 +7,20 @@ SELECT
     CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, a.atttypmod) END,
     a.attnotnull,
     COALESCE(pg_get_expr(ad.adbin, ad.adrelid), CASE WHEN a.atthasdef THEN '' END),
-    a.attgenerated::text,
-    a.attidentity::text,
-    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END,
+    a.attgenerated,
+    a.attidentity,
     a.attcollation,
-    CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
-    NULLIF(a.attcompression::text, ''),
+    a.attstorage,
+    a.attcompression,
     NULLIF(a.attstattarget, -1)::int4,
     a.attoptions,
     a.attislocal,
     d.description
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef AS ad ON a.atthasdef AND ad.adrelid = a.attrelid AND ad.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND (c.relpersistence = 't') = $1
-ORDER BY a.attrelid, a.attnum
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'c')
+    AND (NOT $1 OR c.relnamespace = pg_catalog.pg_my_temp_schema())

@@ -10,6 +10,7 @@ SELECT
     con.conenforced,
     con.connoinherit,
     con.conperiod,
+    con.conindid,
     con.conkey,
     con.confrelid,
     con.confkey,
@@ -29,7 +30,7 @@ FROM (SELECT true AS conenforced, false AS conperiod) AS older
 CROSS JOIN LATERAL (
     SELECT
         oid, conrelid, conname, contype, condeferrable, condeferred, convalidated, conenforced, connoinherit,
-        conperiod, conkey, confrelid, confkey, confupdtype, confdeltype, confmatchtype, confdelsetcols,
+        conperiod, conindid, conkey, confrelid, confkey, confupdtype, confdeltype, confmatchtype, confdelsetcols,
         conbin, conexclop, conparentid, conislocal
     FROM pg_catalog.pg_constraint
 ) AS con

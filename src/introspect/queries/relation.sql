@@ -1,6 +1,5 @@
 -- Everything in pg_class but indexes and TOAST tables. An expression that is there in this snapshot, but of a relation that is
--- gone since, is printed as NULL; here and in the other queries it is made an empty text, which is noticed. Sizes are those of the last VACUUM or ANALYZE: to measure them
--- would take a lock on each relation, and wait behind whoever alters it.
+-- gone since, is printed as NULL; here and in the other queries it is made an empty text, which is noticed.
 SELECT
     c.oid,
     n.nspname,
@@ -9,7 +8,6 @@ SELECT
     e.objid IS NOT NULL,
     c.relpersistence = 'u',
     NULLIF(c.reltuples, -1)::float8,
-    (c.relpages::int8 + coalesce(toast.relpages, 0) + coalesce(i.pages, 0)) * current_setting('block_size')::int8,
     c.relispartition,
     c.reloptions,
     toast.reloptions,
@@ -24,27 +22,22 @@ SELECT
     p.partcollation::oid[],
     COALESCE(pg_get_expr(p.partexprs, c.oid), CASE WHEN p.partexprs IS NOT NULL THEN '' END),
     COALESCE(pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relispartition THEN '' END),
-    h.parents,
+    h.inhparent,
+    -- Partitions have one parent; whoever else inherits is rare.
+    CASE WHEN h.inhparent IS NOT NULL AND NOT c.relispartition THEN ARRAY(
+        SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = c.oid ORDER BY inhseqno
+    ) END,
     COALESCE(d.description, td.description)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid
-LEFT JOIN (
-    SELECT x.indrelid, sum(k.relpages)::int8 AS pages
-    FROM pg_catalog.pg_index AS x
-    JOIN pg_catalog.pg_class AS k ON k.oid = x.indexrelid
-    GROUP BY x.indrelid
-) AS i ON i.indrelid = c.oid
+LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
 LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
 LEFT JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = c.oid
-LEFT JOIN (
-    SELECT inhrelid, array_agg(inhparent ORDER BY inhseqno) AS parents
-    FROM pg_catalog.pg_inherits
-    GROUP BY inhrelid
-) AS h ON h.inhrelid = c.oid
+LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = c.oid AND h.inhseqno = 1
 LEFT JOIN pg_catalog.pg_depend AS e
-    ON e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.objsubid = 0 AND e.deptype = 'e'
+    ON e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
+        AND e.objsubid = 0 AND e.deptype = 'e'
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 -- COMMENT ON TYPE of a composite type is on the type.

@@ -5,8 +5,11 @@ SELECT
     t.typname,
     CASE WHEN t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc THEN t.typelem ELSE 0 END,
     t.typrelid,
+    t.typcollation,
+    t.typstorage,
     n.nspname = 'pg_catalog' OR e.objid IS NOT NULL
 FROM pg_catalog.pg_type AS t
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_depend AS e
-    ON e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e'
+    ON e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid
+        AND e.deptype = 'e'

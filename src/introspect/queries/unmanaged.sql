@@ -1,60 +1,76 @@
 -- Everything that pg_dump writes and that has no other query here. pg_describe_object and pg_identify_object name an object
 -- of any kind with its schema.
-WITH object (classid, objid, objsubid, kind) AS (
-    SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'foreign table'
+-- The catalogs that grow with the schema are read once each, for what is worth a look; the rest is looked up.
+WITH class AS MATERIALIZED (
+    SELECT c.oid, c.relkind, c.reloftype, c.relacl
     FROM pg_catalog.pg_class AS c
-    WHERE c.relkind = 'f'
+    WHERE c.oid >= 16384 AND (c.relkind IN ('v', 'm', 'f') OR c.reloftype <> 0 OR c.relacl IS NOT NULL)
+),
+attribute AS MATERIALIZED (
+    SELECT a.attrelid, a.attnum::int4, c.relkind, a.atttypid, a.atttypmod, a.attstattarget, a.attacl
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+    WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND (
+        a.attstattarget >= 0
+        OR a.attacl IS NOT NULL
+        OR a.atttypmod <> -1
+            AND (a.atttypid >= 16384 OR a.atttypid IN ('pg_catalog.interval'::regtype, 'pg_catalog.interval[]'::regtype))
+    )
+),
+-- Columns of tables that inherit and are no partitions, with those that they have from a parent.
+inherited AS MATERIALIZED (
+    SELECT a.attrelid, a.attnum::int4, a.attnotnull, a.attgenerated, pa.attrelid AS parent, pa.attnum AS parent_attnum,
+        pa.attnotnull AS parent_attnotnull
+    FROM pg_catalog.pg_inherits AS i
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid AND c.relkind = 'r' AND NOT c.relispartition
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.inhrelid AND NOT a.attislocal
+    JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
+),
+object (classid, objid, objsubid, kind) AS (
+    SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'foreign table' FROM class AS c WHERE c.relkind = 'f'
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'typed table'
-    FROM pg_catalog.pg_class AS c
+    FROM class AS c
     WHERE c.relkind IN ('r', 'p') AND c.reloftype <> 0
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, i.inhrelid, 0, 'partition that is being detached'
     FROM pg_catalog.pg_inherits AS i
     WHERE i.inhdetachpending
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'statistics target of'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')
-    WHERE a.attnum > 0 AND a.attstattarget >= 0 AND a.attrelid >= 16384
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, 'statistics target of'
+    FROM attribute AS a
+    WHERE a.relkind IN ('i', 'I') AND a.attstattarget >= 0
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of'
-    FROM pg_catalog.pg_attrdef AS ad
-    JOIN pg_catalog.pg_class AS c ON c.oid = ad.adrelid AND c.relkind IN ('v', 'f')
+    FROM class AS c
+    JOIN pg_catalog.pg_attrdef AS ad ON ad.adrelid = c.oid
+    WHERE c.relkind IN ('v', 'f')
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, ad.adrelid, ad.adnum::int4, 'default of inherited'
-    FROM pg_catalog.pg_attrdef AS ad
-    JOIN pg_catalog.pg_class AS c ON c.oid = ad.adrelid AND c.relkind = 'r' AND NOT c.relispartition
-    JOIN pg_catalog.pg_attribute AS a
-        ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum AND NOT a.attislocal AND a.attgenerated = ''
-    JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = ad.adrelid
-    JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
-    LEFT JOIN pg_catalog.pg_attrdef AS pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
-    WHERE pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_get_expr(ad.adbin, ad.adrelid)
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, 'default of inherited'
+    FROM inherited AS a
+    JOIN pg_catalog.pg_attrdef AS ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+    LEFT JOIN pg_catalog.pg_attrdef AS pd ON pd.adrelid = a.parent AND pd.adnum = a.parent_attnum
+    WHERE a.attgenerated = '' AND pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_get_expr(ad.adbin, ad.adrelid)
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'NOT NULL of inherited'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r' AND NOT c.relispartition
-    JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.attrelid
-    JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
-    WHERE a.attnotnull AND NOT a.attislocal
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, 'NOT NULL of inherited'
+    FROM inherited AS a
+    WHERE a.attnotnull
     GROUP BY a.attrelid, a.attnum
-    HAVING NOT bool_or(pa.attnotnull)
+    HAVING NOT bool_or(a.parent_attnotnull)
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'settings of'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'm'
+    FROM class AS c
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
     JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-    WHERE a.attnum > 0 AND (
+    WHERE c.relkind = 'm' AND a.attnum > 0 AND (
         a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attcompression <> '' OR a.attstorage <> t.typstorage
     )
     UNION ALL
     -- `interval year to month`, `geometry(Point, 4326)`: what is no list of numbers. Of the server's own types only interval has
     -- such.
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'type modifiers of'
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'c')
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypmod <> -1 AND a.attrelid >= 16384
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, 'type modifiers of'
+    FROM attribute AS a
+    WHERE a.relkind IN ('r', 'p', 'c') AND a.atttypmod <> -1
         AND (a.atttypid >= 16384 OR a.atttypid IN ('pg_catalog.interval'::regtype, 'pg_catalog.interval[]'::regtype))
         AND (
             format_type(a.atttypid, a.atttypmod) !~ '\([0-9]+(,-?[0-9]+)*\)'
@@ -123,11 +139,11 @@ WITH object (classid, objid, objsubid, kind) AS (
     SELECT 'pg_catalog.pg_default_acl'::regclass, d.oid, 0, 'default privileges' FROM pg_catalog.pg_default_acl AS d
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'privileges on'
-    FROM pg_catalog.pg_class AS c
+    FROM class AS c
     WHERE c.relacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum::int4, 'privileges on'
-    FROM pg_catalog.pg_attribute AS a
+    SELECT 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, 'privileges on'
+    FROM attribute AS a
     WHERE a.attacl IS NOT NULL
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 0, 'privileges on'
@@ -158,10 +174,12 @@ CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, o.objsubid) AS i
 WHERE o.objid >= 16384
     AND COALESCE(i.schema, '') !~ '^"?pg_'
     AND COALESCE(i.schema, '') <> 'information_schema'
-    AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS e
+    -- Looked up for each, of which there are few: as NOT EXISTS it would be a join with all of pg_depend.
+    AND (
+        SELECT count(*)
+        FROM pg_catalog.pg_depend AS e
         WHERE e.classid = o.classid AND e.objid = o.objid AND e.deptype IN ('e', 'i')
-    )
+    ) = 0
     -- What stands on an extension's table is the extension's.
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_rewrite AS r
