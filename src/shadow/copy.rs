@@ -121,7 +121,7 @@ pub(super) fn statistics(
         .collect();
     let names: Vec<&str> = known.iter().map(|(name, ..)| name.name.as_str()).collect();
     #[allow(
-        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
         reason = "the server keeps no more digits of it"
     )]
     let rows: Vec<f32> = known.iter().map(|(_, rows, _)| *rows as f32).collect();
