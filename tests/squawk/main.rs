@@ -23,7 +23,7 @@ use std::process::Command;
 
 use rules::{Finding, RULES};
 use serde::Deserialize;
-use specqlc::changeset::{Changeset, Located, Request, changeset, script};
+use specqlc::changeset::{Changeset, Located, Prune, Request, changeset, script};
 use specqlc::diff::Former;
 use specqlc::pg::Version;
 use specqlc::plan::{HazardKind, Situation, plan};
@@ -95,7 +95,7 @@ impl<'a> Written<'a> {
             from,
             to,
             situation: &situation,
-            prune: change.prune || back,
+            prune: Prune::all(change.prune || back),
             schemas: &BTreeSet::new(),
             allow: &HazardKind::ALL.into(),
         };

@@ -365,6 +365,21 @@ pub fn said(output: &Output) -> String {
     )
 }
 
+/// Reads until something is said, and gives what was said until then.
+pub fn read_until(from: &mut impl std::io::Read, wanted: &str) -> String {
+    let mut read = Vec::new();
+    loop {
+        let mut bytes = [0; 1024];
+        let count = from.read(&mut bytes).unwrap();
+        read.extend_from_slice(&bytes[..count]);
+        let text = String::from_utf8_lossy(&read).into_owned();
+        if text.contains(wanted) {
+            return text;
+        }
+        assert!(count > 0, "it never says {wanted}: {text}");
+    }
+}
+
 /// As root, a user without root's rights: servers refuse to run as root, and root can read everything.
 pub fn unprivileged() -> Option<&'static str> {
     let ask = |arguments: &[&str]| Command::new("id").args(arguments).output();
