@@ -23,6 +23,7 @@
 //! | [`changeset`] | two catalogs → what differs, for people and programs |
 //! | [`shadow`] | changeset → the same, tried on a throwaway copy |
 //! | [`project`] | the folder on disk: read, written, checked |
+//! | [`interrupt`] | signals → whether the user has had enough |
 //! | [`connect`] | settings as libpq finds them → a connection |
 //! | [`maintain`] | connection → what is due for its partitions, done or shown |
 //! | [`migrate`] | project ↔ files of migrations ↔ a database that they are applied to |
@@ -44,6 +45,7 @@ pub mod compile;
 pub mod connect;
 pub mod diagnose;
 pub mod diff;
+pub mod interrupt;
 pub mod introspect;
 pub mod lower;
 pub mod maintain;

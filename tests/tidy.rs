@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from left to right. A room imports only from those to its left; those on one line do not import each other.
 const ROOMS: &[&[&str]] = &[
-    &["yaml", "pg", "connect"],
+    &["yaml", "pg", "connect", "interrupt"],
     &["diagnose"],
     &["sql"],
     &["catalog"],

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::date;
 use serde_json::Value;
 use specqlc::catalog::Catalog;
-use specqlc::changeset::{Changeset, Located, Request, changeset, text};
+use specqlc::changeset::{Changeset, Located, Prune, Request, changeset, text};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::pg::Version;
 use specqlc::plan::{LockMode, Situation, Size};
@@ -423,7 +423,7 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
         from: &from,
         to: &to,
         situation: &situation,
-        prune: false,
+        prune: Prune::Nothing,
         schemas: &BTreeSet::new(),
         allow: &BTreeSet::new(),
     };

@@ -171,15 +171,19 @@ pg_install_from_apt() {
 
 # plpgsql_check for a server of the distribution. Its library need only be there: no setting of the server names it.
 pg_install_plpgsql_check() {
-    local major=$1 admin=()
-    [[ ! -e /usr/lib/postgresql/$major/lib/plpgsql_check.so ]] || return 0
+    local major=$1
+    [[ -e /usr/lib/postgresql/$major/lib/plpgsql_check.so ]] || pg_apt "postgresql-$major-plpgsql-check"
+}
+
+# Packages of the distribution, where that may be done without asking.
+pg_apt() {
+    local admin=()
     type -p apt-get >/dev/null || return 1
     if [[ $EUID != 0 ]]; then
         sudo -n true 2>/dev/null || return 1
         admin=(sudo -n)
     fi
-    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
-        "postgresql-$major-plpgsql-check")
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@")
     "${admin[@]}" "${install[@]}" ||
         { "${admin[@]}" apt-get update -q && "${admin[@]}" "${install[@]}"; }
 }

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::catalog::Catalog;
-use crate::diff::{Difference, Former, Hint, Object, Options, Why, diff};
+use crate::diff::{Change as DiffChange, Difference, Former, Hint, Object, Options, Why, diff};
 use crate::plan::{
     self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
 };
@@ -45,7 +45,7 @@ pub enum ChangesetError {
 }
 
 /// What is asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The catalog to start from.
     pub from: &'a Catalog,
@@ -53,12 +53,30 @@ pub struct Request<'a> {
     pub to: &'a Catalog,
     /// Server version and sizes.
     pub situation: &'a Situation,
-    /// Drop what only `from` has.
-    pub prune: bool,
+    /// What becomes of that which only `from` has.
+    pub prune: Prune<'a>,
     /// Only objects of these schemas; all when empty.
     pub schemas: &'a BTreeSet<String>,
     /// Hazards that are taken into account.
     pub allow: &'a BTreeSet<HazardKind>,
+}
+
+/// What becomes of that which only the old catalog has.
+#[derive(Debug, Clone, Copy)]
+pub enum Prune<'a> {
+    /// It is kept.
+    Nothing,
+    /// It goes.
+    All,
+    /// It goes where this catalog has it as well, and is somebody else's otherwise.
+    Of(&'a Catalog),
+}
+
+impl Prune<'_> {
+    /// All or nothing.
+    pub fn all(all: bool) -> Self {
+        if all { Self::All } else { Self::Nothing }
+    }
 }
 
 /// Everything that differs.
@@ -191,9 +209,12 @@ pub fn changeset(
 ) -> Result<Changeset, ChangesetError> {
     let from = Former::new(request.from, request.to);
     let options = Options {
-        prune: request.prune,
+        prune: matches!(request.prune, Prune::All),
     };
     let mut difference = diff(&from, request.to, options);
+    if let Prune::Of(own) = request.prune {
+        prune_own(&mut difference, own, request.to);
+    }
     if !request.schemas.is_empty() {
         restrict(&mut difference, request.schemas);
     }
@@ -235,6 +256,24 @@ pub fn changeset(
         not_compared: Vec::new(),
         verified: None,
     })
+}
+
+/// What a catalog has, and is wanted no more, goes.
+fn prune_own<'a>(difference: &mut Difference<'a>, own: &Catalog, to: &'a Catalog) {
+    let own = Former::new(own, to);
+    let wanted = diff(&own, to, Options { prune: true });
+    let gone: BTreeSet<Object<'_>> = wanted
+        .changes
+        .iter()
+        .filter(|change| matches!(change, DiffChange::Drop(_)))
+        .map(DiffChange::object)
+        .collect();
+    let kept = std::mem::take(&mut difference.kept).into_iter();
+    let (gone, kept): (Vec<_>, Vec<_>) = kept.partition(|object| gone.contains(object));
+    difference
+        .changes
+        .extend(gone.into_iter().map(DiffChange::Drop));
+    difference.kept = kept;
 }
 
 /// Leaves out what is in other schemas.

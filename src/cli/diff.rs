@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::output::{GOOD, data, json, message};
+use super::output::{GOOD, data, json, message, sql};
 use super::report::{self, ProjectFiles};
 use super::{CliError, Global, Verdict};
 use crate::catalog::Catalog;
-use crate::changeset::{self, Changeset, Located, Request};
+use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::connect::connect;
 use crate::diff::Former;
 use crate::introspect::{self, Live};
@@ -94,7 +94,7 @@ pub(super) fn hazard(name: &str) -> Result<HazardKind, String> {
     })
 }
 
-fn environment(name: &str) -> Option<String> {
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -182,6 +182,9 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         return Ok(Verdict::Failed);
     };
     let not_compared = meet(&mut from, &mut to)?;
+    for live in [&from, &to].into_iter().filter_map(Side::database) {
+        newer_than_known(live, global);
+    }
     if command.reverse {
         std::mem::swap(&mut from, &mut to);
     }
@@ -198,7 +201,7 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         from: from.catalog(),
         to: to.catalog(),
         situation: &situation,
-        prune: command.prune || command.reverse,
+        prune: Prune::all(command.prune || command.reverse),
         schemas: &schemas,
         allow: &allow,
     };
@@ -228,6 +231,20 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     let verdict = show(&changeset, command.format, lock_timeout, global);
     [from, to].into_iter().for_each(Side::abandon);
     verdict
+}
+
+/// A plan for a server of the future is one for the newest that is known.
+fn newer_than_known(live: &Live, global: &Global) {
+    let major = u32::try_from(live.major).unwrap_or(u32::MAX);
+    let newest = Version::ALL
+        .into_iter()
+        .max()
+        .map_or(0, |newest| newest as u32);
+    if major > newest && !global.quiet {
+        message(&format!(
+            "warning: PostgreSQL {major} is newer than this program knows; what it has that {newest} has not is not seen"
+        ));
+    }
 }
 
 fn is_url(target: &str) -> bool {
@@ -343,37 +360,43 @@ fn sizes(live: &Live, bytes: &BTreeMap<QualifiedName, u64>) -> BTreeMap<Qualifie
         .collect()
 }
 
+/// What there is to say beside the changes, to stderr.
+pub(super) fn notes(changeset: &Changeset, global: &Global) {
+    if global.quiet {
+        return;
+    }
+    let notes = changeset::notes(changeset);
+    // What is kept and unmanaged is told to those who ask, and counted for all others.
+    let (loud, quiet): (Vec<_>, Vec<_>) = notes
+        .iter()
+        .partition(|note| note.starts_with("hint") || note.starts_with("not compared"));
+    for note in &loud {
+        message(note);
+    }
+    if global.verbose {
+        for note in quiet {
+            message(note);
+        }
+    } else if !quiet.is_empty() {
+        message(&format!(
+            "{} objects are in no spec and are left alone; -v names them",
+            quiet.len()
+        ));
+    }
+}
+
 fn show(
     changeset: &Changeset,
     format: Format,
     lock_timeout: &str,
     global: &Global,
 ) -> Result<Verdict, CliError> {
-    if !global.quiet {
-        let notes = changeset::notes(changeset);
-        // What is kept and unmanaged is told to those who ask, and counted for all others.
-        let (loud, quiet): (Vec<_>, Vec<_>) = notes
-            .iter()
-            .partition(|note| note.starts_with("hint") || note.starts_with("not compared"));
-        for note in &loud {
-            message(note);
-        }
-        if global.verbose {
-            for note in quiet {
-                message(note);
-            }
-        } else if !quiet.is_empty() {
-            message(&format!(
-                "{} objects are in no spec and are left alone; -v names them",
-                quiet.len()
-            ));
-        }
-    }
+    notes(changeset, global);
     match format {
         Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,
         Format::Github => data(&changeset::github(changeset))?,
-        Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
+        Format::Sql => sql(&changeset::script(changeset, lock_timeout))?,
         Format::Text => data(&changeset::text(changeset))?,
     }
     if changeset.is_empty() {

@@ -1,8 +1,10 @@
 //! `specqlc migrate`.
 
+mod progress;
 mod show;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,13 +12,13 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::diff::hazard;
+use super::diff::{environment, hazard};
 use super::output::{GOOD, data, json, message};
 use super::{CliError, Global, Verdict, report};
-use crate::connect::{ConnectError, connect};
+use crate::connect::{ConnectError, connect, connect_listening};
 use crate::migrate::{
-    self, Folder, Format, MigrateError, Options, Part, Runner, Wanted, baseline, fresh, new_data,
-    rebase, seal, status,
+    self, Folder, Format, MigrateError, Options, Part, Runner, Wanted, baseline, fresh, live,
+    new_data, rebase, seal, status,
 };
 use crate::plan::HazardKind;
 use crate::project::{Described, ProjectOptions, State, Target, describe, locate};
@@ -57,6 +59,10 @@ enum Command {
 /// A file is run as one transaction or outside of any, and says which in its first line; a change that needs both becomes
 /// several files with consecutive numbers. The way back stands beside each. When nothing differs nothing is written, and
 /// the exit code is 0; when a hazard is not allowed nothing is written, and the exit code is 2.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -64,6 +70,7 @@ Examples:
   specqlc migrate new drop_fax --allow deletes-data,breaks-old-code
   specqlc migrate new prices --expand-only       What old code does not notice; later: new prices_done --contract
   specqlc migrate new fill_email --data          A file for a step by hand
+  specqlc migrate new mend --live                From the database as it is, whatever was changed there by hand
   specqlc migrate new initial --format flyway    The names and marks of another runner")]
 struct New {
     /// What the change is called: a-z, 0-9 and _
@@ -82,6 +89,12 @@ struct New {
     /// An empty file for statements by hand
     #[arg(long, conflicts_with_all = ["allow", "expand_only", "contract", "as_of"])]
     data: bool,
+    /// Begin where a database is that has all migrations, instead of where the last one has left it
+    #[arg(long, conflicts_with_all = ["expand_only", "contract", "data"])]
+    live: bool,
+    /// The database of --live [default: DATABASE_URL, else libpq's PG* variables]
+    #[arg(long, value_name = "URL", requires = "live")]
+    database_url: Option<String>,
     /// Date that decides which partitions there are [default: that of the last migration, else of the last build]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<Date>,
@@ -270,9 +283,16 @@ fn new(command: &New, global: &Global) -> Result<Verdict, CliError> {
     let Some(state) = wanted_state(&folder, &options, command.as_of, global)? else {
         return Ok(Verdict::Failed);
     };
+    let live = if command.live {
+        let mut client = open(command.database_url.as_deref())?;
+        Some(live(&mut client, &folder, &state)?)
+    } else {
+        None
+    };
     let wanted = Wanted {
         name: &command.name,
         state,
+        live,
         part: match (command.expand_only, command.contract) {
             (true, _) => Part::Expand,
             (_, true) => Part::Contract,
@@ -319,8 +339,8 @@ fn apply(command: &Apply, global: &Global) -> Result<Verdict, CliError> {
         allow: Vec::new(),
         lock_timeout: config.lock_timeout,
     };
-    let teller = Teller::new(global.quiet);
-    let connect = || command.database.open();
+    let teller = Arc::new(Teller::new(global.quiet));
+    let connect = || command.database.open_listening(&teller);
     let runner = Runner {
         folder: &folder,
         options: &options,
@@ -387,7 +407,6 @@ fn verify(command: &Verify, global: &Global) -> Result<Verdict, CliError> {
             major: state.postgres as u32,
         },
     };
-    let environment = |name: &str| std::env::var(name).ok();
     let differences = fresh(&server, &environment, &folder, state, &config.lock_timeout)?;
     for difference in &differences {
         data(&format!("{difference}\n"))?;
@@ -414,8 +433,8 @@ fn down(command: &Down, global: &Global) -> Result<Verdict, CliError> {
         allow: command.allow.clone(),
         lock_timeout: config.lock_timeout,
     };
-    let teller = Teller::new(global.quiet);
-    let connect = || command.database.open();
+    let teller = Arc::new(Teller::new(global.quiet));
+    let connect = || command.database.open_listening(&teller);
     let runner = Runner {
         folder: &folder,
         options: &options,
@@ -463,6 +482,7 @@ fn come_later(command: &Rebase, global: &Global) -> Result<Verdict, CliError> {
         allow: command.allow.iter().copied().collect(),
         lock_timeout: &config.lock_timeout,
         format: None,
+        live: None,
     };
     let made = rebase(&out, &command.names, wanted)?;
     show::made(&made, Path::new(&out.join("migrations")), global)
@@ -493,8 +513,17 @@ fn options(place: &Place) -> ProjectOptions {
 
 impl Database {
     fn open(&self) -> Result<Client, ConnectError> {
-        connect(self.database_url.as_deref(), &|name: &str| {
-            std::env::var(name).ok()
+        open(self.database_url.as_deref())
+    }
+
+    fn open_listening(&self, teller: &Arc<Teller>) -> Result<Client, ConnectError> {
+        let teller = Arc::clone(teller);
+        connect_listening(self.database_url.as_deref(), &environment, move |said| {
+            teller.listen(said);
         })
     }
+}
+
+fn open(url: Option<&str>) -> Result<Client, ConnectError> {
+    connect(url, &environment)
 }

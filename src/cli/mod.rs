@@ -157,7 +157,11 @@ fn exit_code(verdict: Result<Verdict, CliError>) -> ExitCode {
         }
         Err(error) => {
             output::error(&error);
-            ExitCode::FAILURE
+            match error {
+                // What a shell says of a program that Ctrl-C has ended.
+                CliError::Migrate(MigrateError::Interrupted(_)) => ExitCode::from(130),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ mod settings;
 mod tls;
 
 use postgres::Client;
+use postgres::error::Severity;
 
 pub use settings::{Environment, Settings, SslMode};
 
@@ -47,6 +48,24 @@ pub enum ConnectError {
 /// See [`ConnectError`].
 pub fn connect(url: Option<&str>, environment: &Environment<'_>) -> Result<Client, ConnectError> {
     open(&Settings::resolve(url, environment)?)
+}
+
+/// The same, and passes on what statements say of their progress: messages of the level INFO.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub fn connect_listening(
+    url: Option<&str>,
+    environment: &Environment<'_>,
+    tell: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Client, ConnectError> {
+    let mut settings = Settings::resolve(url, environment)?;
+    settings.config.notice_callback(move |notice| {
+        if notice.parsed_severity() == Some(Severity::Info) {
+            tell(notice.message());
+        }
+    });
+    open(&settings)
 }
 
 /// Opens a connection to another database of the server that the URL means.

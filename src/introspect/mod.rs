@@ -10,6 +10,7 @@
 //! Architecture invariant: what was read is never judged here: no comparison, no defaults but the server's own, no SQL but queries.
 
 mod beside;
+mod blocked;
 mod cells;
 mod column;
 mod composite_type;
@@ -108,6 +109,11 @@ pub enum IntrospectError {
     /// An object was made or dropped while the catalogs were read: functions that print definitions see the newest state.
     #[error("the schema changes while it is read: {0} is gone; try again")]
     Changed(String),
+    /// Others keep everybody out of what has to be read.
+    #[error(
+        "cannot read the database: it waited long enough for what is locked: {0}; try again when that is done"
+    )]
+    Locked(String),
     /// The server refused, or is gone.
     #[error("cannot read the database: {}", chain(.0))]
     Postgres(#[from] postgres::Error),
@@ -129,6 +135,10 @@ pub fn read_beside(
     client: &mut Client,
     another: Option<&Another<'_>>,
 ) -> Result<Live, IntrospectError> {
+    read_whole(client, another).map_err(|error| blocked::named(error, client))
+}
+
+fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live, IntrospectError> {
     let mut transaction = begin(client, None)?;
     let tx = &mut transaction;
     let (major, standby) = server(tx)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use postgres::Client;
 
 use super::MigrateError;
-use crate::changeset::{Changeset, Located, Request, changeset};
+use crate::changeset::{Changeset, Located, Prune, Request, Unchanged, changeset};
 use crate::diff::Former;
 use crate::introspect;
 use crate::plan::{HazardKind, Situation};
@@ -36,7 +36,7 @@ pub(super) fn differences(
         from: &live.catalog,
         to: &reconciled.catalog,
         situation: &situation,
-        prune: exactly,
+        prune: Prune::all(exactly),
         schemas: &BTreeSet::new(),
         allow: &all,
     };
@@ -50,11 +50,13 @@ fn named(changeset: &Changeset, exactly: bool) -> Vec<String> {
         .iter()
         .filter(|change| exactly || change.kind != "partition")
         .map(|change| format!("{} {}", change.action, change.object));
-    let unchanged = changeset
-        .unchanged
-        .iter()
-        .map(|unchanged| format!("{}: {}", unchanged.object, unchanged.why));
-    let mut lines: Vec<String> = changes.chain(unchanged).collect();
+    let mut lines: Vec<String> = changes.chain(unchanged(changeset)).collect();
     lines.dedup();
     lines
+}
+
+/// What no statement changes.
+pub(super) fn unchanged(changeset: &Changeset) -> impl Iterator<Item = String> {
+    let unchanged = changeset.unchanged.iter();
+    unchanged.map(|Unchanged { object, why }| format!("{object}: {why}"))
 }

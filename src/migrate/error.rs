@@ -78,6 +78,17 @@ pub enum MigrateError {
         "there is no snapshot of the state after {0}: name the last part of a change with --to"
     )]
     NoSnapshot(String),
+    /// There is no migration yet that a database could have gone away from.
+    #[error(
+        "there is no migration yet: write the first one without --live, and let a database that was there before have it by `specqlc migrate baseline`"
+    )]
+    NothingBefore,
+    /// What differs no statement changes.
+    #[error("no statement of this program changes what differs{}", lines(.0))]
+    NoStatement(Vec<String>),
+    /// The database has not all migrations.
+    #[error("this database has not all migrations; apply them first with `specqlc migrate apply`{}", lines(.0))]
+    Pending(Vec<String>),
     /// There is no way back from here.
     #[error("there is no way back from {stem}: {why}")]
     NoWayBack {
@@ -106,6 +117,9 @@ pub enum MigrateError {
         /// Whether all of the file was taken back.
         transactional: bool,
     },
+    /// The user has had enough; and what the next run does.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
     /// The server refused, or is gone.
     #[error("{}", chain(.0))]
     Postgres(#[from] postgres::Error),

@@ -184,7 +184,7 @@ impl Format {
             Self::Dbmate => vec![(format!("{stem}.sql"), dbmate(up, down))],
             Self::Goose => vec![(format!("{stem}.sql"), goose(up, down))],
             // It knows no way back.
-            Self::Refinery => vec![(format!("V{number:04}__{name}.sql"), self.text(up))],
+            Self::Refinery => vec![(format!("V{number:04}__{name}.sql"), refinery(*number, up))],
             Self::Flyway => {
                 let mut files = Vec::new();
                 for (letter, body) in [('V', up), ('U', down)] {
@@ -204,7 +204,6 @@ impl Format {
     fn text(self, body: &Body) -> String {
         let mark = match (self, body.transactional) {
             (Self::Sqlx, false) => "-- no-transaction\n",
-            (Self::Refinery, false) => "-- +refinery NO TRANSACTION\n",
             (Self::Specql, true) => TRANSACTION,
             (Self::Specql, false) => NO_TRANSACTION,
             _ => "",
@@ -240,6 +239,20 @@ fn dbmate(up: &Body, down: &Body) -> String {
         )
     };
     format!("{}\n{}", section("up", up), section("down", down))
+}
+
+/// No release up to 0.10 reads a mark for a file that no transaction can hold: the server refuses to run it, and nothing of it is
+/// done.
+fn refinery(number: u32, body: &Body) -> String {
+    let advice = if body.transactional {
+        String::new()
+    } else {
+        format!(
+            "-- refinery runs every file in a transaction, which cannot hold this one. When all before it are applied, run it\n\
+             -- with psql, and let refinery take it for applied: refinery migrate -t {number} -f\n"
+        )
+    };
+    format!("{advice}{}{}", body.header, statements(body))
 }
 
 /// One mark of a file is for both of its sections. Marks around each statement keep goose from taking it apart at every

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::drift::unchanged;
 use super::folder::Folder;
 use super::format::{Body, Pair, TRANSACTION};
 use super::split::{contract_only, expand_only};
 use super::sum::{self, Sum};
-use super::text::{Way, bodies, empty};
-use super::{Format, MigrateError};
+use super::text::{Way, bodies, empty, written_against};
+use super::{Format, Live, MigrateError};
 use crate::catalog::Catalog;
-use crate::changeset::{self, Changeset, Located, Request};
+use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::plan::{HazardKind, Situation};
 use crate::project::{MigrationFolder, State};
 
@@ -28,6 +29,8 @@ pub struct Wanted<'a> {
     pub lock_timeout: &'a str,
     /// For which runner; `None` is that of the folder.
     pub format: Option<Format>,
+    /// The database to begin at, instead of the state after the last migration.
+    pub live: Option<Live>,
 }
 
 /// Which part of the way to what is wanted.
@@ -87,6 +90,7 @@ pub(super) fn made(
         allow,
         lock_timeout,
         format: _,
+        live,
     } = wanted;
     let before = folder.state_after(number.saturating_sub(1))?;
     let before = before.map(|state| state.catalog).unwrap_or_default();
@@ -96,15 +100,25 @@ pub(super) fn made(
         Part::Expand => state.catalog = expand_only(&before, &state.catalog, &situation)?,
         Part::Contract => contract_only(&before, &state.catalog, &situation)?,
     }
-    let changes = compare(&before, &state.catalog, &situation, &allow)?;
+    let route = Route {
+        before: &before,
+        state: &state,
+        live: live.as_ref(),
+        situation,
+        format,
+    };
+    let changes = route.up(&allow)?;
     if changes.is_empty() {
         return Ok(Made::Nothing);
     }
     if changes.refused {
         return Ok(Made::Refused(changes));
     }
-    let back = back(&before, &state.catalog, &situation)?;
-    let ups = bodies(&changes, Way::Up, format, lock_timeout);
+    if changes.changes.is_empty() {
+        return Err(MigrateError::NoStatement(unchanged(&changes).collect()));
+    }
+    let back = route.back()?;
+    let ups = route.bodies(&changes, lock_timeout);
     let downs = bodies(&back, Way::Down, format, lock_timeout);
     let pairs = pairs(name, number, ups, downs);
     let last = pairs.last().map_or(number, |pair| pair.number);
@@ -135,36 +149,69 @@ pub(super) fn made(
     })
 }
 
-/// Everything that differs, with what goes. The schema of this program stays: the ledger is in it.
-pub(super) fn compare(
-    from: &Catalog,
-    to: &Catalog,
-    situation: &Situation,
-    allow: &BTreeSet<HazardKind>,
-) -> Result<Changeset, MigrateError> {
-    let request = Request {
-        from,
-        to,
-        situation,
-        prune: true,
-        schemas: &BTreeSet::new(),
-        allow,
-    };
-    let mut changeset = changeset::changeset(&request, &mut Located::nowhere())?;
-    changeset.changes.retain(|change| {
-        (change.action, change.kind, change.name.as_str()) != ("drop", "schema", "specql")
-    });
-    Ok(changeset)
+/// Where a migration begins and ends.
+struct Route<'r> {
+    before: &'r Catalog,
+    state: &'r State,
+    live: Option<&'r Live>,
+    situation: Situation,
+    format: Format,
 }
 
-/// The way back. Its hazards are asked about when it is gone.
-fn back(
-    before: &Catalog,
-    after: &Catalog,
-    situation: &Situation,
-) -> Result<Changeset, MigrateError> {
-    let all = HazardKind::ALL.into_iter().collect();
-    compare(after, before, situation, &all)
+impl Route<'_> {
+    fn up(&self, allow: &BTreeSet<HazardKind>) -> Result<Changeset, MigrateError> {
+        let Some(live) = self.live else {
+            return self.changes(self.before, &self.state.catalog, Prune::All, allow);
+        };
+        // What others have put there is theirs.
+        let own = Prune::Of(self.before);
+        Ok(Changeset {
+            not_compared: live.not_compared.clone(),
+            ..self.changes(&live.catalog, &live.wanted, own, allow)?
+        })
+    }
+
+    /// It leads to where the last migration ends, also from what was mended. Its hazards are asked about when it is gone.
+    fn back(&self) -> Result<Changeset, MigrateError> {
+        let all = HazardKind::ALL.into_iter().collect();
+        self.changes(&self.state.catalog, self.before, Prune::All, &all)
+    }
+
+    /// Everything that differs. The schema of this program stays where the ledger is in it.
+    fn changes(
+        &self,
+        from: &Catalog,
+        to: &Catalog,
+        prune: Prune<'_>,
+        allow: &BTreeSet<HazardKind>,
+    ) -> Result<Changeset, MigrateError> {
+        let request = Request {
+            from,
+            to,
+            situation: &self.situation,
+            prune,
+            schemas: &BTreeSet::new(),
+            allow,
+        };
+        let mut changeset = changeset::changeset(&request, &mut Located::nowhere())?;
+        changeset.changes.retain(|change| {
+            self.format != Format::Specql
+                || (change.action, change.kind, change.name.as_str())
+                    != ("drop", "schema", "specql")
+        });
+        Ok(changeset)
+    }
+
+    fn bodies(&self, changes: &Changeset, lock_timeout: &str) -> Vec<Body> {
+        let mut bodies = bodies(changes, Way::Up, self.format, lock_timeout);
+        if let Some(live) = self.live {
+            let line = written_against(&live.database);
+            for body in &mut bodies {
+                body.header.insert_str(0, &line);
+            }
+        }
+        bodies
+    }
 }
 
 /// A number for each file of the longer way. The last number's way back is gone first.

@@ -8,10 +8,12 @@ use postgres::Client;
 use super::folder::{Folder, Migration};
 use super::ledger::{self, Row, State};
 use super::order::{self, Prepared};
+use super::patience::is_interrupted;
 use super::step::{Step, Way};
-use super::text::hazards;
+use super::text::{hazards, is_live};
 use super::watch::{Blocker, Building, Connect, Watch, watching};
 use super::{Kind, MigrateError, Problem, drift, parts, session};
+use crate::interrupt;
 use crate::plan::HazardKind;
 
 /// How things are run.
@@ -92,7 +94,7 @@ impl Runner<'_> {
                 pending.iter().map(|(migration, _)| &migration.file),
             )?;
             if !pending.is_empty() {
-                self.check_drift(client, &rows)?;
+                self.check_drift(client, &rows, &pending)?;
             }
             for ((migration, row), prepared) in pending.iter().zip(&prepared) {
                 self.run(client, watch, migration, row.as_ref(), prepared, Way::Up)?;
@@ -115,7 +117,7 @@ impl Runner<'_> {
         let rows = ledger::read(&mut client)?;
         let pending = self.pending(&rows)?;
         if !pending.is_empty() {
-            self.check_drift(&mut client, &rows)?;
+            self.check_drift(&mut client, &rows, &pending)?;
         }
         let files = pending.iter().map(|(migration, _)| &migration.file);
         let prepared = order::prepare(self.folder, files)?;
@@ -162,6 +164,8 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Client, &Watch) -> Result<T, MigrateError>,
     ) -> Result<T, MigrateError> {
         let mut client = (self.connect)()?;
+        // Where a signal cannot be noted it ends this process, and the next run goes on.
+        let _ = interrupt::note();
         session::begin(&mut client, self.options.wait, &|event| (self.tell)(event))?;
         let pid: i32 = client
             .query_one("SELECT pg_catalog.pg_backend_pid()", &[])?
@@ -169,10 +173,16 @@ impl Runner<'_> {
         let result = watching(pid, self.connect, self.tell, |watch| {
             work(&mut client, watch)
         });
-        if result.is_ok() {
-            session::end(&mut client)?;
+        match result {
+            Ok(done) => {
+                session::end(&mut client)?;
+                Ok(done)
+            }
+            Err(MigrateError::Postgres(error)) if is_interrupted(&error) => Err(
+                MigrateError::Interrupted("the next run goes on from here".to_owned()),
+            ),
+            Err(error) => Err(error),
         }
-        result
     }
 
     fn check_target(&self) -> Result<(), MigrateError> {
@@ -197,8 +207,18 @@ impl Runner<'_> {
         Ok(order::pending(self.folder, rows, self.options.to))
     }
 
-    /// Only where the state is known: between the parts of a change nobody has described it.
-    fn check_drift(&self, client: &mut Client, rows: &[Row]) -> Result<(), MigrateError> {
+    /// Only where the state is known: between the parts of a change nobody has described it. What was written against the
+    /// database begins with what was changed by hand.
+    fn check_drift(
+        &self,
+        client: &mut Client,
+        rows: &[Row],
+        pending: &[(&Migration, Option<Row>)],
+    ) -> Result<(), MigrateError> {
+        let next = pending.first();
+        if next.is_some_and(|(next, _)| is_live(self.folder.text(&next.file))) {
+            return Ok(());
+        }
         let last = rows.last().filter(|row| row.state == State::Applied);
         let (Some(last), false) = (last, self.options.allow_drift) else {
             return Ok(());
@@ -301,6 +321,12 @@ impl Runner<'_> {
         prepared: &Prepared,
         way: Way,
     ) -> Result<(), MigrateError> {
+        if interrupt::came() {
+            let file = &prepared.file;
+            return Err(MigrateError::Interrupted(format!(
+                "{file} was not begun; the next run begins with it"
+            )));
+        }
         let begun = Instant::now();
         (self.tell)(Event::Begin {
             file: &prepared.file,

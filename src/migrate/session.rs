@@ -1,12 +1,12 @@
 //! The one session that applies migrations to a database.
 
-use std::thread;
 use std::time::Duration;
 
 use postgres::Client;
 
 use super::MigrateError;
 use super::run::Event;
+use crate::interrupt;
 
 const SETTINGS: &str = include_str!("queries/session.sql");
 const NOTICE_LOSS: &str = include_str!("queries/notice_loss.sql");
@@ -37,7 +37,10 @@ pub(super) fn begin(
             tell(Event::OtherRunner);
             told = true;
         }
-        thread::sleep(Duration::from_millis(fastrand::u64(50..250)));
+        interrupt::sleep(Duration::from_millis(fastrand::u64(50..250)));
+        if interrupt::came() {
+            return Err(MigrateError::Interrupted("nothing was begun".to_owned()));
+        }
     }
     Ok(())
 }

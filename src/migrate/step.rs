@@ -8,12 +8,13 @@ use super::clause::{Clause, Found};
 use super::folder::Migration;
 use super::ledger::{self, Row, State};
 use super::order::Prepared;
-use super::patience::patiently;
+use super::patience::{is_interrupted, patiently};
 use super::run::{Event, Runner};
 use super::statements::Statement;
 use super::watch::Watch;
 use super::{MigrateError, session};
 use crate::connect::chain;
+use crate::interrupt;
 
 /// Which way a file leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,9 @@ impl Step<'_> {
         for (position, (text, clause)) in (1..).zip(&self.prepared.statements) {
             if position < statement || (position == statement && done) {
                 continue;
+            }
+            if interrupt::came() {
+                return Err(self.interrupted(text));
             }
             let begun = position == statement;
             let result = match clause {
@@ -156,7 +160,21 @@ impl Step<'_> {
         ledger::journal(client, self.migration.number, state, position, done)
     }
 
+    fn interrupted(&self, statement: &Statement) -> MigrateError {
+        let next = if self.prepared.transactional {
+            "nothing of this file was applied; the next run begins with it"
+        } else {
+            "what is before it in this file is applied; the next run goes on from here, and does anew what is half done, such as \
+             an index that is not valid"
+        };
+        let (file, line) = (&self.prepared.file, statement.line);
+        MigrateError::Interrupted(format!("{file}, line {line}: {next}"))
+    }
+
     fn failed(&self, statement: &Statement, error: &postgres::Error) -> MigrateError {
+        if is_interrupted(error) {
+            return self.interrupted(statement);
+        }
         let mut problem = chain(error);
         if let Some(detail) = error.as_db_error().and_then(|error| error.detail()) {
             problem.push_str(" (");

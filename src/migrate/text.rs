@@ -112,6 +112,27 @@ fn header(changes: &[Change], way: Way) -> String {
     header
 }
 
+/// What the line of a header begins with that says where the file begins.
+const LIVE: &str = "-- Written against the live database ";
+
+/// The line that says so.
+pub(super) fn written_against(database: &str) -> String {
+    let mut line = String::new();
+    let database: String = database.split(char::is_control).collect();
+    let name = LIVE.trim_start_matches("-- ");
+    comment(
+        &format!("{name}{database}: what was changed there by hand is mended."),
+        &mut line,
+    );
+    line
+}
+
+/// Whether a file begins where a database was, whatever had been changed there.
+pub(super) fn is_live(text: &str) -> bool {
+    let mut head = text.lines().take_while(|line| line.starts_with("--"));
+    head.any(|line| line.starts_with(LIVE))
+}
+
 /// No line of it is anything else: a name may hold a line break.
 fn comment(text: &str, header: &mut String) {
     for line in text.split(['\n', '\r']) {

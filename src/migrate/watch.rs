@@ -8,12 +8,16 @@ use postgres::{Client, Error};
 
 use super::run::Event;
 use crate::connect::ConnectError;
+use crate::interrupt;
 
 const BLOCKERS: &str = include_str!("queries/blockers.sql");
 const BUILDING: &str = include_str!("queries/building.sql");
+const CANCEL: &str = "SELECT pg_catalog.pg_cancel_backend($1)";
 
 /// What is done before anybody wonders needs no watching.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How soon a signal is noticed.
+const NOTICED: Duration = Duration::from_millis(50);
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -42,10 +46,10 @@ pub struct Building {
     pub index: String,
     /// In the server's words.
     pub phase: String,
-    /// Blocks or rows that are done.
-    pub done: i64,
+    /// Blocks or rows that are done, or transactions that were waited for.
+    pub done: u64,
     /// Of how many; 0 where that is not known.
-    pub total: i64,
+    pub total: u64,
 }
 
 /// What the runner is at.
@@ -92,13 +96,37 @@ impl Watch {
         }
     }
 
-    /// Waits before the next look, unless all is over.
-    fn pause(&self) {
+    /// Ends the statement that runs, in the server, when the user has had enough. Where that cannot be, it goes on to its end, or to
+    /// the second signal.
+    fn end_when_interrupted(&self, pid: i32, connect: &Connect<'_>) {
+        let mut client = None;
+        while self.pause(NOTICED) {
+            if !interrupt::came() || !self.is_running() {
+                continue;
+            }
+            if client.is_none() {
+                client = connect().ok();
+            }
+            if let Some(open) = client.as_mut() {
+                // It may have come to its end meanwhile.
+                let _ = open.query(CANCEL, &[&pid]);
+            }
+            self.pause(INTERVAL);
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.since.is_some()
+    }
+
+    /// Waits before the next look; `false` when all is over.
+    fn pause(&self, interval: Duration) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self
             .changed
-            .wait_timeout_while(state, INTERVAL, |state| !state.over);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+            .wait_timeout_while(state, interval, |state| !state.over);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.over
     }
 
     /// Looks at the session of a process. That nothing can be seen stops nothing.
@@ -125,7 +153,7 @@ impl Watch {
             if let Ok(Some(building)) = building(open, pid) {
                 tell(Event::Building(&building));
             }
-            self.pause();
+            self.pause(INTERVAL);
         }
     }
 }
@@ -140,6 +168,7 @@ pub(super) fn watching<T>(
     let watch = Watch::default();
     thread::scope(|scope| {
         scope.spawn(|| watch.observe(pid, connect, tell));
+        scope.spawn(|| watch.end_when_interrupted(pid, connect));
         let result = work(&watch);
         watch.set(|state| state.over = true);
         result
@@ -164,11 +193,15 @@ fn blockers(client: &mut Client, pid: i32) -> Result<Vec<Blocker>, Error> {
 fn building(client: &mut Client, pid: i32) -> Result<Option<Building>, Error> {
     let row = client.query_opt(BUILDING, &[&pid])?;
     row.map(|row| {
+        let count = |column: usize| {
+            let count: Result<i64, Error> = row.try_get(column);
+            Ok::<_, Error>(count?.unsigned_abs())
+        };
         Ok(Building {
             index: row.try_get(0)?,
             phase: row.try_get(1)?,
-            done: row.try_get(2)?,
-            total: row.try_get(3)?,
+            done: count(2)?,
+            total: count(3)?,
         })
     })
     .transpose()

@@ -325,6 +325,7 @@ impl Locks<'_, '_> {
                 };
                 self.add(table, mode);
                 self.add(partition, AccessExclusive);
+                self.default_partition(table);
             }
             TableAction::UseIndex { .. }
             | TableAction::AddConstraint(..)

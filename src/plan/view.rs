@@ -6,7 +6,9 @@ use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index, privileges};
+use super::{
+    Action, Duration, IndexWay, Statement, TableAction, dependency, fill, index, privileges,
+};
 use crate::catalog::{
     Catalog, Column, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery,
 };
@@ -61,7 +63,7 @@ pub(super) fn replace<'a>(
 ) -> Node<'a> {
     let object = Object::View(name);
     if !keeps_columns(previous, next) {
-        return Node::recipe(object, made(name, next));
+        return Node::recipe(object, made(name, next, world));
     }
     let statement = Statement::ReplaceView { name, view: next };
     Node::recipe(object, vec![Draft::new(Action::Alter, object, statement)])
@@ -87,7 +89,7 @@ fn keeps_columns(previous: &View, next: &View) -> bool {
 }
 
 /// What makes a view, with its indexes where it is materialized.
-fn made<'a>(name: &'a QualifiedName, view: &'a View) -> Vec<Draft<'a>> {
+fn made<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<Draft<'a>> {
     let Some(materialized) = &view.materialized else {
         let statement = Statement::CreateView { name, view };
         return vec![Draft::new(Action::Create, Object::View(name), statement)];
@@ -97,7 +99,8 @@ fn made<'a>(name: &'a QualifiedName, view: &'a View) -> Vec<Draft<'a>> {
         view,
     };
     let object = Object::MaterializedView(name);
-    let mut drafts = vec![Draft::new(Action::Create, object, statement)];
+    let create = Draft::new(Action::Create, object, statement);
+    let mut drafts = vec![fill::in_place(create, name, view, world)];
     for (index, definition) in &materialized.indexes {
         let statement = index::plain(name, index, definition);
         let object = Object::Index(name, index);
@@ -323,7 +326,7 @@ fn taken_away<'a>(
     let node = nodes.of(object);
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
-    node.work = Work::Recipe(made(name, next).into_iter().chain(given).collect());
+    node.work = Work::Recipe(made(name, next, world).into_iter().chain(given).collect());
     node.frees.clear();
     node.needs = needs(name, next, catalog);
     node.needs.extend(enums(name, view, world));

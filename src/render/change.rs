@@ -122,10 +122,16 @@ fn rename_type(from: &QualifiedName, to: &QualifiedName) -> (&'static str, Value
     ("rename_type.sql.j2", context)
 }
 
-fn backfill(table: &QualifiedName, column: &Ident) -> (&'static str, Value) {
-    let (table, column) = (Sql::from(table), Sql::from(column));
+fn backfill(name: &QualifiedName, field: &Ident) -> (&'static str, Value) {
+    let (table, column) = (Sql::from(name), Sql::from(field));
     let quote = Sql::dollar_quote(&[&table, &column]);
-    let context = record! { quote => sql(quote), table => sql(table), column => sql(column) };
+    let context = record! {
+        quote => sql(quote),
+        relation => sql(&Literal::new(name.to_string())),
+        what => sql(&Literal::new(format!("{name}.{field}"))),
+        table => sql(table),
+        column => sql(column),
+    };
     ("backfill.sql.j2", context)
 }
 

@@ -251,6 +251,7 @@ impl Life {
             allow: HazardKind::ALL.into_iter().collect(),
             lock_timeout: "3s",
             format: None,
+            live: None,
         };
         let made = new(&folder, wanted).map_err(|error| error.to_string())?;
         let (changeset, no_way_back) = match made {

@@ -13,11 +13,14 @@ fn what_is_not_in_order_is_named_and_nothing_applied() {
     shop.good(&["apply"]);
     shop.step("note", WITH_NOTE, "");
     let folder = shop.folder();
-    let before = shop.dump();
+    // The schema, with the ledger's rows.
+    let everything = || shop.dump() + &shop.psql("SELECT * FROM specql.migration ORDER BY number");
     let refused = |wanted: &str| {
+        let before = everything();
         let said = shop.fails(1, &["apply"]);
         assert!(said.contains(wanted), "{said}");
-        assert_eq!(shop.dump(), before);
+        assert_eq!(everything(), before);
+        said
     };
     let edit = |name: &str, change: &dyn Fn(String) -> String| {
         let path = folder.join(name);
@@ -66,13 +69,9 @@ fn what_is_not_in_order_is_named_and_nothing_applied() {
     restore();
 
     shop.psql("ALTER TABLE orders ALTER COLUMN total TYPE bigint");
-    let said = shop.fails(1, &["apply"]);
-    assert!(
-        said.contains("changed by hand") && said.contains("orders.total"),
-        "{said}"
-    );
+    let said = refused("changed by hand");
+    assert!(said.contains("orders.total"), "{said}");
     shop.psql("ALTER TABLE orders ALTER COLUMN total TYPE integer");
-    assert_eq!(shop.dump(), before);
 
     shop.psql("INSERT INTO specql.migration VALUES (9, 'later', '', 'applied', 0, true, now(), now(), 'x', '9')");
     refused("the database has 0009_later, which the folder has not");

@@ -31,7 +31,7 @@ fn each_runner_gets_its_names_and_marks() {
         (
             "refinery",
             "V0001__a.sql V0003__b.sql",
-            "-- +refinery NO TRANSACTION\n",
+            "refinery migrate -t 3 -f\n",
         ),
         (
             "goose",

@@ -10,6 +10,10 @@
 
 mod disorder;
 mod formats;
+mod interrupted;
+mod live;
+mod progress;
+mod runners;
 mod shop;
 #[path = "../support/mod.rs"]
 mod support;

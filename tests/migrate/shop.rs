@@ -1,8 +1,13 @@
 //! A small project with a database of its own.
 
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use postgres::{Client, NoTls};
+
+use super::support::dump::{Lines, counted, lines};
 use super::support::{Cluster, Project, files_below, said};
 
 pub const SHOP: &str = "\
@@ -53,12 +58,26 @@ impl Shop {
         }
     }
 
+    /// One with rows, where an index is the next thing to come.
+    pub fn before_an_index(database: &str) -> Self {
+        let shop = Self::new(database);
+        shop.step("initial", SHOP, "");
+        shop.step("note", WITH_NOTE, "");
+        shop.good(&["apply", "--to", "2"]);
+        shop.psql("INSERT INTO orders (total) SELECT generate_series(1, 1000)");
+        shop
+    }
+
     pub fn specs(&self, text: &str) {
         self.project.write("specs/spec.yaml", text.as_bytes());
     }
 
+    pub fn url(&self) -> String {
+        self.cluster.url(&self.database)
+    }
+
     pub fn migrate(&self, arguments: &[&str]) -> Output {
-        let url = self.cluster.url(&self.database);
+        let url = self.url();
         let mut command = self.project.specqlc();
         command.arg("migrate").args(arguments);
         command.env("DATABASE_URL", url).output().unwrap()
@@ -80,6 +99,68 @@ impl Shop {
 
     pub fn psql(&self, sql: &str) -> String {
         self.cluster.psql(&self.database, sql).unwrap()
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(&self.url(), NoTls).unwrap()
+    }
+
+    /// Waits until a query has a row.
+    pub fn wait_for(&self, sql: &str) {
+        let begun = Instant::now();
+        while self.psql(sql).is_empty() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "never: {sql}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A session whose snapshot is older than an index that is built on orders from now on, which waits for it.
+    pub fn old_transaction(&self) -> Client {
+        let mut old = self.client();
+        old.batch_execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM orders; INSERT INTO orders DEFAULT VALUES",
+        )
+        .unwrap();
+        old
+    }
+
+    /// A run that is going on.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.project.specqlc();
+        command.arg("migrate").args(arguments);
+        command.env("DATABASE_URL", self.url());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// A copy of its database: what is done there happens to nobody else.
+    pub fn copy(&self) -> String {
+        let copy = format!("{}_copy", self.database);
+        let sql = format!(
+            "DROP DATABASE IF EXISTS {copy}; CREATE DATABASE {copy} TEMPLATE {}",
+            self.database
+        );
+        self.cluster.psql("postgres", &sql).unwrap();
+        copy
+    }
+
+    /// What a fresh build of the specs is.
+    pub fn built(&self) -> Lines {
+        let built = format!("{}_built", self.database);
+        self.cluster
+            .psql("postgres", &format!("CREATE DATABASE {built}"))
+            .unwrap();
+        let output = self.project.specqlc().arg("build").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let schema = self.project.path().join("generated/schema.sql");
+        self.cluster.psql_file(&built, &schema, &["-1"]).unwrap();
+        self.lines(&built)
+    }
+
+    /// The schema of a database of this server.
+    pub fn lines(&self, database: &str) -> Lines {
+        let dump = self.cluster.dump(database).unwrap();
+        counted(lines(&dump).map(str::to_owned))
     }
 
     pub fn dump(&self) -> String {
@@ -124,6 +205,9 @@ impl Shop {
         assert!(output.status.success(), "{}", said(&output));
     }
 }
+
+/// That a build of an index waits for another transaction.
+pub const BUILD_WAITS: &str = "SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%'";
 
 /// The day of partitions, whenever the test is run.
 pub const TODAY: &str = "2025-01-15";

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use history::{History, INDEXED, ROWS};
 use postgres::Client;
 use proxy::{Faults, Proxy, Victim, When};
-use support::{Cluster, said};
+use support::{Cluster, read_until, said};
 
 fn cluster_for(victim: Victim) -> Arc<Cluster> {
     match victim {
@@ -256,20 +256,24 @@ fn who_stands_in_the_way_is_named_and_waited_for() {
     reader
         .batch_execute("SET application_name = 'report'; BEGIN; SELECT count(*) FROM orders")
         .unwrap();
-    let child = history.start(&history.cluster.url("in_the_way"));
-    thread::sleep(Duration::from_millis(2500));
+    let mut child = history.start(&history.cluster.url("in_the_way"));
+    let waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let begun = Instant::now();
+    while history.sql("in_the_way", waits).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nobody waits");
+        thread::sleep(Duration::from_millis(20));
+    }
     // It does not hold up others for longer than its lock_timeout.
     let begun = Instant::now();
     history.sql("in_the_way", "SELECT count(*) FROM orders");
     assert!(begun.elapsed() < Duration::from_millis(1900));
-    reader.batch_execute("COMMIT").unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = said(&output);
-    assert!(output.status.success(), "{text}");
+    let text = read_until(child.stderr.as_mut().unwrap(), "lock timeout; again in");
     assert!(
         text.contains("waiting for process")
             && text.contains("(report), idle in transaction since"),
         "{text}"
     );
-    assert!(text.contains("lock timeout; again in"), "{text}");
+    reader.batch_execute("COMMIT").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Output};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -72,7 +73,20 @@ pub struct Proxy {
     /// For the client.
     pub url: String,
     shared: Arc<Shared>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// Its thread ends with it.
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::SeqCst);
+        // What wakes it is only that somebody comes.
+        let _ = UnixStream::connect(socket(self.folder.path()));
+    }
+}
+
+fn socket(folder: &Path) -> PathBuf {
+    folder.join(".s.PGSQL.5432")
 }
 
 struct Shared {
@@ -81,6 +95,7 @@ struct Shared {
     faults: Arc<Faults>,
     backend: AtomicI32,
     struck: AtomicBool,
+    over: AtomicBool,
     child: Mutex<Option<Child>>,
     there: Condvar,
 }
@@ -92,19 +107,23 @@ impl Proxy {
             .tempdir_in("/tmp")
             .unwrap();
         let (start, host) = server.split_once("?host=").unwrap();
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+        let listener = UnixListener::bind(socket(folder.path())).unwrap();
         let shared = Arc::new(Shared {
             server: server.to_owned(),
             socket: format!("{host}/.s.PGSQL.5432"),
             faults: Arc::clone(faults),
             backend: AtomicI32::new(0),
             struck: AtomicBool::new(false),
+            over: AtomicBool::new(false),
             child: Mutex::new(None),
             there: Condvar::new(),
         });
         let of_thread = shared.clone();
         thread::spawn(move || {
             for (number, client) in listener.incoming().enumerate() {
+                if of_thread.over.load(Ordering::SeqCst) {
+                    return;
+                }
                 let shared = of_thread.clone();
                 // Only the first connection runs migrations; others look on.
                 thread::spawn(move || relay(client.unwrap(), &shared, number == 0));
@@ -113,7 +132,7 @@ impl Proxy {
         Self {
             url: format!("{start}?sslmode=disable&host={}", folder.path().display()),
             shared,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use postgres::{Client, NoTls};
 use specqlc::catalog::Catalog;
-use specqlc::changeset::{Changeset, Located, Request, changeset};
+use specqlc::changeset::{Changeset, Located, Prune, Request, changeset};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::diff::Former;
 use specqlc::introspect;
@@ -99,7 +99,7 @@ impl Database {
             from,
             to,
             situation: &situation,
-            prune: true,
+            prune: Prune::All,
             schemas: &BTreeSet::new(),
             allow: &HazardKind::ALL.into_iter().collect(),
         };

@@ -234,7 +234,7 @@ impl Entity {
             3 => json!({ "fields": [name], "language": "german" }),
             4 => json!({ "fields": [name], "index": "gist" }),
             5 => json!({ "fields": [name], "column": "search text", "index": "none" }),
-            _ => json!({ "fields": [name], "online": true }),
+            _ => json!({ "fields": [name], "index": "none" }),
         }
     }
 

@@ -2,16 +2,14 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::super::diff::notes;
 use super::super::output::{GOOD, data, message};
 use super::super::{CliError, Global, Verdict};
+use super::progress::Progress;
 use crate::changeset;
 use crate::migrate::{Blocker, Building, Event, Made, Status};
-
-/// How often the progress of an index is told.
-const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The files that were written, to stdout; what they do, to stderr.
 pub(super) fn made(made: &Made, folder: &Path, global: &Global) -> Result<Verdict, CliError> {
@@ -33,9 +31,7 @@ pub(super) fn made(made: &Made, folder: &Path, global: &Global) -> Result<Verdic
         } => {
             if !global.quiet {
                 message(changeset::text(changes).trim_end());
-                for hint in &changes.hints {
-                    message(&format!("hint: {hint}"));
-                }
+                notes(changes, global);
                 for object in no_way_back {
                     message(&format!(
                         "no way back: {object} stays as it is on the way down"
@@ -77,14 +73,14 @@ pub(super) fn status(status: &Status) -> String {
 /// Tells people what happens, on stderr.
 pub(super) struct Teller {
     quiet: bool,
-    told: Mutex<Option<Instant>>,
+    progress: Progress,
 }
 
 impl Teller {
     pub(super) fn new(quiet: bool) -> Self {
         Self {
             quiet,
-            told: Mutex::new(None),
+            progress: Progress::new(),
         }
     }
 
@@ -92,11 +88,13 @@ impl Teller {
         if self.quiet {
             return;
         }
+        let message = |text: &str| self.progress.message(text);
         match event {
             Event::OtherRunner => message("another run is at work; waiting for it to end"),
             Event::Begin { file, again: true } => message(&format!("going on with {file}")),
             Event::Begin { again: false, .. } => {}
             Event::End { file, time } => {
+                self.progress.clear();
                 message(&format!("{GOOD}done{GOOD:#} {file} in {}", seconds(*time)));
             }
             Event::Repair(statement) => message(&format!("first: {statement}")),
@@ -108,21 +106,28 @@ impl Teller {
                     message(&waits_for(blocker));
                 }
             }
-            Event::Building(building) => {
-                if self.is_due() {
-                    message(&progress(building));
-                }
-            }
+            Event::Building(Building {
+                index,
+                phase,
+                done,
+                total,
+            }) => self
+                .progress
+                .show(&format!("{index}: {phase}"), *done, *total),
         }
     }
 
-    fn is_due(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = told.is_none_or(|told| told.elapsed() >= INTERVAL);
-        if due {
-            *told = Some(Instant::now());
+    /// What a statement says of its progress.
+    pub(super) fn listen(&self, said: &str) {
+        if !self.quiet {
+            self.progress.say(said);
         }
-        due
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.progress.clear();
     }
 }
 
@@ -148,18 +153,6 @@ fn waits_for(blocker: &Blocker) -> String {
         let _ = write!(text, ": {query}");
     }
     text
-}
-
-fn progress(building: &Building) -> String {
-    let Building {
-        index,
-        phase,
-        done,
-        total,
-    } = building;
-    let percent = done.saturating_mul(100).checked_div(*total);
-    let percent = percent.map_or_else(String::new, |percent| format!(", {percent} %"));
-    format!("{index}: {phase}{percent}")
 }
 
 fn seconds(time: Duration) -> String {

@@ -17,7 +17,7 @@ use crate::plan::column::not_null_name;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::HazardKind;
 use crate::plan::node::{Node, Nodes, Part, Stage, Work};
-use crate::plan::partition::MeantimeCheck;
+use crate::plan::partition::{MeantimeCheck, OUTSIDE_OF_BOUND};
 use crate::plan::world::World;
 use crate::plan::{
     Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges,
@@ -167,7 +167,7 @@ impl<'a> Repartition<'_, 'a> {
         let check = self.check(boundary);
         let proven = check
             .iter()
-            .flat_map(|check| check.proven(self.object(), self.name, self.world));
+            .flat_map(|check| check.proven(self.object(), self.name, OUTSIDE_OF_BOUND, self.world));
         proven.chain(self.indexes_built()).collect()
     }
 
