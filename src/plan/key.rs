@@ -1,40 +1,41 @@
-//! Keys that go or become other ones: what refers to them lets go first, and a table never has two primary keys.
+//! Keys that go or become other ones: what refers to them and does not come again lets go first, and a table never has two
+//! primary keys.
 
-use super::node::{Node, Nodes, Part, Stage, Work};
+use super::node::{Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{Statement, TableAction, retyped};
-use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Table};
+use super::{Statement, TableAction, constraint, retyped};
+use crate::catalog::{ConstraintKind, ForeignKey, Table};
 use crate::diff::Object;
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::Ident;
 
-/// Makes way for keys.
+/// Makes way for keys; foreign keys that stay while theirs is replaced are `repoint`'s.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (table, previous) in &world.from.tables {
         for (name, constraint) in &previous.constraints {
-            if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } =
+            let (ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) =
                 &constraint.kind
-                && goes(table, name, nodes)
-            {
-                referring_keys(table, name, columns, world, nodes);
+            else {
+                continue;
+            };
+            let object = Object::Constraint(table, name);
+            let refers = |key: &ForeignKey| {
+                key.references == *table
+                    && constraint::same_columns(columns.iter(), &key.referenced_columns)
+            };
+            if nodes.0.contains_key(&(object, Part::First)) {
+                retyped::referring_keys(refers, &[object], world, nodes);
+            } else if is_replaced(object, nodes) {
+                let held = |key: &ForeignKey| refers(key).then(|| vec![object]);
+                retyped::keys_of_dropped(held, world, nodes);
             }
-        }
-        if let Some((table, next)) = world.to.tables.get_key_value(table) {
-            one_primary_key(table, previous, next, nodes);
         }
     }
 }
 
-/// Whether a constraint is dropped, for good or to come again.
-fn goes<'a>(table: &'a QualifiedName, name: &'a Ident, nodes: &Nodes<'a>) -> bool {
-    let object = Object::Constraint(table, name);
-    let parts = [Part::First, Part::Main].into_iter();
-    parts
-        .filter_map(|part| nodes.0.get(&(object, part)))
-        .any(drops)
-}
-
-fn drops(node: &Node<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
+/// Whether a constraint is dropped, and another one has its name.
+fn is_replaced<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
+    let node = nodes.get(object).filter(|node| node.stage == Stage::Make);
+    let Some(Work::Recipe(drafts)) = node.map(|node| &node.work) else {
         return false;
     };
     drafts.iter().any(|draft| {
@@ -43,58 +44,30 @@ fn drops(node: &Node<'_>) -> bool {
     })
 }
 
-/// The foreign keys that refer to a key; those that go with it wait for it, or it for them, already.
-fn referring_keys<'a>(
-    table: &'a QualifiedName,
-    name: &'a Ident,
-    columns: &[Ident],
-    world: &World<'a>,
-    nodes: &mut Nodes<'a>,
-) {
-    let object = Object::Constraint(table, name);
-    let for_good = nodes
-        .get(object)
-        .is_some_and(|node| node.stage == Stage::Drop);
-    let refers = |key: &ForeignKey| {
-        key.references == *table
-            && key.referenced_columns.len() == columns.len()
-            && key.referenced_columns.iter().all(|c| columns.contains(c))
-            && (!for_good || stays(key, world))
-    };
-    retyped::referring_keys(refers, &[object], world, nodes);
-}
-
-/// Whether the same foreign key is there afterwards.
-fn stays(key: &ForeignKey, world: &World<'_>) -> bool {
-    let is_same = |constraint: &Constraint| matches!(&constraint.kind, ConstraintKind::ForeignKey(other) if **other == *key);
-    let mut tables = world.to.tables.values();
-    tables.any(|table| table.constraints.values().any(is_same))
-}
-
-/// The new primary key comes when the old one is gone.
-fn one_primary_key<'a>(
-    table: &'a QualifiedName,
-    previous: &'a Table,
-    next: &'a Table,
-    nodes: &mut Nodes<'a>,
-) {
-    let (Some(old), Some(new)) = (primary_key(previous), primary_key(next)) else {
-        return;
-    };
-    let (gone, comes) = (
-        Object::Constraint(table, old),
-        Object::Constraint(table, new),
-    );
-    if old == new || nodes.get(comes).is_none() {
-        return;
-    }
-    let for_good = nodes
-        .get(gone)
-        .is_some_and(|node| node.stage == Stage::Drop);
-    if for_good && let Some(node) = nodes.0.shift_remove(&(gone, Part::Main)) {
-        nodes.insert(node.part(Part::First).before([comes]));
-    } else if let Some(node) = nodes.get_mut(comes) {
-        node.needs.push(gone);
+/// The new primary key of a table comes when the old one is gone.
+pub(super) fn one_primary_key<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (table, next) in &world.to.tables {
+        let Some((table, previous)) = world.from.tables.get_key_value(table) else {
+            continue;
+        };
+        let (Some(old), Some(new)) = (primary_key(previous), primary_key(next)) else {
+            continue;
+        };
+        let (gone, comes) = (
+            Object::Constraint(table, old),
+            Object::Constraint(table, new),
+        );
+        if old == new || nodes.get(comes).is_none() {
+            continue;
+        }
+        let for_good = nodes
+            .get(gone)
+            .is_some_and(|node| node.stage == Stage::Drop);
+        if for_good && let Some(node) = nodes.0.shift_remove(&(gone, Part::Main)) {
+            nodes.insert(node.part(Part::First).before([comes]));
+        } else if let Some(node) = nodes.get_mut(comes) {
+            node.needs.push(gone);
+        }
     }
 }
 

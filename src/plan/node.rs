@@ -225,6 +225,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     retyped::make_way(world, &mut nodes);
     key::make_way(world, &mut nodes);
     repoint::referring_keys(world, &mut nodes);
+    key::one_primary_key(world, &mut nodes);
     view::recreate(world, &mut nodes);
     fill::apart(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);

@@ -124,6 +124,7 @@ fn around<'a>(
         return;
     };
     let others = constraint::referenced_keys(constraint, world.to);
+    let others = others.filter(|other| fits(*other, constraint, world));
     let others = others.chain(constraint::needs_index(constraint, world.to));
     node.needs.extend(others.filter(|other| *other != key));
     let Work::Recipe(drafts) = &mut node.work else {
@@ -144,6 +145,23 @@ fn around<'a>(
     let (again, looked_at) = again(object, (table, name, constraint), world);
     drafts.splice(end..end, again);
     drafts.extend(looked_at);
+}
+
+/// Whether a key makes unique what a foreign key refers to.
+fn fits(key: Object<'_>, referring: &Constraint, world: &World<'_>) -> bool {
+    let (Object::Constraint(table, name), Some(referring)) =
+        (key, constraint::foreign_key(referring))
+    else {
+        return false;
+    };
+    let table = world.to.tables.get(table);
+    let key = table.and_then(|table| table.constraints.get(name));
+    match key.map(|key| &key.kind) {
+        Some(ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) => {
+            constraint::same_columns(columns.iter(), &referring.referenced_columns)
+        }
+        _ => false,
+    }
 }
 
 /// CONCURRENTLY is in no transaction.

@@ -39,30 +39,32 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             way.computed_columns(nodes);
             way.constraints(nodes);
             way.indexes(nodes);
-        } else {
-            of_dropped(table, previous, &retyped, world, nodes);
         }
     }
+    let held = |key: &ForeignKey| {
+        let changes = retyped.any(&key.references, key.referenced_columns.iter());
+        changes.then(|| retyped.objects(&key.references).collect())
+    };
+    keys_of_dropped(held, world, nodes);
 }
 
-/// A table that goes is there until the end: its foreign keys to what changes are not.
-fn of_dropped<'a>(
-    table: &'a QualifiedName,
-    previous: &'a Table,
-    retyped: &Retyped<'a>,
+/// A table that goes is there until the end: its foreign keys are not, where they hold something that changes.
+pub(super) fn keys_of_dropped<'a>(
+    held: impl Fn(&ForeignKey) -> Option<Vec<Object<'a>>>,
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
 ) {
-    for (name, constraint) in &previous.constraints {
-        if let Some(key) = constraint::foreign_key(constraint)
-            && retyped.any(&key.references, key.referenced_columns.iter())
-        {
-            let object = Object::Constraint(table, name);
-            let action = TableAction::DropConstraint(Cow::Borrowed(name));
-            let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
-            let keys = constraint::referenced_keys(constraint, world.from);
-            let frees = keys.chain(retyped.objects(&key.references));
-            taken(object, drop, frees, None, nodes);
+    let tables = world.from.tables.iter();
+    let dropped = tables.filter(|(table, _)| !world.to.tables.contains_key(*table));
+    for (table, previous) in dropped {
+        for (name, constraint) in &previous.constraints {
+            if let Some(frees) = constraint::foreign_key(constraint).and_then(&held) {
+                let object = Object::Constraint(table, name);
+                let action = TableAction::DropConstraint(Cow::Borrowed(name));
+                let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+                let keys = constraint::referenced_keys(constraint, world.from);
+                taken(object, drop, keys.chain(frees), None, nodes);
+            }
         }
     }
 }
