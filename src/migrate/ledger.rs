@@ -1,5 +1,6 @@
 //! `specql.migration`: which migrations a database has, and how far one that no transaction holds has come.
 
+use postgres::types::Type;
 use postgres::{Client, Error, GenericClient};
 
 use super::MigrateError;
@@ -117,10 +118,17 @@ pub(super) fn insert(
     } = migration;
     let checksum = checksum(folder.text(file));
     let version = env!("CARGO_PKG_VERSION");
+    // With its types it is one question, otherwise two.
     client
-        .execute(
+        .execute_typed(
             INSERT,
-            &[&integer(*number), name, &checksum, &state.name(), &version],
+            &[
+                (&integer(*number), Type::INT4),
+                (name, Type::TEXT),
+                (&checksum, Type::TEXT),
+                (&state.name(), Type::TEXT),
+                (&version, Type::TEXT),
+            ],
         )
         .map(drop)
 }
@@ -135,9 +143,14 @@ pub(super) fn journal(
 ) -> Result<(), Error> {
     let statement = i32::try_from(statement).unwrap_or(i32::MAX);
     client
-        .execute(
+        .execute_typed(
             JOURNAL,
-            &[&integer(number), &state.name(), &statement, &done],
+            &[
+                (&integer(number), Type::INT4),
+                (&state.name(), Type::TEXT),
+                (&statement, Type::INT4),
+                (&done, Type::BOOL),
+            ],
         )
         .map(drop)
 }

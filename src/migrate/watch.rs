@@ -66,7 +66,7 @@ struct Work {
 }
 
 impl Watch {
-    /// Runs a statement while somebody looks on.
+    /// Runs a statement while somebody looks on. Nobody is woken for it: most statements are done before anybody would look.
     pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
         self.set(|state| state.since = Some(Instant::now()));
         let result = work();
@@ -74,9 +74,13 @@ impl Watch {
         result
     }
 
+    fn end(&self) {
+        self.set(|state| state.over = true);
+        self.changed.notify_all();
+    }
+
     fn set(&self, change: impl FnOnce(&mut Work)) {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        self.changed.notify_all();
     }
 
     /// Waits until a statement takes long; `false` when all is over.
@@ -89,7 +93,7 @@ impl Watch {
             let pause = match state.since {
                 Some(since) if since.elapsed() >= PATIENCE => return true,
                 Some(since) => PATIENCE.saturating_sub(since.elapsed()),
-                None => Duration::from_hours(1),
+                None => PATIENCE,
             };
             let waited = self.changed.wait_timeout(state, pause);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -170,7 +174,7 @@ pub(super) fn watching<T>(
         scope.spawn(|| watch.observe(pid, connect, tell));
         scope.spawn(|| watch.end_when_interrupted(pid, connect));
         let result = work(&watch);
-        watch.set(|state| state.over = true);
+        watch.end();
         result
     })
 }
