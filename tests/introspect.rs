@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use specqlc::connect::connect;
-use specqlc::introspect::{IntrospectError, Live, read};
+use specqlc::introspect::{IntrospectError, Live, read, read_beside};
 use support::{Cluster, Project, copy_folder, said, update_expectations};
 
 fn root() -> &'static Path {
@@ -325,6 +325,38 @@ fn a_schema_that_changes_meanwhile() {
     println!("{read_well} read, {told} told to try again");
     assert!(read_well > 0);
     cluster.psql("postgres", "DROP DATABASE busy").unwrap();
+}
+
+/// On two connections is read what one reads: what comes between is in neither half, and one that leads elsewhere, or nowhere, is
+/// done without.
+#[test]
+fn two_connections_read_what_one_reads() {
+    let cluster = Cluster::shared();
+    for database in ["beside", "elsewhere"] {
+        let create = format!("CREATE DATABASE {database}");
+        cluster.psql("postgres", &create).unwrap();
+    }
+    cluster.psql("beside", CORPUS).unwrap();
+    let alone = live(&cluster, "beside");
+    assert!(
+        alone.catalog.tables.len() > 10,
+        "{:?}",
+        alone.catalog.tables.keys()
+    );
+    let later = "CREATE TABLE later (id integer PRIMARY KEY); CREATE FUNCTION later() RETURNS integer LANGUAGE sql AS 'SELECT 1'";
+    let gone = "DROP FUNCTION later; DROP TABLE later";
+    for second in [Some("beside"), Some("elsewhere"), None] {
+        let another = || {
+            cluster.psql("beside", later).unwrap();
+            Some(connect(Some(&cluster.url(second?)), &|_| None).unwrap())
+        };
+        let mut client = connect(Some(&cluster.url("beside")), &|_| None).unwrap();
+        let both = read_beside(&mut client, Some(&another)).unwrap();
+        cluster.psql("beside", gone).unwrap();
+        // Estimates may have come in between.
+        assert_eq!(both.catalog, alone.catalog, "{second:?}");
+        assert_eq!(both.unmanaged, alone.unmanaged, "{second:?}");
+    }
 }
 
 /// The number of queries does not grow with the number of objects, and what they take stays small.

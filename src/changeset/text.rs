@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Change, Changeset, Hazard, Verified};
+use crate::diagnose::printable;
 
 /// One line for each object and what is done to it, its hazards below. The comments of what comes are left out, and what
 /// comes into the schema that the program keeps for itself is one line.
@@ -28,19 +29,24 @@ pub fn text(changeset: &Changeset) -> String {
         let _ = writeln!(text, "{:width$}  {}", line.what, line.costs);
         // Several hazards of one cause are one line.
         for hazards in line.hazards.chunk_by(|one, next| one.reason == next.reason) {
-            let _ = writeln!(text, "    {}", self::hazards(hazards));
+            let _ = writeln!(text, "    {}", printable(&self::hazards(hazards)));
             if let Some(safer) = hazards.iter().find_map(|hazard| hazard.safer) {
                 let _ = writeln!(text, "      safer: {safer}");
             }
         }
     }
     for unchanged in &changeset.unchanged {
-        let _ = writeln!(text, "! {}: {}", unchanged.object, unchanged.why);
+        let _ = writeln!(
+            text,
+            "! {}: {}",
+            printable(&unchanged.object),
+            unchanged.why
+        );
     }
     if let Some(verified) = &changeset.verified {
         let _ = writeln!(text, "\n{}", verified_on(verified));
         for unexpected in &verified.unexpected {
-            let _ = writeln!(text, "! UNEXPECTED: {unexpected}");
+            let _ = writeln!(text, "! UNEXPECTED: {}", printable(unexpected));
         }
     }
     if changeset.refused {
@@ -69,7 +75,9 @@ pub fn notes(changeset: &Changeset) -> Vec<String> {
         .map(|object| format!("kept: {object} is in no spec; --prune drops it"));
     let hints = changeset.hints.iter().map(|hint| format!("hint: {hint}"));
     let not_compared = changeset.not_compared.iter().map(|object| {
-        format!("not compared: {object}, for which this role lacks a right (TEMP on the database, most often)")
+        format!(
+            "not compared: {object}, for which nothing temporary can be made (this role lacks TEMP on the database, most often; a standby makes none)"
+        )
     });
     let unmanaged = changeset
         .unmanaged
@@ -79,6 +87,7 @@ pub fn notes(changeset: &Changeset) -> Vec<String> {
         .chain(not_compared)
         .chain(kept)
         .chain(unmanaged)
+        .map(|note| printable(&note))
         .collect()
 }
 
@@ -139,12 +148,8 @@ impl<'a> Line<'a> {
             }
         }
         let what = changes.first().map_or_else(String::new, |change| {
-            format!(
-                "{} {} {}",
-                sign(change.action),
-                change.action,
-                change.object
-            )
+            let object = printable(&change.object);
+            format!("{} {} {object}", sign(change.action), change.action)
         });
         Self {
             what,

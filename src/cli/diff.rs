@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use postgres::Client;
 
 use super::build::Place;
-use super::output::{GOOD, data, json, message};
+use super::output::{GOOD, data, json, message, sql};
 use super::report::{self, ProjectFiles};
 use super::{CliError, Global, Verdict};
+use crate::catalog::Catalog;
 use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::connect::connect;
 use crate::diff::Former;
@@ -131,7 +132,20 @@ impl Side {
         }
     }
 
-    fn catalog(&self) -> &crate::catalog::Catalog {
+    /// Ends the connection and leaves all else to the end of the process: to free what thousands of tables are made of, piece by
+    /// piece, takes as long as to compare them.
+    fn abandon(self) {
+        match self {
+            Self::Database(database) => {
+                let (live, client) = *database;
+                std::mem::forget(live);
+                drop(client);
+            }
+            Self::Described(described) => std::mem::forget(described),
+        }
+    }
+
+    fn catalog(&self) -> &Catalog {
         match self {
             Self::Database(database) => &database.0.catalog,
             Self::Described(described) => &described.0.catalog,
@@ -168,6 +182,9 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         return Ok(Verdict::Failed);
     };
     let not_compared = meet(&mut from, &mut to)?;
+    for live in [&from, &to].into_iter().filter_map(Side::database) {
+        newer_than_known(live, global);
+    }
     if command.reverse {
         std::mem::swap(&mut from, &mut to);
     }
@@ -211,7 +228,23 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         verify(&server, &environment, &request, &mut changeset)?;
     }
     let lock_timeout = written.map_or("3s", |(project, _)| project.config.lock_timeout.as_str());
-    show(&changeset, command.format, lock_timeout, global)
+    let verdict = show(&changeset, command.format, lock_timeout, global);
+    [from, to].into_iter().for_each(Side::abandon);
+    verdict
+}
+
+/// A plan for a server of the future is one for the newest that is known.
+fn newer_than_known(live: &Live, global: &Global) {
+    let major = u32::try_from(live.major).unwrap_or(u32::MAX);
+    let newest = Version::ALL
+        .into_iter()
+        .max()
+        .map_or(0, |newest| newest as u32);
+    if major > newest && !global.quiet {
+        message(&format!(
+            "warning: PostgreSQL {major} is newer than this program knows; what it has that {newest} has not is not seen"
+        ));
+    }
 }
 
 fn is_url(target: &str) -> bool {
@@ -232,7 +265,8 @@ fn side(
         (url, _) => {
             let url = url.or(command.database_url.as_ref());
             let mut client = connect(url.map(String::as_str), &environment)?;
-            let live = introspect::read(&mut client)?;
+            let another = || connect(url.map(String::as_str), &environment).ok();
+            let live = introspect::read_beside(&mut client, Some(&another))?;
             return Ok(Some(Side::Database(Box::new((live, client)))));
         }
     };
@@ -259,10 +293,29 @@ fn meet(from: &mut Side, to: &mut Side) -> Result<Vec<String>, CliError> {
         _ => return Ok(Vec::new()),
     };
     let wanted = std::mem::take(&mut state.catalog);
+    let mut not_compared = Vec::new();
+    if live.policies_unread {
+        not_compared = assume_policies(&mut live.catalog, &wanted);
+    }
     let former = Former::new(&live.catalog, &wanted);
     let reconciled = reconcile(&former.catalog, wanted, client)?;
     state.catalog = reconciled.catalog;
-    Ok(reconciled.not_compared)
+    not_compared.extend(reconciled.not_compared);
+    Ok(not_compared)
+}
+
+/// Policies that may not be read are taken for those that are wanted.
+fn assume_policies(live: &mut Catalog, wanted: &Catalog) -> Vec<String> {
+    for (table, policy) in &wanted.partition_policies {
+        if live.tables.contains_key(table) {
+            live.partition_policies
+                .insert(table.clone(), policy.clone());
+        }
+    }
+    let assumed = live.partition_policies.keys();
+    assumed
+        .map(|table| format!("partition policy of {table}"))
+        .collect()
 }
 
 /// What is known of the database at either end; of none, the version that the specs are for. How large things are is asked only
@@ -343,7 +396,7 @@ fn show(
         Format::Json => data(&json(changeset))?,
         Format::Sarif => data(&changeset::sarif(changeset))?,
         Format::Github => data(&changeset::github(changeset))?,
-        Format::Sql => data(&changeset::script(changeset, lock_timeout))?,
+        Format::Sql => sql(&changeset::script(changeset, lock_timeout))?,
         Format::Text => data(&changeset::text(changeset))?,
     }
     if changeset.is_empty() {

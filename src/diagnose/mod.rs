@@ -20,7 +20,7 @@ pub use codes::{Code, Explanation};
 pub use github::workflow_command;
 pub use locate::{Files, Location, Locator};
 pub use place::{Origin, Place, Spot, Step};
-pub use report::{Format, report};
+pub use report::{Format, printable, report};
 pub use sarif::{log as sarif_log, uri};
 
 use serde::Serialize;

@@ -77,15 +77,21 @@ fn order<'a>(finding: &Finding<'a>, files: &'a dyn Files) -> Order<'a> {
     }
 }
 
-/// The text on one line, its control characters shown as escapes: a name from a spec must not steer a terminal.
-pub(super) fn printable(text: &str) -> String {
+/// The text on one line, its control characters shown as escapes, and those that turn the direction of writing: a name must
+/// not steer a terminal, nor look like another.
+pub fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
+        if c.is_control() || turns_direction(c) {
             printable.extend(c.escape_default());
         } else {
             printable.push(c);
         }
     }
     printable
+}
+
+/// Whether a character has no width and changes in which direction or line others stand.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -289,6 +289,8 @@ pub enum Change<'a> {
         previous: &'a View,
         /// What it is.
         next: &'a View,
+        /// Whether indexes that only the old one has are made for the new one.
+        keeps: bool,
     },
 }
 

@@ -91,13 +91,19 @@ fn kept<'a>(
             comment::diff(on, previous.comment.as_ref(), comment.as_ref(), changes);
             index::diff(name, &before.indexes, indexes, changes);
         }
-        (Some(_), Some(_)) => {
+        (Some(before), Some(after)) => {
+            let keeps = !changes.options.prune;
             changes.push(Change::ReplaceMaterializedView {
                 name,
                 previous,
                 next,
+                keeps,
             });
             comments(name, next, changes);
+            let gone = before.indexes.keys();
+            for index in gone.filter(|index| keeps && !after.indexes.contains_key(*index)) {
+                changes.gone(Object::Index(name, index));
+            }
         }
         (None, Some(_)) | (Some(_), None) => {
             changes.in_the_way(Object::of_view(name, previous));

@@ -9,8 +9,8 @@ use postgres::{Row, Transaction};
 use super::IntrospectError;
 use crate::sql::{Expr, Ident, QualifiedName};
 
-/// Runs a query and takes its rows one by one while the server still makes the next, so that both are at work: what thousands of
-/// tables have is read in three quarters of the time. `parameters` are those of the query, if it has any.
+/// Runs a query and takes its rows one by one while the server still makes the next, so that both are at work and the rows are
+/// never all in memory. `parameters` are those of the query, if it has any.
 pub(super) fn each<E>(
     tx: &mut Transaction<'_>,
     query: &str,

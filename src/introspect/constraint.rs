@@ -14,39 +14,50 @@ use crate::catalog::{
 };
 use crate::sql::{Expr, Ident};
 
-/// Gives tables their constraints. What only the index behind one knows, comes with the indexes; the OIDs of these are returned.
+/// Reads them.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
     scope: Scope,
+) -> Result<Vec<ConstraintRow>, IntrospectError> {
+    let mut rows = Vec::new();
+    let query = include_str!("queries/constraint.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
+        rows.push(ConstraintRow::read(row)?);
+        Ok::<_, IntrospectError>(())
+    })?;
+    Ok(rows)
+}
+
+/// Gives tables their constraints. What only the index behind one knows, comes with the indexes; the OIDs of these are returned.
+pub(super) fn assemble(
+    rows: Vec<ConstraintRow>,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
 ) -> Result<BTreeSet<u32>, IntrospectError> {
     let mut indexes = BTreeSet::new();
-    let query = include_str!("queries/constraint.sql");
-    each(tx, query, &[scope.is_temporary()], |row| {
-        let oid: u32 = row.try_get(0)?;
-        match (names.relation(oid), tables.get_mut(&oid)) {
-            (Some(relation), Some(table)) => add(row, relation, names, table, &mut indexes),
-            _ => Ok(()),
+    for row in rows {
+        let relation = names.relation(row.relation);
+        let table = tables.get_mut(&row.relation);
+        let (Some(relation), Some(table)) = (relation, table) else {
+            continue;
+        };
+        if matches!(row.letter.as_str(), "p" | "u" | "x") {
+            indexes.insert(row.index);
         }
-    })?;
+        add(row, relation, names, table)?;
+    }
     Ok(indexes)
 }
 
 fn add(
-    row: &Row,
+    row: ConstraintRow,
     relation: &Relation,
     names: &Names,
     table: &mut Table,
-    indexes: &mut BTreeSet<u32>,
 ) -> Result<(), IntrospectError> {
-    let row = ConstraintRow::read(row)?;
     if row.letter == "n" {
         set_not_null(&row, relation, table);
         return Ok(());
-    }
-    if matches!(row.letter.as_str(), "p" | "u" | "x") {
-        indexes.insert(row.index);
     }
     let Some(kind) = row.kind(relation, names) else {
         return Err(IntrospectError::Unreadable {
@@ -77,7 +88,9 @@ fn add(
     clippy::struct_excessive_bools,
     reason = "each is a column of the catalog"
 )]
-struct ConstraintRow {
+#[derive(Debug)]
+pub(super) struct ConstraintRow {
+    relation: u32,
     name: Ident,
     letter: String,
     deferrable: bool,
@@ -103,8 +116,8 @@ struct ConstraintRow {
 impl ConstraintRow {
     fn read(row: &Row) -> Result<Self, IntrospectError> {
         let mut cells = Cells::new(row);
-        let _relation: u32 = cells.take()?;
         Ok(Self {
+            relation: cells.take()?,
             name: cells.ident()?,
             letter: cells.take()?,
             deferrable: cells.take()?,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postgres::{Row, Transaction};
+use postgres::Transaction;
 
 use super::IntrospectError;
 use super::cells::{Cells, each};
@@ -36,51 +36,87 @@ impl Needs {
     }
 }
 
-/// Reads them.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
-    names: &Names,
-    functions: &Functions,
-) -> Result<Needs, IntrospectError> {
-    let mut needs = Needs::default();
-    each(tx, include_str!("queries/dependency.sql"), &[], |row| {
-        add(row, names, functions, &mut needs)
-    })?;
-    Ok(needs)
+/// An object and one that it needs.
+#[derive(Debug)]
+pub(super) struct DependencyRow {
+    of: Kind,
+    oid: u32,
+    on: Kind,
+    needed: u32,
 }
 
-fn add(
-    row: &Row,
-    names: &Names,
-    functions: &Functions,
-    needs: &mut Needs,
-) -> Result<(), postgres::Error> {
-    let mut cells = Cells::new(row);
-    let of: &str = cells.take()?;
-    let oid: u32 = cells.take()?;
-    let on: &str = cells.take()?;
-    let needed: u32 = cells.take()?;
-    if of == on && oid == needed {
-        return Ok(());
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Type,
+    Relation,
+}
+
+/// Reads them.
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<DependencyRow>, IntrospectError> {
+    let mut rows = Vec::new();
+    each(tx, include_str!("queries/dependency.sql"), &[], |row| {
+        let mut cells = Cells::new(row);
+        let row = DependencyRow {
+            of: kind(cells.take()?),
+            oid: cells.take()?,
+            on: kind(cells.take()?),
+            needed: cells.take()?,
+        };
+        rows.push(row);
+        Ok::<_, postgres::Error>(())
+    })?;
+    Ok(rows)
+}
+
+fn kind(word: &str) -> Kind {
+    match word {
+        "function" => Kind::Function,
+        "type" => Kind::Type,
+        _ => Kind::Relation,
     }
-    let needed = match on {
-        "function" => functions
+}
+
+/// Gives them the names of what they are.
+pub(super) fn assemble(rows: Vec<DependencyRow>, names: &Names, functions: &Functions) -> Needs {
+    let mut needs = Needs::default();
+    for row in rows {
+        let Some(needed) = needed(&row, names, functions) else {
+            continue;
+        };
+        let all = match row.of {
+            Kind::Function => &mut needs.functions,
+            Kind::Type => &mut needs.types,
+            Kind::Relation => &mut needs.relations,
+        };
+        all.entry(row.oid).or_default().insert(needed);
+    }
+    needs
+}
+
+fn needed(row: &DependencyRow, names: &Names, functions: &Functions) -> Option<Dependency> {
+    let DependencyRow {
+        of,
+        oid,
+        on,
+        needed,
+    } = *row;
+    if of == on && oid == needed {
+        return None;
+    }
+    match on {
+        Kind::Function => functions
             .get(&needed)
             .map(|function| Dependency::Routine(function.name.clone())),
         // What types its columns have, a table says itself.
-        "type" if of == "relation" && names.relation(oid).is_some_and(Relation::is_table) => None,
-        "type" => names.type_dependency(needed),
-        _ => names
+        Kind::Type
+            if of == Kind::Relation && names.relation(oid).is_some_and(Relation::is_table) =>
+        {
+            None
+        }
+        Kind::Type => names.type_dependency(needed),
+        Kind::Relation => names
             .relation(needed)
             .map(|relation| Dependency::Relation(relation.name.clone())),
-    };
-    let all = match of {
-        "function" => &mut needs.functions,
-        "type" => &mut needs.types,
-        _ => &mut needs.relations,
-    };
-    if let Some(needed) = needed {
-        all.entry(oid).or_default().insert(needed);
     }
-    Ok(())
 }

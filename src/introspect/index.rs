@@ -17,20 +17,31 @@ use crate::sql::{Expr, Ident};
 const DESCENDING: i16 = 1;
 const NULLS_FIRST: i16 = 2;
 
-/// Gives tables and materialized views their indexes, and constraints what those behind them say.
+/// Reads them.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
     scope: Scope,
+) -> Result<Vec<IndexRow>, IntrospectError> {
+    let mut rows = Vec::new();
+    let query = include_str!("queries/index.sql");
+    each(tx, query, &[scope.is_temporary()], |row| {
+        rows.push(IndexRow::read(row)?);
+        Ok::<_, IntrospectError>(())
+    })?;
+    Ok(rows)
+}
+
+/// Gives tables and materialized views their indexes, and constraints what those behind them say.
+pub(super) fn assemble(
+    rows: Vec<IndexRow>,
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
     views: &mut BTreeMap<u32, View>,
     of_constraints: &BTreeSet<u32>,
-) -> Result<(), IntrospectError> {
-    let query = include_str!("queries/index.sql");
-    each(tx, query, &[scope.is_temporary()], |row| {
-        let row = IndexRow::read(row)?;
+) {
+    for row in rows {
         let Some(relation) = names.relation(row.relation) else {
-            return Ok(());
+            continue;
         };
         let index = row.index(relation, names);
         let table = tables.get_mut(&row.relation);
@@ -45,15 +56,15 @@ pub(super) fn read(
         } else if let Some(materialized) = view.and_then(|view| view.materialized.as_mut()) {
             materialized.indexes.insert(row.name, index);
         }
-        Ok::<_, IntrospectError>(())
-    })
+    }
 }
 
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each is a column of the catalog"
 )]
-struct IndexRow {
+#[derive(Debug)]
+pub(super) struct IndexRow {
     oid: u32,
     relation: u32,
     name: Ident,

@@ -3,12 +3,14 @@
 //! In: a connection. Out: [`Live`]: the [`Catalog`] of all that users have made and that this program knows, facts about
 //! its relations, and the names of everything else that a dump would hold.
 //!
-//! One read-only transaction of one snapshot, and one query for each kind of object, whatever their number. Names are printed with
+//! One read-only transaction of one snapshot (two, where there is a second connection), and one query for each kind of object, whatever their number. Names are printed with
 //! their schemas (`search_path` is empty) and values in one form (UTC, ISO dates), so that equal objects read equal. It needs no more
 //! than CONNECT: the system catalogs are open to everybody.
 //!
 //! Architecture invariant: what was read is never judged here: no comparison, no defaults but the server's own, no SQL but queries.
 
+mod beside;
+mod blocked;
 mod cells;
 mod column;
 mod composite_type;
@@ -27,6 +29,7 @@ mod partition_policy;
 mod policy;
 mod printed;
 mod relation;
+mod rows;
 mod schema;
 mod sequence;
 mod table;
@@ -42,11 +45,14 @@ use crate::catalog::{Catalog, Renames, Table, View};
 use crate::connect::chain;
 use crate::sql::QualifiedName;
 
+pub use beside::Another;
 pub use relation::{RelationFacts, RelationKind};
 pub use unmanaged::Unmanaged;
 
 use cells::Cells;
 use names::Names;
+use relation::Relation;
+use rows::Rows;
 
 /// The oldest server that is read.
 const OLDEST: i32 = 15;
@@ -79,6 +85,8 @@ pub struct Live {
     pub relations: BTreeMap<QualifiedName, RelationFacts>,
     /// What a dump would hold and the catalog does not.
     pub unmanaged: BTreeSet<Unmanaged>,
+    /// There may be partition policies, but this role may not read them.
+    pub policies_unread: bool,
 }
 
 /// Why a database could not be read.
@@ -101,6 +109,11 @@ pub enum IntrospectError {
     /// An object was made or dropped while the catalogs were read: functions that print definitions see the newest state.
     #[error("the schema changes while it is read: {0} is gone; try again")]
     Changed(String),
+    /// Others keep everybody out of what has to be read.
+    #[error(
+        "cannot read the database: it waited long enough for what is locked: {0}; try again when that is done"
+    )]
+    Locked(String),
     /// The server refused, or is gone.
     #[error("cannot read the database: {}", chain(.0))]
     Postgres(#[from] postgres::Error),
@@ -111,14 +124,26 @@ pub enum IntrospectError {
 /// # Errors
 /// See [`IntrospectError`].
 pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
-    let mut transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()?;
-    transaction.batch_execute(SETTINGS)?;
+    read_beside(client, None)
+}
+
+/// Reads a database, half of it on another connection where there is one.
+///
+/// # Errors
+/// See [`IntrospectError`].
+pub fn read_beside(
+    client: &mut Client,
+    another: Option<&Another<'_>>,
+) -> Result<Live, IntrospectError> {
+    read_whole(client, another).map_err(|error| blocked::named(error, client))
+}
+
+fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live, IntrospectError> {
+    let mut transaction = begin(client, None)?;
     let tx = &mut transaction;
     let (major, standby) = server(tx)?;
+    let (relations, mut rows) = beside::read(tx, another)?;
+    let unmanaged = std::mem::take(&mut rows.unmanaged);
     let Relations {
         names,
         functions,
@@ -126,7 +151,9 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         sequences,
         tables,
         views,
-    } = relations(tx, Scope::Database)?;
+    } = assemble(tx, Scope::Database, relations, rows)?;
+    let policies = partition_policy::read(tx, &names)?;
+    let policies_unread = policies.is_none();
     let mut catalog = Catalog {
         schemas: schema::read(tx)?,
         extensions: extension::read(tx)?,
@@ -135,14 +162,13 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         composite_types: composite_type::assemble(&names),
         sequences: sequences.of_users,
         functions: function::assemble(functions, &needs),
-        partition_policies: partition_policy::read(tx, &names)?,
+        partition_policies: policies.unwrap_or_default(),
         tables: names.by_name(tables),
         views: names.by_name(views),
         // A database knows no former names.
         renames: Renames::default(),
     };
     ledger::leave_out(&mut catalog);
-    let unmanaged = unmanaged::read(tx)?;
     transaction.commit()?;
     Ok(Live {
         major,
@@ -150,7 +176,26 @@ pub fn read(client: &mut Client) -> Result<Live, IntrospectError> {
         catalog,
         relations: names.facts(),
         unmanaged,
+        policies_unread,
     })
+}
+
+/// A transaction that only reads, in one snapshot: its own, or that of another.
+fn begin<'a>(
+    client: &'a mut Client,
+    snapshot: Option<&str>,
+) -> Result<Transaction<'a>, postgres::Error> {
+    let mut transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()?;
+    if let Some(snapshot) = snapshot {
+        let snapshot = snapshot.replace('\'', "''");
+        transaction.batch_execute(&format!("SET TRANSACTION SNAPSHOT '{snapshot}'"))?;
+    }
+    transaction.batch_execute(SETTINGS)?;
+    Ok(transaction)
 }
 
 /// How many bytes tables and materialized views have, with TOAST tables and indexes, as far as the server has counted: of those that
@@ -178,7 +223,9 @@ pub fn sizes(client: &mut Client) -> Result<BTreeMap<QualifiedName, u64>, Intros
 /// See [`IntrospectError`].
 pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectError> {
     tx.batch_execute(SETTINGS)?;
-    let relations = relations(tx, Scope::Temporary)?;
+    let relations = beside::relations(tx, Scope::Temporary)?;
+    let rows = Rows::read(tx, Scope::Temporary)?;
+    let relations = assemble(tx, Scope::Temporary, relations, rows)?;
     Ok(Catalog {
         functions: function::assemble(relations.functions, &relations.needs),
         tables: relations.names.by_name(relations.tables),
@@ -212,21 +259,26 @@ struct Relations {
     views: BTreeMap<u32, View>,
 }
 
-fn relations(tx: &mut Transaction<'_>, scope: Scope) -> Result<Relations, IntrospectError> {
-    let mut relations = relation::read(tx, scope)?;
-    column::read(tx, scope, &mut relations)?;
-    let names = Names::read(tx, relations)?;
-    let functions = function::read(tx, scope)?;
-    // What is made for a question is compared as it is printed, and never ordered.
-    let needs = match scope {
-        Scope::Database => dependency::read(tx, &names, &functions)?,
-        Scope::Temporary => dependency::Needs::default(),
-    };
+fn assemble(
+    tx: &mut Transaction<'_>,
+    scope: Scope,
+    relations: BTreeMap<u32, Relation>,
+    rows: Rows,
+) -> Result<Relations, IntrospectError> {
+    let functions = rows.functions;
+    let names = Names::new(relations, rows.words);
+    let needs = dependency::assemble(rows.dependencies, &names, &functions);
     let sequences = sequence::read(tx, &names)?;
     let mut tables = table::assemble(&names, &sequences, &needs)?;
     let mut views = view::read(tx, scope, &names, &needs)?;
-    let of_constraints = constraint::read(tx, scope, &names, &mut tables)?;
-    index::read(tx, scope, &names, &mut tables, &mut views, &of_constraints)?;
+    let of_constraints = constraint::assemble(rows.constraints, &names, &mut tables)?;
+    index::assemble(
+        rows.indexes,
+        &names,
+        &mut tables,
+        &mut views,
+        &of_constraints,
+    );
     trigger::read(tx, &names, &mut tables, &mut views)?;
     policy::read(tx, &names, &mut tables)?;
     Ok(Relations {

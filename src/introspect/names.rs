@@ -45,25 +45,44 @@ struct OperatorClassRow {
     bare: bool,
 }
 
+/// What [`Names`] has beside the relations.
+#[derive(Debug)]
+pub(super) struct Words {
+    types: BTreeMap<u32, TypeRow>,
+    operator_classes: BTreeMap<u32, OperatorClassRow>,
+    collations: BTreeMap<u32, QualifiedName>,
+}
+
+impl Words {
+    pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Self, IntrospectError> {
+        Ok(Self {
+            types: types(tx)?,
+            operator_classes: operator_classes(tx)?,
+            collations: collations(tx)?,
+        })
+    }
+}
+
 impl Names {
-    pub(super) fn read(
-        tx: &mut Transaction<'_>,
-        relations: BTreeMap<u32, Relation>,
-    ) -> Result<Self, IntrospectError> {
-        let operator_classes = operator_classes(tx)?;
+    pub(super) fn new(relations: BTreeMap<u32, Relation>, words: Words) -> Self {
+        let Words {
+            types,
+            operator_classes,
+            collations,
+        } = words;
         let defaults = operator_classes
             .values()
             .filter_map(|class| Some((class.method, class.default_for?)))
             .collect();
         let mut names = Self {
             relations,
-            types: types(tx)?,
+            types,
             operator_classes,
             defaults,
-            collations: collations(tx)?,
+            collations,
         };
         names.settle_columns();
-        Ok(names)
+        names
     }
 
     /// Gives columns their types, and the collation and the storage that are not their types'.

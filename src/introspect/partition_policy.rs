@@ -10,11 +10,11 @@ use super::names::Names;
 use crate::catalog::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartitions};
 use crate::sql::QualifiedName;
 
-/// The policies, where the table of them is there and may be read.
+/// The policies; `None` where the table of them is there and may not be read.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
     names: &Names,
-) -> Result<BTreeMap<QualifiedName, PartitionPolicy>, IntrospectError> {
+) -> Result<Option<BTreeMap<QualifiedName, PartitionPolicy>>, IntrospectError> {
     let mut policies: BTreeMap<QualifiedName, PartitionPolicy> = BTreeMap::new();
     let table = QualifiedName::new("specql", "partition_policy");
     let Some(oid) = names
@@ -23,14 +23,14 @@ pub(super) fn read(
         .find(|relation| relation.name == table)
         .map(|relation| relation.oid)
     else {
-        return Ok(policies);
+        return Ok(Some(policies));
     };
     let readable = tx.query_one(
         "SELECT has_schema_privilege('specql', 'USAGE') AND has_table_privilege($1::oid, 'SELECT')",
         &[&oid],
     )?;
     if !readable.try_get::<_, bool>(0)? {
-        return Ok(policies);
+        return Ok(None);
     }
     for row in tx.query(include_str!("queries/partition_policy.sql"), &[])? {
         let (table, level) = level(&row)?;
@@ -39,7 +39,7 @@ pub(super) fn read(
             .or_insert_with(|| PartitionPolicy { levels: Vec::new() });
         policy.levels.push(level);
     }
-    Ok(policies)
+    Ok(Some(policies))
 }
 
 fn level(row: &Row) -> Result<(QualifiedName, PolicyLevel), IntrospectError> {

@@ -107,9 +107,12 @@ fn unique(
         columns: names.clone(),
         nulls_distinct,
     };
-    if written.is_none_or(|c| c.spec.name.is_none())
-        && table.constraints.values().any(|c| c.kind == kind)
-    {
+    let deferral = deferral(written.map(|c| &c.spec));
+    let is_there = table
+        .constraints
+        .values()
+        .any(|c| c.kind == kind && (c.deferrable, c.initially_deferred) == deferral);
+    if is_there && written.is_none_or(|c| c.spec.name.is_none()) {
         return;
     }
     let name = written
@@ -317,13 +320,22 @@ pub fn add(
     if let Some(former) = spec.and_then(|spec| spec.renamed_from.as_ref()) {
         rename::constraint(&entity.table, &name, former, lowered);
     }
+    let (deferrable, initially_deferred) = deferral(spec);
     let constraint = Constraint {
-        deferrable: spec.is_some_and(|s| s.deferrable || s.initially_deferred),
-        initially_deferred: spec.is_some_and(|s| s.initially_deferred),
+        deferrable,
+        initially_deferred,
         comment: spec.and_then(|s| s.error_message.clone()),
         ..Constraint::new(kind)
     };
     table.constraints.entry(name).or_insert(constraint);
+}
+
+/// DEFERRABLE, and INITIALLY DEFERRED.
+fn deferral(spec: Option<&ConstraintSpec>) -> (bool, bool) {
+    spec.map_or((false, false), |spec| {
+        let deferrable = spec.deferrable || spec.initially_deferred;
+        (deferrable, spec.initially_deferred)
+    })
 }
 
 fn name_place(spec: &ConstraintSpec) -> &Place {

@@ -10,7 +10,7 @@ use super::node::{Node, Nodes, Stage};
 use super::type_change;
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, index};
-use crate::catalog::{Column, Constraint, ConstraintKind, Generated, Index};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Generated, Identity, Index};
 use crate::diff::{Change, Object};
 use crate::pg::{Version, Volatility};
 use crate::resolve::joined;
@@ -125,11 +125,15 @@ pub(super) fn alter<'a>(
     if previous.not_null && !next.not_null {
         drafts.push(draft(TableAction::DropNotNull(name)));
     }
+    let given = || format!("who leaves `{name}` out fails from then on, since it has no default");
     if previous.identity.is_some() && next.identity.is_none() {
-        drafts.push(draft(TableAction::DropIdentity(name)));
+        let drop = draft(TableAction::DropIdentity(name));
+        drafts.push(breaking(drop, table, !has_value(next), given(), world));
     }
     if previous.generated.is_some() && next.generated.is_none() {
-        drafts.push(draft(TableAction::DropExpression(name)));
+        let drop = draft(TableAction::DropExpression(name));
+        let reason = format!("`{name}` is no longer computed, and old code does not write it");
+        drafts.push(breaking(drop, table, true, reason, world));
     }
     let becomes_generated = generated(table, previous, next, world, &mut drafts);
     let retyped = previous.ty != next.ty || previous.collation != next.collation;
@@ -141,7 +145,8 @@ pub(super) fn alter<'a>(
             drafts.push(draft(TableAction::SetDefault(name, default)));
         }
         (Some(_), None) if next.generated.is_none() => {
-            drafts.push(draft(TableAction::DropDefault(name)));
+            let drop = draft(TableAction::DropDefault(name));
+            drafts.push(breaking(drop, table, !has_value(next), given(), world));
         }
         _ => {}
     }
@@ -149,15 +154,44 @@ pub(super) fn alter<'a>(
         drafts.extend(set_not_null(table, name, world));
     }
     match (previous.identity, next.identity) {
-        (None, Some(_)) => drafts.push(draft(TableAction::AddIdentity(next))),
-        (Some(before), Some(after)) if before != after => {
-            drafts.push(draft(TableAction::SetIdentity(name, after)));
+        (before, Some(after)) if before != Some(after) => {
+            let action = match before {
+                None => TableAction::AddIdentity(next),
+                Some(_) => TableAction::SetIdentity(name, after),
+            };
+            let refuses = after == Identity::Always;
+            let reason = format!("who writes a value of `{name}` fails from then on");
+            drafts.push(breaking(draft(action), table, refuses, reason, world));
         }
         _ => {}
     }
     Node::recipe(object, drafts)
         .after(dependency::of_type(&next.ty, world.to))
         .before(dependency::of_type(&previous.ty, world.from))
+}
+
+/// Whether an INSERT need not name it.
+fn has_value(column: &Column) -> bool {
+    !column.not_null
+        || column.default.is_some()
+        || column.identity.is_some()
+        || column.generated.is_some()
+}
+
+/// The same, after old code is gone if it would fail.
+fn breaking<'a>(
+    draft: Draft<'a>,
+    table: &QualifiedName,
+    breaks: bool,
+    reason: String,
+    world: &World<'_>,
+) -> Draft<'a> {
+    if breaks {
+        let hazard = world.always(HazardKind::BreaksOldCode, table, reason);
+        draft.contract().with([hazard])
+    } else {
+        draft
+    }
 }
 
 /// What makes a column generated, or by another expression; whether it was made anew.
@@ -227,17 +261,10 @@ fn swapped<'a>(
         .get(table)
         .into_iter()
         .flat_map(|next| &next.indexes)
-        .filter(|(name, index)| {
-            let before = world
-                .table(table)
-                .and_then(|table| table.indexes.get(*name));
-            before == Some(index)
-        })
-        .map(|(name, index)| (name, index.with_renamed_columns(new_name)))
-        .filter(|(name, renamed)| {
-            let next = world.to.tables.get(table);
-            next.and_then(|table| table.indexes.get(*name)) != Some(renamed)
-        })
+        .filter(|(name, _)| carries(table, name, world))
+        .map(|(name, index)| (name, index, index.with_renamed_columns(new_name)))
+        .filter(|(_, index, renamed)| index != &renamed)
+        .map(|(name, _, renamed)| (name, renamed))
         .collect();
     for (name, index) in &indexes {
         let statement = Statement::CreateMeantimeIndex {
@@ -289,6 +316,19 @@ fn swapped<'a>(
         drafts.push(Draft::new(Action::Comment, object, statement));
     }
     drafts
+}
+
+/// Whether an index is built on the column that takes another's place before it does: not one that changes itself, nor
+/// one of a partitioned table, which cannot be built while others write in one statement.
+pub(super) fn carries(table: &QualifiedName, index: &Ident, world: &World<'_>) -> bool {
+    let of = |catalog: &Catalog| {
+        let index = catalog.tables.get(table)?.indexes.get(index)?;
+        Some(Index {
+            comment: None,
+            ..index.clone()
+        })
+    };
+    of(world.from) == of(world.to) && !world.is_partitioned(table)
 }
 
 /// NOT NULL without a long lock: a CHECK that need not hold for the rows that are there, then a look at these under a lock

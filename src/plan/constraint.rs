@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
-use super::index::server_name;
-use super::node::{Node, Stage};
+use super::index::{self, server_name};
+use super::node::{Node, Stage, Zone};
 use super::world::World;
-use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction};
+use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget};
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::resolve::joined;
-use crate::sql::{Ident, QualifiedName, widens};
+use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
 
 /// Puts a constraint into a table's: the primary key first, the others as they come.
 pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedConstraint<'a>) {
@@ -82,7 +82,7 @@ fn is_unique_on(index: &Index, columns: &[Ident]) -> bool {
     index.unique && index.predicate.is_none() && same_columns(keys, columns)
 }
 
-fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a [Ident]) -> bool {
+pub(super) fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a [Ident]) -> bool {
     let mut one: Vec<_> = one.collect();
     let mut other: Vec<_> = other.iter().collect();
     one.sort_unstable();
@@ -196,10 +196,14 @@ pub(super) fn replace<'a>(
     } else {
         recipe.replaced()
     };
-    Node::recipe(object, drafts)
+    let mut node = Node::recipe(object, drafts)
         .after(added_needs(table, next, world))
         .before(needs(table, previous, world.from))
-        .before(referenced_keys(previous, world.from))
+        .before(referenced_keys(previous, world.from));
+    if node.takes_long() {
+        node.zone = Zone::Rewrite(table);
+    }
+    node
 }
 
 /// A constraint goes.
@@ -319,18 +323,32 @@ impl<'a> Recipe<'_, 'a> {
     fn cannot_fail(&self) -> bool {
         let (_, constraint) = self.constraint;
         match &constraint.kind {
-            ConstraintKind::Check { condition } => self.previous.is_some_and(|previous| {
-                let ConstraintKind::Check { condition: before } = &previous.kind else {
-                    return false;
-                };
-                !previous.not_valid && widens(before, condition)
-            }),
+            ConstraintKind::Check { condition } => {
+                takes_null(condition, &self.null_columns()) || self.is_widened(condition)
+            }
             ConstraintKind::ForeignKey(key) => key.columns.iter().any(|name| self.is_null(name)),
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
                 self.is_unique_already(columns)
             }
             ConstraintKind::Exclude { .. } => false,
         }
+    }
+
+    /// Whether a condition takes all rows that the one before takes.
+    fn is_widened(&self, condition: &Expr) -> bool {
+        self.previous.is_some_and(|previous| {
+            let ConstraintKind::Check { condition: before } = &previous.kind else {
+                return false;
+            };
+            !previous.not_valid && widens(before, condition)
+        })
+    }
+
+    fn null_columns(&self) -> Vec<&'a Ident> {
+        let next = self.world.to.tables.get(self.table);
+        let columns = next.into_iter().flat_map(|table| &table.columns);
+        let names = columns.map(|column| &column.name);
+        names.filter(|name| self.is_null(name)).collect()
     }
 
     /// Whether a column comes now, and without a value for rows that are there.
@@ -385,8 +403,9 @@ impl<'a> Recipe<'_, 'a> {
             .partitions(table)
             .iter()
             .filter_map(|part| {
-                let name = inherited_index_name(part, constraint, &|column| column)?;
-                Some((*part, name))
+                let wanted = inherited_index_name(part, constraint, &|column| column)?;
+                let own = (self.table, self.constraint.0);
+                Some((*part, inherited::free_name(part, own, wanted, self.world)))
             })
             .collect();
         for (part, own) in &parts {
@@ -437,6 +456,58 @@ impl<'a> Recipe<'_, 'a> {
         Draft::new(Action::Create, self.object, statement)
     }
 
+    /// Each partition gets its index first, under a name for the meantime. Then, in one transaction, the old key goes, the indexes
+    /// become keys of the partitions, and that of the whole takes them in as they are.
+    fn key_replaced_by_partition(&self, drop: Draft<'a>) -> Vec<Draft<'a>> {
+        let (name, constraint) = self.constraint;
+        let leaves = self.world.below(self.table).into_iter();
+        let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = leaves
+            .filter(|part| !self.world.is_partitioned(part))
+            .filter_map(|part| {
+                let own = inherited_index_name(part, constraint, &|column| column)?;
+                let meantime = joined(&[own.as_str(), "specql_new"]);
+                Some((part, own, meantime))
+            })
+            .collect();
+        let built = leaves
+            .iter()
+            .map(|(part, _, meantime)| self.index_built(part, &Cow::Owned(meantime.clone())));
+        let used = leaves
+            .iter()
+            .map(|(part, _, meantime)| self.index_used(part, &Cow::Owned(meantime.clone())));
+        let renamed = leaves.iter().map(|(part, own, meantime)| {
+            index::renamed(self.object, &part.schema, meantime, Cow::Owned(own.clone()))
+        });
+        let whole = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
+        built
+            .chain([drop])
+            .chain(used)
+            .chain([self.draft(whole)])
+            .chain(renamed)
+            .collect()
+    }
+
+    /// Whether a key is no longer of the same columns.
+    fn other_columns(&self) -> bool {
+        let (_, constraint) = self.constraint;
+        let is_key = |constraint: &Constraint| match constraint.kind {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => true,
+            ConstraintKind::Check { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Exclude { .. } => false,
+        };
+        let previous = self.previous.filter(|previous| is_key(previous));
+        previous.is_some_and(|previous| !is_taken_for(previous, constraint))
+    }
+
+    fn duration_of_build(&self) -> Duration {
+        if self.world.may_have_rows(self.table) {
+            Duration::Build
+        } else {
+            Duration::CatalogChange
+        }
+    }
+
     fn builds_under_lock(&self) -> Vec<Hazard> {
         let table = self.table;
         let reason = "the index is built while all others wait";
@@ -455,15 +526,25 @@ impl<'a> Recipe<'_, 'a> {
     fn replaced(&self) -> Vec<Draft<'a>> {
         let (name, constraint) = self.constraint;
         let name = Cow::Borrowed(name);
-        let drop = self.draft(TableAction::DropConstraint(name.clone()));
+        let mut drop = self.draft(TableAction::DropConstraint(name.clone()));
+        if self.other_columns() {
+            let reason = format!("`ON CONFLICT` that means `{name}` fails from then on");
+            let breaks = self
+                .world
+                .always(HazardKind::BreaksOldCode, self.table, reason);
+            drop = drop.contract().with([breaks]);
+        }
         let meantime = Cow::Owned(joined(&[name.as_str(), "specql_new"]));
         let mut drafts = match &constraint.kind {
             ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }
-                if self.world.may_have_rows(self.table)
-                    && !self.world.is_partitioned(self.table) =>
+                if self.world.may_have_rows(self.table) =>
             {
-                let built = self.index_built(self.table, &meantime);
-                vec![built, drop, self.index_used(self.table, &meantime)]
+                if self.world.is_partitioned(self.table) {
+                    self.key_replaced_by_partition(drop)
+                } else {
+                    let built = self.index_built(self.table, &meantime);
+                    vec![built, drop, self.index_used(self.table, &meantime)]
+                }
             }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
                 let mut drafts = self.added(&meantime);
@@ -478,8 +559,11 @@ impl<'a> Recipe<'_, 'a> {
             | ConstraintKind::Unique { .. }
             | ConstraintKind::Exclude { .. } => {
                 let whole = TableAction::AddConstraint(name, Cow::Borrowed(constraint));
-                let draft = self.draft(whole).with(self.builds_under_lock());
-                vec![drop, draft]
+                let draft = Draft {
+                    duration: self.duration_of_build(),
+                    ..self.draft(whole)
+                };
+                vec![drop, draft.with(self.builds_under_lock())]
             }
         };
         for draft in &mut drafts {

@@ -73,7 +73,7 @@ pub(super) fn node<'a>(object: Object<'a>, world: &World<'a>) -> Option<Node<'a>
             let of_table = from.tables.get(table).map(|table| &table.triggers);
             let of_view = from.views.get(table).map(|view| &view.triggers);
             let trigger = of_table.or(of_view)?.get(name)?;
-            plain(trigger::needs(table, trigger), Vec::new())
+            trigger::drop(table, name, trigger, world)
         }
         Object::Policy(table, _) => plain(vec![Object::Table(table)], Vec::new()),
         Object::View(name) | Object::MaterializedView(name) => {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::draft::Draft;
-use super::hazard::HazardKind;
+use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Stage};
 use super::world::World;
-use super::{Action, Duration, IndexWay, Statement, drop as dropped};
+use super::{Action, Duration, IndexWay, Statement, drop as dropped, inherited};
 use crate::catalog::{Index, IndexTarget};
 use crate::diff::Object;
 use crate::resolve::joined;
@@ -40,7 +40,7 @@ pub(super) fn add<'a>(
 ) -> Node<'a> {
     let object = Object::Index(relation, name);
     let tree = Tree::new(relation, name, index, world);
-    let drafts = tree.built(Cow::Borrowed(name), &suffixed);
+    let drafts = tree.built(Cow::Borrowed(name), &|part| tree.part_name(part));
     Node::recipe(object, drafts).after(needs(relation))
 }
 
@@ -58,10 +58,11 @@ pub(super) fn replace<'a>(
     let mut drafts = Vec::new();
     if previous.invalid {
         drafts.push(without(object, relation, world));
-        drafts.extend(tree.built(Cow::Borrowed(name), &suffixed));
+        drafts.extend(tree.built(Cow::Borrowed(name), &|part| tree.part_name(part)));
     } else {
         let meantime = joined(&[name.as_str(), "specql_new"]);
-        drafts.extend(tree.built(Cow::Owned(meantime.clone()), &meantime_suffixed));
+        let of_part = |part: &QualifiedName| tree.meantime_part_name(part);
+        drafts.extend(tree.built(Cow::Owned(meantime.clone()), &of_part));
         let drop = Statement::Drop {
             object,
             concurrently: false,
@@ -126,12 +127,20 @@ pub(super) fn drop<'a>(
     } else {
         dropped::draft(object)
     };
-    let reason = format!("queries that use `{name}` read more from then on");
-    let hazard = (!is_replaced(relation, name, world))
-        .then(|| world.always(HazardKind::DropsIndex, relation, reason));
-    Node::recipe(object, vec![draft.with(hazard)])
+    Node::recipe(object, vec![draft.with(is_missed(relation, name, world))])
         .at(Stage::Drop)
         .before(needs(relation))
+}
+
+/// That an index goes and none takes its place.
+pub(super) fn is_missed(
+    relation: &QualifiedName,
+    name: &Ident,
+    world: &World<'_>,
+) -> Option<Hazard> {
+    let reason = format!("queries that use `{name}` read more from then on");
+    (!is_replaced(relation, name, world))
+        .then(|| world.always(HazardKind::DropsIndex, relation, reason))
 }
 
 /// Whether another index begins with all that this one has, for all rows that this one has.
@@ -160,6 +169,7 @@ fn is_replaced(relation: &QualifiedName, name: &Ident, world: &World<'_>) -> boo
 struct Tree<'t, 'a> {
     object: Object<'a>,
     relation: &'a QualifiedName,
+    name: &'a Ident,
     index: &'a Index,
     world: &'t World<'a>,
 }
@@ -174,9 +184,20 @@ impl<'t, 'a> Tree<'t, 'a> {
         Self {
             object: Object::Index(relation, name),
             relation,
+            name,
             index,
             world,
         }
+    }
+
+    /// What the index of a partition is called.
+    fn part_name(&self, part: &QualifiedName) -> Ident {
+        let wanted = inherited_name(part, self.index, &|column| column);
+        inherited::free_name(part, (self.relation, self.name), wanted, self.world)
+    }
+
+    fn meantime_part_name(&self, part: &QualifiedName) -> Ident {
+        joined(&[self.part_name(part).as_str(), "specql_new"])
     }
 
     /// What builds it: of a partitioned table first an index that is not valid, so that new partitions get theirs at once,
@@ -184,7 +205,7 @@ impl<'t, 'a> Tree<'t, 'a> {
     fn built(
         &self,
         name: Cow<'a, Ident>,
-        part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
+        part_name: &dyn Fn(&QualifiedName) -> Ident,
     ) -> Vec<Draft<'a>> {
         let mut drafts = Vec::new();
         self.build(self.relation, name, part_name, &mut drafts);
@@ -195,7 +216,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         &self,
         relation: &'a QualifiedName,
         name: Cow<'a, Ident>,
-        part_name: &dyn Fn(&QualifiedName, &Index) -> Ident,
+        part_name: &dyn Fn(&QualifiedName) -> Ident,
         drafts: &mut Vec<Draft<'a>>,
     ) {
         let (object, index) = (self.object, self.index);
@@ -217,7 +238,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         ));
         let parts = self.world.partitions(relation);
         for &part in parts {
-            let own = part_name(part, index);
+            let own = part_name(part);
             self.build(part, Cow::Owned(own), part_name, drafts);
         }
         let parent = QualifiedName {
@@ -229,14 +250,14 @@ impl<'t, 'a> Tree<'t, 'a> {
                 parent: parent.clone(),
                 index: QualifiedName {
                     schema: part.schema.clone(),
-                    name: part_name(part, index),
+                    name: part_name(part),
                 },
             };
             drafts.push(Draft::new(Action::Create, object, statement));
         }
     }
 
-    fn fails(&self, relation: &QualifiedName) -> Option<super::Hazard> {
+    fn fails(&self, relation: &QualifiedName) -> Option<Hazard> {
         let reason = "two rows with the same key stop it";
         self.index
             .unique
@@ -252,20 +273,15 @@ impl<'t, 'a> Tree<'t, 'a> {
         let parts = self.world.below(self.relation).into_iter();
         parts
             .map(|part| {
-                let meantime = meantime_suffixed(part, self.index);
-                let name = suffixed(part, self.index);
+                let meantime = self.meantime_part_name(part);
+                let name = self.part_name(part);
                 renamed(self.object, &part.schema, &meantime, Cow::Owned(name))
             })
             .collect()
     }
 }
 
-/// The name that the server gives to the index of a partition.
-fn suffixed(part: &QualifiedName, index: &Index) -> Ident {
-    inherited_name(part, index, &|column| column)
-}
-
-/// The same where columns have other names.
+/// The name that the server gives to the index of a partition, where columns may have other names.
 pub(super) fn inherited_name<'i>(
     part: &QualifiedName,
     index: &'i Index,
@@ -277,10 +293,6 @@ pub(super) fn inherited_name<'i>(
     });
     let included = index.include.iter().map(|name| column(name).as_str());
     server_name(part, keys.chain(included), "idx")
-}
-
-fn meantime_suffixed(part: &QualifiedName, index: &Index) -> Ident {
-    joined(&[suffixed(part, index).as_str(), "specql_new"])
 }
 
 /// `{relation}_{columns}_{suffix}`, shortened as the server does it: the longer of relation and columns loses a byte

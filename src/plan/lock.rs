@@ -325,6 +325,7 @@ impl Locks<'_, '_> {
                 };
                 self.add(table, mode);
                 self.add(partition, AccessExclusive);
+                self.default_partition(table);
             }
             TableAction::UseIndex { .. }
             | TableAction::AddConstraint(..)
@@ -389,14 +390,12 @@ impl Locks<'_, '_> {
     }
 }
 
-/// The relation that a comment locks. That of an index is its own, which nobody else needs.
+/// The relation that a comment locks. That of an index is its own, which nobody else needs; for what belongs to a table the table
+/// is only opened, as to read it.
 fn commented(on: Object<'_>) -> Option<&QualifiedName> {
     match on {
         Object::Table(name)
         | Object::Column(name, _)
-        | Object::Constraint(name, _)
-        | Object::Trigger(name, _)
-        | Object::Policy(name, _)
         | Object::View(name)
         | Object::MaterializedView(name) => Some(name),
         Object::Schema(_)
@@ -410,6 +409,9 @@ fn commented(on: Object<'_>) -> Option<&QualifiedName> {
         | Object::Function(_)
         | Object::Overload(..)
         | Object::Index(..)
+        | Object::Constraint(..)
+        | Object::Trigger(..)
+        | Object::Policy(..)
         | Object::PartitionPolicy(_) => None,
     }
 }

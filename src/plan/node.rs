@@ -9,9 +9,9 @@ use indexmap::IndexMap;
 use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
-    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, function,
-    index, partition, policy, privileges, refill, rename, repartition, retyped, table, trigger,
-    view,
+    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, fill, function,
+    index, key, partition, policy, privileges, refill, rename, repartition, repoint, retyped,
+    table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -127,6 +127,16 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it takes longer than a catalog change in a transaction that others may share.
+    pub fn takes_long(&self) -> bool {
+        match &self.work {
+            Work::Recipe(drafts) => drafts.iter().any(|draft| {
+                draft.run == Run::Together && draft.duration != Duration::CatalogChange
+            }),
+            Work::Nothing | Work::Create(_) => false,
+        }
+    }
+
     /// The same after others.
     pub fn after(mut self, needs: impl IntoIterator<Item = Object<'a>>) -> Self {
         self.needs.extend(needs);
@@ -208,11 +218,15 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
         }
     }
     break_cycles(changes, world, &mut nodes);
+    trigger::drop_first(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);
     repartition::prepare(changes, world, &mut nodes);
     refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
+    key::make_way(world, &mut nodes);
+    repoint::referring_keys(world, &mut nodes);
     view::recreate(world, &mut nodes);
+    fill::apart(world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     for node in nodes.0.values_mut() {
@@ -358,7 +372,8 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             name,
             previous,
             next,
-        } => view::replace_materialized(name, previous, next, world),
+            keeps,
+        } => view::replace_materialized(name, previous, next, keeps, world),
         Change::CreateSchema { .. }
         | Change::CreateExtension { .. }
         | Change::CreateEnumType { .. }

@@ -54,6 +54,8 @@ fn sort(node: &Node<'_>) -> Sort {
     let kind = match node.stage {
         // Beside the columns that they stand in the way of: nobody is to miss them for longer.
         Stage::Make if node.zone == Zone::Views => Ok(Kind::Column),
+        // Before the functions that no longer know what it works with.
+        Stage::Make if node.kind == Kind::Trigger && node.part == Part::First => Ok(Kind::Function),
         Stage::Rename | Stage::Make => Ok(node.kind),
         Stage::Drop => Err(Reverse(node.kind)),
     };
@@ -95,9 +97,12 @@ fn edges<'a>(
         Work::Nothing | Work::Recipe(_) => Vec::new(),
     };
     for need in created.into_iter().chain(node.needs.iter().copied()) {
-        // A name changes before all that is done to what has it: of its table, it waits for the name only.
+        // A name changes before all that is done to what has it: of its table, it waits for the name only, not for those of
+        // its other columns.
         let there = found.of(need).filter(|(_, other)| match node.stage {
-            Stage::Rename => other.stage == Stage::Rename || other.kind == Kind::Schema,
+            Stage::Rename => {
+                other.stage == Stage::Rename && other.object == need || other.kind == Kind::Schema
+            }
             Stage::Make | Stage::Drop => other.stage != Stage::Drop,
         });
         edges.extend(there.map(|(needed, _)| (needed, position)));

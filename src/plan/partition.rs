@@ -33,7 +33,7 @@ pub(super) fn can_be_attached(partition: &Partition, table: &Table, world: &Worl
 }
 
 /// A partition comes to a table that is there: made beside it and attached, so that nobody who uses the others waits, as
-/// they would for `PARTITION OF`. A default partition is looked through for rows that belong to the new one.
+/// they would for `PARTITION OF`.
 pub(super) fn add<'a>(
     name: &'a QualifiedName,
     partition: &'a Partition,
@@ -51,24 +51,61 @@ pub(super) fn add<'a>(
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(bound),
     };
-    let reason = "it is looked through for rows that belong to the new partition";
-    let looked_through = default_partition(of, world).into_iter().flat_map(|part| {
-        [
-            HazardKind::MayFailOnData,
-            HazardKind::BlocksReads,
-            HazardKind::BlocksWrites,
-        ]
-        .into_iter()
-        .filter_map(move |kind| world.hazard(kind, part, reason))
-    });
-    let drafts = vec![
-        Draft::new(Action::Create, object, create),
-        Draft::new(Action::Create, object, Statement::alter(of, attach)).with(looked_through),
-    ];
+    let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
+    let create = Draft::new(Action::Create, object, create);
+    let drafts = past_default(object, partition, vec![create, attach], world);
     let mut node =
         Node::recipe(object, drafts).after([Object::Schema(&name.schema), Object::Table(of)]);
     node.kind = Kind::Partition;
     node
+}
+
+/// When a partition is attached, the server looks through the default partition for rows that belong to it, which nobody can
+/// use meanwhile; but not where a CHECK says that there are none. That is looked at first, under a lock that stops nobody.
+fn past_default<'a>(
+    object: Object<'a>,
+    partition: &Partition,
+    attach: Vec<Draft<'a>>,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let default = default_partition(&partition.of, world);
+    let Some(default) = default.filter(|default| world.may_have_rows(default)) else {
+        return attach;
+    };
+    let Some(condition) = condition(partition, world) else {
+        return looked_through(default, attach, world);
+    };
+    let check = MeantimeCheck::new(default, Expr::negated(&condition));
+    let reason = "a row that belongs to the new partition stops it; until then it refuses new ones";
+    let meanwhile = "rows that belong to the new partition are refused until it is attached";
+    let refuses = world
+        .hazard(HazardKind::BreaksOldCode, default, meanwhile)
+        .map(|hazard| hazard.safer("move such rows away, and attach it while nobody writes any"));
+    let [add, validate] = check.proven(object, default, reason, world);
+    let mut drafts = vec![add.with(refuses), validate];
+    drafts.extend(attach);
+    drafts.push(check.dropped(object, default));
+    drafts
+}
+
+/// There is no such CHECK.
+fn looked_through<'a>(
+    default: &QualifiedName,
+    mut attach: Vec<Draft<'a>>,
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    let reason = "it is looked through for rows that belong to the new partition";
+    let kinds = [
+        HazardKind::MayFailOnData,
+        HazardKind::BlocksReads,
+        HazardKind::BlocksWrites,
+    ];
+    let hazards = kinds.map(|kind| world.hazard(kind, default, reason));
+    if let Some(draft) = attach.pop() {
+        let draft = draft.alone(Duration::Scan);
+        attach.push(draft.with(hazards.into_iter().flatten()));
+    }
+    attach
 }
 
 /// The DEFAULT partition of a table.
@@ -97,17 +134,22 @@ pub(super) fn attach<'a>(
         bound: Cow::Borrowed(&partition.bound),
     };
     let attach = Draft::new(Action::Alter, object, Statement::alter(parent, attach));
-    let drafts = match implied_check(name, partition, world) {
-        Some(check) if world.may_have_rows(name) => {
-            let mut drafts = check.proven(object, name, world);
-            drafts.push(attach);
+    let attach = past_default(object, partition, vec![attach], world);
+    let check = condition(partition, world).map(|all| MeantimeCheck::new(name, all));
+    let drafts = match check.filter(|_| world.may_have_rows(name)) {
+        Some(check) => {
+            let mut drafts = Vec::from(check.proven(object, name, OUTSIDE_OF_BOUND, world));
+            drafts.extend(attach);
             drafts.push(check.dropped(object, name));
             drafts
         }
-        _ => vec![attach],
+        None => attach,
     };
     Node::recipe(object, drafts).after([Object::Table(parent)])
 }
+
+/// Why what is to be a partition may fail to be one.
+pub(super) const OUTSIDE_OF_BOUND: &str = "a row outside of the partition's bound stops it";
 
 /// A CHECK for the meantime.
 pub(super) struct MeantimeCheck {
@@ -132,8 +174,9 @@ impl MeantimeCheck {
         &self,
         object: Object<'a>,
         table: &'a QualifiedName,
+        reason: &str,
         world: &World<'a>,
-    ) -> Vec<Draft<'a>> {
+    ) -> [Draft<'a>; 2] {
         let check = Constraint {
             not_valid: true,
             ..Constraint::new(ConstraintKind::Check {
@@ -146,8 +189,7 @@ impl MeantimeCheck {
             references: None,
         };
         let alter = |action| Draft::new(Action::Alter, object, Statement::alter(table, action));
-        let reason = "a row outside of the partition's bound stops it";
-        vec![
+        [
             alter(add),
             alter(validate)
                 .alone(Duration::Scan)
@@ -164,11 +206,7 @@ impl MeantimeCheck {
 }
 
 /// What a bound says of each row; `None` where that is no simple condition.
-fn implied_check(
-    name: &QualifiedName,
-    partition: &Partition,
-    world: &World<'_>,
-) -> Option<MeantimeCheck> {
+fn condition(partition: &Partition, world: &World<'_>) -> Option<Expr> {
     let parent = world.to.tables.get(&partition.of)?;
     let [column] = parent.partition_key.as_ref()?.columns.as_slice() else {
         return None;
@@ -176,24 +214,19 @@ fn implied_check(
     let ty = &parent.columns.iter().find(|c| c.name == *column)?.ty;
     let value = Expr::column(column);
     let constant = |text: &str| Expr::string(text).cast(ty);
-    let condition = match &partition.bound {
+    match &partition.bound {
         Bound::Range { from, to } => Expr::every(&[
-            Expr::is_not_null(&Expr::column(column)),
+            Expr::is_not_null(&value),
             Expr::binary(&value, ">=", &constant(from)),
             Expr::binary(&value, "<", &constant(to)),
-        ])?,
+        ]),
         Bound::List(values) if values.iter().all(Option::is_some) => {
             let values: Vec<Expr> = values.iter().flatten().map(|v| constant(v)).collect();
-            Expr::every(&[
-                Expr::is_not_null(&Expr::column(column)),
-                Expr::in_list(&value, &values),
-            ])?
+            let is_one = Expr::in_list(&value, &values);
+            Expr::every(&[Expr::is_not_null(&value), is_one])
         }
-        Bound::List(_) | Bound::RangeOf { .. } | Bound::Hash { .. } | Bound::Default => {
-            return None;
-        }
-    };
-    Some(MeantimeCheck::new(name, condition))
+        Bound::List(_) | Bound::RangeOf { .. } | Bound::Hash { .. } | Bound::Default => None,
+    }
 }
 
 /// A partition becomes a table. CONCURRENTLY cannot be where there is a default partition; it leaves a CHECK of what the

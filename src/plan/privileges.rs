@@ -3,10 +3,12 @@
 //! The server is asked when the plan runs: grants are given where a schema is used, and are in no specs. Both steps are
 //! in the transaction that takes the one away and makes the other.
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
 use super::node::{Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Statement, order};
+use super::{Action, Statement, fill, order};
 use crate::catalog::Catalog;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -26,7 +28,7 @@ pub(super) fn given<'a>(object: Object<'a>, relation: &'a QualifiedName) -> Draf
 /// Where a relation of another kind comes under the name of one that goes, such as a table for a materialized view.
 pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let names = world.from.views.keys().chain(world.from.tables.keys());
-    let mut any = false;
+    let mut changed = BTreeSet::new();
     for name in names {
         let (Some(before), Some(after)) = (relation(name, world.from), relation(name, world.to))
         else {
@@ -47,7 +49,7 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         drops.insert(0, noted(before, name));
         // What is noted is known as long as the transaction, and nobody is to miss what has the name.
         gone.zone = Zone::Views;
-        any = true;
+        changed.insert(name);
         let Some(node) = nodes.get_mut(after) else {
             continue;
         };
@@ -55,7 +57,11 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         match std::mem::replace(&mut node.work, Work::Nothing) {
             Work::Create(statement) => {
                 node.needs.extend(order::needs(&statement, world.to));
-                let create = Draft::new(Action::Create, after, statement);
+                let mut create = Draft::new(Action::Create, after, statement);
+                if let Some(view) = world.to.views.get(name) {
+                    create = fill::in_place(create, name, view, world);
+                    create = create.with(fill::writers_wait(name, view, world));
+                }
                 node.work = Work::Recipe(vec![create, given(after, name)]);
             }
             Work::Recipe(mut drafts) => {
@@ -65,13 +71,14 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             Work::Nothing => {}
         }
     }
-    if any {
+    if !changed.is_empty() {
         // The triggers of the one kind fail where the other has its name already, and those of the new kind where the
-        // views that they work with are yet to come.
+        // views that they work with are yet to come; REFRESH CONCURRENTLY needs the unique index.
         for node in nodes.0.values_mut() {
             let with_it = match node.object {
                 Object::Trigger(..) => true,
                 Object::View(_) => node.stage == Stage::Make,
+                Object::Index(on, _) => node.stage == Stage::Make && changed.contains(on),
                 _ => false,
             };
             if with_it {

@@ -158,7 +158,7 @@ fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 }
 
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.
-fn refreshing<'a>(
+pub(super) fn refreshing<'a>(
     view: &QualifiedName,
     catalog: &'a Catalog,
 ) -> Vec<(Object<'a>, &'a QualifiedName, Vec<TriggerEvent>)> {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::column::not_null_name;
 use super::draft::Draft;
-use super::hazard::HazardKind;
+use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Part, Stage};
 use super::world::World;
-use super::{Action, Statement, TableAction, constraint, index};
+use super::{Action, Statement, TableAction, index, inherited};
+use crate::catalog::ConstraintKind;
 use crate::diff::{MAX_PARTITION_DEPTH, Object, Rename};
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
@@ -76,22 +77,16 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             (Object::EnumType(to), vec![statement], needs)
         }
     };
-    let breaks = match rename {
-        Rename::Table { from, to } => Some((to, format!("`{from}` is `{to}` from then on"))),
-        Rename::Column { table, from, to } => {
-            Some((table, format!("`{table}.{from}` is `{to}` from then on")))
-        }
-        Rename::Index { .. } | Rename::Constraint { .. } | Rename::EnumType { .. } => None,
-    };
+    let breaks = breaks(rename, world);
     let drafts = statements
         .into_iter()
         .map(|statement| {
             let draft = Draft::new(Action::Rename, object, statement);
+            // Names that follow are nobody's but the server's.
             match &breaks {
-                // Names that follow are nobody's but the server's.
-                Some((table, reason)) if is_own(&draft.statement) => draft.contract().with([world
-                    .always(HazardKind::BreaksOldCode, table, reason.clone())
-                    .safer("stop the old code first, or keep a view under the old name")]),
+                Some(hazard) if is_own(&draft.statement, rename) => {
+                    draft.contract().with([hazard.clone()])
+                }
                 _ => draft,
             }
         })
@@ -102,12 +97,48 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
         .after(needs)
 }
 
+/// What code that knows the old name will find. That of an index, or of a constraint that is no key, is in no query.
+fn breaks(rename: &Rename, world: &World<'_>) -> Option<Hazard> {
+    let breaks = HazardKind::BreaksOldCode;
+    let safer = "stop the old code first, or keep a view under the old name";
+    match rename {
+        Rename::Table { from, to } => {
+            let reason = format!("`{from}` is `{to}` from then on");
+            Some(world.always(breaks, to, reason).safer(safer))
+        }
+        Rename::Column { table, from, to } => {
+            let reason = format!("`{table}.{from}` is `{to}` from then on");
+            Some(world.always(breaks, table, reason).safer(safer))
+        }
+        Rename::EnumType { from, to } => {
+            let reason = format!("`{from}`, which a cast may name, is `{to}` from then on");
+            Some(Hazard::new(breaks, reason))
+        }
+        Rename::Constraint { table, from, to } => {
+            let constraint = world.table(table)?.constraints.get(to)?;
+            let is_key = match constraint.kind {
+                ConstraintKind::PrimaryKey { .. }
+                | ConstraintKind::Unique { .. }
+                | ConstraintKind::Exclude { .. } => true,
+                ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => false,
+            };
+            let reason = format!("`ON CONFLICT ON CONSTRAINT {from}` fails from then on");
+            is_key.then(|| world.always(breaks, table, reason))
+        }
+        Rename::Index { .. } => None,
+    }
+}
+
 /// Whether a statement is what was asked for: of a table or column, not of a constraint, index or sequence of it.
-fn is_own(statement: &Statement<'_>) -> bool {
-    matches!(
-        statement,
-        Statement::AlterTable { action, .. } if !matches!(action.as_ref(), TableAction::RenameConstraint { .. })
-    )
+fn is_own(statement: &Statement<'_>, rename: &Rename) -> bool {
+    match statement {
+        Statement::AlterTable { action, .. } => {
+            let follows = matches!(**action, TableAction::RenameConstraint { .. });
+            !follows || matches!(rename, Rename::Constraint { .. })
+        }
+        Statement::RenameType { .. } => true,
+        _ => false,
+    }
 }
 
 fn table<'a>(from: &'a QualifiedName, to: &'a QualifiedName) -> Vec<Statement<'a>> {
@@ -188,19 +219,11 @@ fn inherited_indexes<'a>(
             continue;
         };
         let former_column = |column: &'a Ident| world.former_names(parent, column).1;
-        let keys = table.constraints.values().filter_map(|constraint| {
-            let name = |table: &QualifiedName, column: &dyn Fn(&'a Ident) -> &'a Ident| {
-                constraint::inherited_index_name(table, constraint, column)
-            };
-            Some((name(from, &former_column)?, name(to, &|column| column)?))
-        });
-        let indexes = table.indexes.values().map(|index| {
-            (
-                index::inherited_name(from, index, &former_column),
-                index::inherited_name(to, index, &|column| column),
-            )
-        });
-        for (old, new) in keys.chain(indexes).filter(|(old, new)| old != new) {
+        let before = inherited::numbered(inherited::names(from, table, &former_column));
+        let after = inherited::numbered(inherited::names(to, table, &|column| column));
+        let pairs = before.into_iter().zip(after);
+        let pairs = pairs.map(|((_, old), (_, new))| (old, new));
+        for (old, new) in pairs.filter(|(old, new)| old != new) {
             statements.push(Statement::RenameIndex {
                 if_exists: true,
                 from: QualifiedName {

@@ -2,7 +2,8 @@
 //!
 //! The server carries constraints and indexes over to the new type, as they are. One that means nothing for it, or that no
 //! two types can be compared for, makes it refuse: so those that change or go anyhow go before, and so does a foreign key
-//! of which both ends change. A column that is computed from another holds that one's type fast.
+//! of which both ends change. A column that is computed from another holds that one's type fast. With a column that
+//! another takes the place of goes all that is on it: that goes before, and comes again after it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,18 +12,19 @@ use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Action, Statement, TableAction, column, constraint, index};
-use crate::catalog::{
-    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table,
-};
+use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// Takes what stands in the way of a type away before it, and makes it again after it where it is to stay.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
-    let retyped = Retyped::of(nodes);
-    if retyped.0.is_empty() && retyped.1.is_empty() {
+    let mut retyped = Retyped::of(nodes);
+    if retyped.is_empty() {
         return;
     }
+    retyped.with_computed(world);
+    let made_anew = Retyped::only(&[&retyped.swapped, &retyped.computed]);
+    let computed = Retyped::only(&[&retyped.computed]);
     for (table, previous) in &world.from.tables {
         if let Some((table, next)) = world.to.tables.get_key_value(table) {
             let way = Way {
@@ -30,30 +32,37 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 previous,
                 next,
                 retyped: &retyped,
+                made_anew: &made_anew,
+                computed: &computed,
                 world,
             };
             way.computed_columns(nodes);
             way.constraints(nodes);
             way.indexes(nodes);
+        } else {
+            of_dropped(table, previous, &retyped, world, nodes);
         }
     }
-    let gone = nodes.0.keys().filter_map(|(object, part)| match object {
-        Object::Constraint(table, name) if *part == Part::First => Some((*table, *name)),
-        _ => None,
-    });
-    for (table, name) in gone.collect::<Vec<_>>() {
-        let before = world.table(table);
-        let before = before.and_then(|before| before.constraints.get(name));
-        if let Some(
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. },
-        ) = before.map(|before| &before.kind)
+}
+
+/// A table that goes is there until the end: its foreign keys to what changes are not.
+fn of_dropped<'a>(
+    table: &'a QualifiedName,
+    previous: &'a Table,
+    retyped: &Retyped<'a>,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    for (name, constraint) in &previous.constraints {
+        if let Some(key) = constraint::foreign_key(constraint)
+            && retyped.any(&key.references, key.referenced_columns.iter())
         {
-            let refers = |key: &ForeignKey| {
-                key.references == *table
-                    && key.referenced_columns.iter().all(|c| columns.contains(c))
-                    && key.referenced_columns.len() == columns.len()
-            };
-            referring_keys(refers, &[Object::Constraint(table, name)], world, nodes);
+            let object = Object::Constraint(table, name);
+            let action = TableAction::DropConstraint(Cow::Borrowed(name));
+            let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+            let keys = constraint::referenced_keys(constraint, world.from);
+            let frees = keys.chain(retyped.objects(&key.references));
+            taken(object, drop, frees, None, nodes);
         }
     }
 }
@@ -110,43 +119,89 @@ fn makes_table(node: &Node<'_>) -> bool {
         .any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
 }
 
-/// Columns that get another type, or may be NULL from now on, which those of a primary key may not.
-struct Retyped<'a>(
-    BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>,
-    BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>,
-);
+/// Columns by their tables.
+type Columns<'a> = BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>;
+
+/// Columns that nothing can be carried over for as it is.
+#[derive(Default)]
+struct Retyped<'a> {
+    /// They get another type, or are made anew.
+    changed: Columns<'a>,
+    /// They may be NULL from now on, which those of a primary key may not.
+    loosened: Columns<'a>,
+    /// Another column takes their place: with them goes all that is on them.
+    swapped: Columns<'a>,
+    /// They are computed from one that changes, go before it and come again after it.
+    computed: Columns<'a>,
+}
 
 impl<'a> Retyped<'a> {
     fn of(nodes: &Nodes<'a>) -> Self {
-        let mut retyped = BTreeMap::<_, BTreeSet<_>>::new();
-        let mut loosened = BTreeMap::<_, BTreeSet<_>>::new();
+        let mut found = Self::default();
         for node in nodes.0.values() {
-            let (Object::Column(table, name), Work::Recipe(drafts)) = (node.object, &node.work)
+            let (Object::Column(table, name), Work::Recipe(drafts), Stage::Make) =
+                (node.object, &node.work, node.stage)
             else {
                 continue;
             };
             for action in drafts.iter().filter_map(|draft| action(&draft.statement)) {
-                match action {
-                    TableAction::SetType { .. } => retyped.entry(table).or_default().insert(name),
-                    TableAction::DropNotNull(_) => loosened.entry(table).or_default().insert(name),
+                let sort = match action {
+                    TableAction::SetType { .. } => &mut found.changed,
+                    TableAction::DropNotNull(_) => &mut found.loosened,
+                    TableAction::DropColumn(_) => &mut found.swapped,
                     _ => continue,
                 };
+                sort.entry(table).or_default().insert(name);
             }
         }
-        Self(retyped, loosened)
+        for (table, names) in &found.swapped {
+            found.changed.entry(table).or_default().extend(names);
+        }
+        found
+    }
+
+    fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.loosened.is_empty()
+    }
+
+    /// Adds the columns that are computed from those that change.
+    fn with_computed(&mut self, world: &World<'a>) {
+        for (table, previous) in &world.from.tables {
+            let generated = previous.columns.iter().filter(|column| {
+                let generated = column.generated.as_ref();
+                generated.is_some_and(|generated| self.in_expression(table, &generated.expression))
+            });
+            let names: BTreeSet<&'a Ident> = generated.map(|column| &column.name).collect();
+            if !names.is_empty() && world.to.tables.contains_key(table) {
+                self.computed.insert(table, names);
+            }
+        }
+        for (table, names) in &self.computed {
+            self.changed.entry(table).or_default().extend(names);
+        }
+    }
+
+    /// Only some of them.
+    fn only(columns: &[&Columns<'a>]) -> Self {
+        let mut changed = Columns::new();
+        for (table, names) in columns.iter().copied().flatten() {
+            changed.entry(table).or_default().extend(names);
+        }
+        Self {
+            changed,
+            ..Self::default()
+        }
     }
 
     fn any<'n>(&self, table: &QualifiedName, mut columns: impl Iterator<Item = &'n Ident>) -> bool {
-        let retyped = self.0.get(table);
-        retyped.is_some_and(|retyped| columns.any(|name| retyped.contains(name)))
+        let changed = self.changed.get(table);
+        changed.is_some_and(|changed| columns.any(|name| changed.contains(name)))
     }
 
-    /// Whether an expression names one of a table's. To be wrong about it does no harm.
+    /// Whether an expression names one of a table's.
     fn in_expression(&self, table: &QualifiedName, expression: &Expr) -> bool {
-        let retyped = self.0.get(table).into_iter().flatten();
-        retyped
-            .into_iter()
-            .any(|name| expression.as_str().contains(name.as_str()))
+        let mut changed = self.changed.get(table).into_iter().flatten();
+        changed.any(|name| expression.names_column(name))
     }
 
     fn in_key(&self, table: &QualifiedName, key: &IndexKey) -> bool {
@@ -159,7 +214,7 @@ impl<'a> Retyped<'a> {
     fn in_constraint(&self, table: &QualifiedName, constraint: &Constraint) -> bool {
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } => {
-                let loosened = self.1.get(table);
+                let loosened = self.loosened.get(table);
                 self.any(table, columns.iter())
                     || loosened.is_some_and(|l| columns.iter().any(|name| l.contains(name)))
             }
@@ -192,7 +247,7 @@ impl<'a> Retyped<'a> {
     }
 
     fn objects(&self, table: &QualifiedName) -> impl Iterator<Item = Object<'a>> + use<'a> {
-        let found = [&self.0, &self.1].map(|map| {
+        let found = [&self.changed, &self.loosened].map(|map| {
             let found = map.get_key_value(table);
             found.map(|(table, names)| (*table, names.clone()))
         });
@@ -216,6 +271,9 @@ struct Way<'w, 'a> {
     previous: &'a Table,
     next: &'a Table,
     retyped: &'w Retyped<'a>,
+    /// Of these, the ones that are other columns afterwards, and of those the ones that are gone for a while.
+    made_anew: &'w Retyped<'a>,
+    computed: &'w Retyped<'a>,
     world: &'w World<'a>,
 }
 
@@ -227,7 +285,8 @@ impl<'a> Way<'_, 'a> {
             }
             let object = Object::Constraint(self.table, name);
             let next = self.next.constraints.get_key_value(name);
-            let stays = nodes.get(object).is_none_or(only_speaks);
+            let stays = nodes.get(object).is_none_or(only_speaks)
+                && !self.made_anew.in_constraint(self.table, before);
             let stays = match before.kind {
                 ConstraintKind::ForeignKey(_) => {
                     stays && next.is_some_and(|(_, next)| self.is_comparable(before, next))
@@ -260,9 +319,7 @@ impl<'a> Way<'_, 'a> {
     fn indexes(&self, nodes: &mut Nodes<'a>) {
         for (name, before) in &self.previous.indexes {
             let object = Object::Index(self.table, name);
-            if !self.retyped.in_index(self.table, before)
-                || nodes.get(object).is_none_or(only_speaks)
-            {
+            if !self.retyped.in_index(self.table, before) {
                 continue;
             }
             let next = self.next.indexes.get_key_value(name);
@@ -270,6 +327,16 @@ impl<'a> Way<'_, 'a> {
                 let again = index::add(self.table, name, next, self.world);
                 again.after(self.retyped.objects(self.table))
             });
+            if nodes.get(object).is_none_or(only_speaks) {
+                let goes = self.computed.in_index(self.table, before)
+                    || self.made_anew.in_index(self.table, before)
+                        && !column::carries(self.table, name, self.world);
+                if let Some(again) = again.filter(|_| goes) {
+                    // It has gone with its column.
+                    come_again(again, nodes);
+                }
+                continue;
+            }
             let drop = Draft::new(
                 Action::Alter,
                 object,
@@ -283,47 +350,25 @@ impl<'a> Way<'_, 'a> {
     }
 
     fn computed_columns(&self, nodes: &mut Nodes<'a>) {
-        for before in &self.previous.columns {
-            let reads = before.generated.as_ref().is_some_and(|generated| {
-                self.retyped
-                    .in_expression(self.table, &generated.expression)
-            });
-            if !reads {
-                continue;
-            }
-            let object = Object::Column(self.table, &before.name);
-            let next = self.next.columns.iter().find(|c| c.name == before.name);
-            let action = TableAction::DropColumn(&before.name);
+        let computed = self.retyped.computed.get(self.table);
+        for &name in computed.into_iter().flatten() {
+            let object = Object::Column(self.table, name);
+            let next = self.next.columns.iter().find(|c| c.name == *name);
+            let action = TableAction::DropColumn(name);
             let drop = Draft::new(Action::Alter, object, Statement::alter(self.table, action));
             let others = || {
                 let objects = self.retyped.objects(self.table);
-                objects.filter(move |other| *other != object)
+                let computed = |other: &Object<'a>| {
+                    matches!(other, Object::Column(_, name)
+                        if computed.is_some_and(|computed| computed.contains(name)))
+                };
+                objects.filter(move |other| !computed(other))
             };
             let again = next.map(|next| {
                 let again = column::add(self.table, next, self.world);
                 again.after(others())
             });
             taken(object, drop, others(), again, nodes);
-            if let Some(next) = next {
-                self.made_again(next, nodes);
-            }
-        }
-    }
-
-    /// The indexes and constraints that went with a column.
-    fn made_again(&self, column: &'a Column, nodes: &mut Nodes<'a>) {
-        let names = |key: &IndexKey| match &key.target {
-            IndexTarget::Column(name) => *name == column.name,
-            IndexTarget::Expression(expression) => {
-                expression.as_str().contains(column.name.as_str())
-            }
-        };
-        for (name, index) in &self.next.indexes {
-            let concerned = index.keys.iter().any(names) || index.include.contains(&column.name);
-            if concerned && self.previous.indexes.contains_key(name) {
-                let again = index::add(self.table, name, index, self.world);
-                nodes.insert(again.after([Object::Column(self.table, &column.name)]));
-            }
         }
     }
 
@@ -361,28 +406,33 @@ impl<'a> Way<'_, 'a> {
 /// Puts an object's end before what it stands in the way of, and its coming again after it.
 pub(super) fn taken<'a>(
     object: Object<'a>,
-    drop: Draft<'a>,
+    gone: Draft<'a>,
     frees: impl Iterator<Item = Object<'a>>,
     again: Option<Node<'a>>,
     nodes: &mut Nodes<'a>,
 ) {
-    let main = nodes.0.shift_remove(&(object, Part::Main));
-    let (main_drafts, mut comments) = match main {
-        Some(Node {
-            stage: Stage::Drop,
-            work: Work::Recipe(drafts),
-            ..
-        }) => (Some(drafts), Vec::new()),
-        Some(node) => (None, node.comments),
-        None => (None, Vec::new()),
+    let for_good = nodes
+        .get(object)
+        .is_some_and(|node| node.stage == Stage::Drop);
+    let main = for_good.then(|| nodes.0.shift_remove(&(object, Part::Main)));
+    let drafts = match main.flatten().map(|node| node.work) {
+        Some(Work::Recipe(drafts)) => drafts,
+        _ => vec![gone],
     };
-    let drafts = main_drafts.unwrap_or_else(|| vec![drop]);
     let first = Node::recipe(object, drafts).part(Part::First);
     nodes.insert(first.before(frees));
-    if let Some(mut again) = again {
-        again.comments.append(&mut comments);
-        nodes.insert(again);
+    match again {
+        Some(again) => come_again(again, nodes),
+        None => drop(nodes.0.shift_remove(&(object, Part::Main))),
     }
+}
+
+/// Puts an object's coming again in the place of what was to be done to it, but for its comments.
+fn come_again<'a>(mut again: Node<'a>, nodes: &mut Nodes<'a>) {
+    if let Some(node) = nodes.0.shift_remove(&(again.object, Part::Main)) {
+        again.comments.extend(node.comments);
+    }
+    nodes.insert(again);
 }
 
 /// Whether nothing is done to an object but to its comment.

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::constraint::foreign_key;
+use super::constraint::{foreign_key, referenced_keys};
 use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Part, Stage};
@@ -10,8 +10,8 @@ use crate::catalog::{Catalog, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
-/// What a table needs: the types of its columns, the tables that its constraints refer to or that it inherits from, and
-/// what its expressions call.
+/// What a table needs: the types of its columns, the tables that its constraints refer to, with their keys, or that it
+/// inherits from, and what its expressions call.
 pub(super) fn needs<'a>(
     name: &'a QualifiedName,
     table: &'a Table,
@@ -24,6 +24,11 @@ pub(super) fn needs<'a>(
     needs.extend(table.inherits.iter().map(Object::Table));
     needs.extend(dependency::objects(&table.needs, to));
     needs.extend(references(name, constraints));
+    let others = constraints.iter().filter(|(_, constraint)| {
+        let key = foreign_key(constraint);
+        key.is_some_and(|key| key.references != *name)
+    });
+    needs.extend(others.flat_map(|(_, constraint)| referenced_keys(constraint, to)));
     needs
 }
 

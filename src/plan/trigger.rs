@@ -1,11 +1,17 @@
 //! Triggers.
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
-use super::node::Node;
-use super::{Action, Statement};
-use crate::catalog::Trigger;
-use crate::diff::Object;
+use super::node::{Node, Nodes, Part, Stage};
+use super::world::World;
+use super::{Action, Kind, Statement, dependency, drop};
+use crate::catalog::{Catalog, Routine, Trigger};
+use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
+
+/// The schema of what this program brings.
+const SCHEMA: &str = "specql";
 
 /// What a trigger needs: its table or view, its function, and the other table that it is about.
 pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Vec<Object<'a>> {
@@ -16,6 +22,110 @@ pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Ve
     ];
     needs.extend(trigger.referenced.as_ref().map(Object::Table));
     needs
+}
+
+/// The tables and views that the function of a trigger works with: it fails without them.
+pub(super) fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
+    let of_this_program = trigger.function.schema.as_str() == SCHEMA;
+    let arguments = trigger.arguments.iter().filter(|_| of_this_program);
+    let mut objects: Vec<Object<'a>> = arguments
+        .flat_map(|argument| dependency::all_named_in(argument, catalog))
+        .collect();
+    let function = catalog.functions.get(&trigger.function);
+    match function.map(|function| &function.routine) {
+        Some(Routine::NoteChanges(changes)) => {
+            let by_event = [&changes.insert, &changes.update, &changes.delete];
+            let notes = by_event.into_iter().flatten().map(|noted| &noted.notes);
+            let tables = notes.chain([&changes.projection]);
+            objects.extend(tables.filter_map(|table| {
+                let (name, _) = catalog.tables.get_key_value(table)?;
+                Some(Object::Table(name))
+            }));
+        }
+        Some(Routine::Definition(definition)) if of_this_program => {
+            let named = dependency::all_named_in(definition.text.as_str(), catalog).into_iter();
+            objects.extend(named.filter(|object| !matches!(object, Object::Function(_))));
+        }
+        _ => {}
+    }
+    objects
+}
+
+/// What takes a trigger away.
+pub(super) fn drop<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    trigger: &'a Trigger,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Trigger(relation, name);
+    Node::recipe(object, vec![drop::draft(object)])
+        .at(Stage::Drop)
+        .before(needs(relation, trigger))
+        .before(works_with(trigger, world.from))
+}
+
+/// Triggers that work with something that goes, go before it, and before the functions that forget it: whoever writes
+/// until then would fail. One of that name that is wanted comes again, where all new ones come.
+pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let with_table: BTreeSet<&QualifiedName> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Drop(Object::Table(table)) => Some(*table),
+            _ => None,
+        })
+        .collect();
+    for (table, definition) in &world.from.tables {
+        for (name, trigger) in &definition.triggers {
+            let object = Object::Trigger(table, name);
+            let concerned = with_table.contains(table) || nodes.contains(&object);
+            let goes =
+                |other: &Object<'a>| *other != Object::Table(table) && is_gone(*other, world);
+            if !concerned || !works_with(trigger, world.from).iter().any(goes) {
+                continue;
+            }
+            let first = drop(table, name, trigger, world).before(dispatchers(world.from));
+            if let Some(again) = again(table, name, world) {
+                nodes.insert(again);
+            } else {
+                nodes.0.shift_remove(&(object, Part::Main));
+            }
+            nodes.insert(first.part(Part::First).at(Stage::Make));
+        }
+    }
+}
+
+fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
+    match object {
+        Object::Table(name) | Object::View(name) | Object::MaterializedView(name) => {
+            !world.to.tables.contains_key(name) && !world.to.views.contains_key(name)
+        }
+        _ => false,
+    }
+}
+
+/// What makes a trigger, where it is wanted.
+fn again<'a>(table: &QualifiedName, name: &Ident, world: &World<'a>) -> Option<Node<'a>> {
+    let (table, definition) = world.to.tables.get_key_value(table)?;
+    let (name, trigger) = definition.triggers.get_key_value(name)?;
+    let object = Object::Trigger(table, name);
+    let statement = Statement::CreateTrigger {
+        table,
+        name,
+        trigger,
+    };
+    Some(Node::create(Kind::Trigger, object, statement))
+}
+
+/// The functions that know all projections, and refuse those that they do not know.
+fn dispatchers(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
+    ["refresh_projection", "refresh_requested"]
+        .into_iter()
+        .filter_map(|name| {
+            let name = QualifiedName::new(SCHEMA, name);
+            let (name, _) = catalog.functions.get_key_value(&name)?;
+            Some(Object::Function(name))
+        })
 }
 
 /// Another trigger of the same name, in one transaction: no write goes by it.

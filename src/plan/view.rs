@@ -6,7 +6,9 @@ use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, IndexWay, Statement, TableAction, dependency, index, privileges};
+use super::{
+    Action, Duration, IndexWay, Statement, TableAction, dependency, fill, index, privileges,
+};
 use crate::catalog::{
     Catalog, Column, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery,
 };
@@ -61,7 +63,7 @@ pub(super) fn replace<'a>(
 ) -> Node<'a> {
     let object = Object::View(name);
     if !keeps_columns(previous, next) {
-        return Node::recipe(object, made(name, next));
+        return Node::recipe(object, made(name, next, world));
     }
     let statement = Statement::ReplaceView { name, view: next };
     Node::recipe(object, vec![Draft::new(Action::Alter, object, statement)])
@@ -87,7 +89,7 @@ fn keeps_columns(previous: &View, next: &View) -> bool {
 }
 
 /// What makes a view, with its indexes where it is materialized.
-fn made<'a>(name: &'a QualifiedName, view: &'a View) -> Vec<Draft<'a>> {
+fn made<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<Draft<'a>> {
     let Some(materialized) = &view.materialized else {
         let statement = Statement::CreateView { name, view };
         return vec![Draft::new(Action::Create, Object::View(name), statement)];
@@ -97,7 +99,8 @@ fn made<'a>(name: &'a QualifiedName, view: &'a View) -> Vec<Draft<'a>> {
         view,
     };
     let object = Object::MaterializedView(name);
-    let mut drafts = vec![Draft::new(Action::Create, object, statement)];
+    let create = Draft::new(Action::Create, object, statement);
+    let mut drafts = vec![fill::in_place(create, name, view, world)];
     for (index, definition) in &materialized.indexes {
         let statement = index::plain(name, index, definition);
         let object = Object::Index(name, index);
@@ -112,6 +115,7 @@ pub(super) fn replace_materialized<'a>(
     name: &'a QualifiedName,
     previous: &'a View,
     next: &'a View,
+    keeps: bool,
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::MaterializedView(name);
@@ -124,7 +128,7 @@ pub(super) fn replace_materialized<'a>(
         view: next,
     };
     let mut drafts = vec![Draft::new(Action::Create, object, create).alone(Duration::Build)];
-    let indexes = carried_indexes(previous, next);
+    let indexes = carried_indexes(previous, next, keeps);
     for (index, definition) in &indexes {
         let statement = Statement::CreateIndex {
             relation: Cow::Owned(meantime.clone()),
@@ -143,10 +147,14 @@ pub(super) fn replace_materialized<'a>(
     let reason = "what was written since the new one was filled is missing until it is refreshed";
     let stale = world.always(HazardKind::StaleProjection, name, reason);
     let breaks = loses_columns(name, previous, next, world);
+    let before = previous.materialized.as_ref().map(|m| m.indexes.keys());
+    let gone = before.into_iter().flatten();
+    let gone = gone.filter(|index| !indexes.iter().any(|(carried, _)| carried == index));
     drafts.push(
         Draft::new(Action::Alter, object, drop)
             .with([stale])
-            .with(breaks),
+            .with(breaks)
+            .with(gone.filter_map(|gone| index::is_missed(name, gone, world))),
     );
     let rename = Statement::RenameMaterializedView {
         from: meantime,
@@ -185,9 +193,13 @@ pub(super) fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) 
 }
 
 /// The indexes of the new one, and those that only the old one has and keeps: they would be lost with it.
-fn carried_indexes<'a>(previous: &'a View, next: &'a View) -> Vec<(&'a Ident, &'a Index)> {
+fn carried_indexes<'a>(
+    previous: &'a View,
+    next: &'a View,
+    keeps: bool,
+) -> Vec<(&'a Ident, &'a Index)> {
     let of = |view: &'a View| view.materialized.as_ref().map(|m| &m.indexes);
-    let (before, after) = (of(previous), of(next));
+    let (before, after) = (of(previous).filter(|_| keeps), of(next));
     let names = output_names(next);
     let kept = before.into_iter().flatten().filter(|(name, index)| {
         let stays = index.keys.iter().all(|key| match &key.target {
@@ -314,7 +326,7 @@ fn taken_away<'a>(
     let node = nodes.of(object);
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
-    node.work = Work::Recipe(made(name, next).into_iter().chain(given).collect());
+    node.work = Work::Recipe(made(name, next, world).into_iter().chain(given).collect());
     node.frees.clear();
     node.needs = needs(name, next, catalog);
     node.needs.extend(enums(name, view, world));

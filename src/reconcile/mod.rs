@@ -30,7 +30,7 @@ use expressions::{Place, pairs};
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The server said no.
-    #[error("{}", crate::connect::chain(.0))]
+    #[error("cannot compare with the database: {}", crate::connect::chain(.0))]
     Postgres(#[from] postgres::Error),
     /// What was asked about could not be read back.
     #[error(transparent)]
@@ -45,7 +45,7 @@ pub enum ReconcileError {
 pub struct Reconciled {
     /// What is wanted.
     pub catalog: Catalog,
-    /// Objects that could not be compared for want of a right, TEMP most often; they are taken for unchanged.
+    /// Objects that could not be compared for want of a right, TEMP most often, or on a standby; they are taken for unchanged.
     pub not_compared: Vec<String>,
 }
 

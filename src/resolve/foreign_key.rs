@@ -225,15 +225,26 @@ fn check(
             return;
         }
     }
-    if !is_key(target, &reference.target_columns) {
-        diagnostics.push(
+    let referenced = || {
+        let columns = names(target, &reference.target_columns);
+        format!("`{}` ({columns})", target.name)
+    };
+    match uniqueness(target, &reference.target_columns) {
+        Some(Uniqueness::AtOnce) => {}
+        Some(Uniqueness::Later) => diagnostics.push(
             mismatch(format!(
-                "`{}` ({}) is no key: no unique constraint stands on exactly this, so several rows could match",
-                target.name,
-                names(target, &reference.target_columns)
+                "{} is a DEFERRABLE key: until a transaction ends several rows could match",
+                referenced()
+            ))
+            .hint("take `deferrable` from that key, or add a unique constraint without it over these fields"),
+        ),
+        None => diagnostics.push(
+            mismatch(format!(
+                "{} is no key: no unique constraint stands on exactly this, so several rows could match",
+                referenced()
             ))
             .hint("refer to the primary key, or add a unique constraint over these fields"),
-        );
+        ),
     }
 }
 
@@ -271,8 +282,17 @@ fn indexed(element: &str) -> &str {
         .map_or(element, |expression| expression.trim().trim_matches('"'))
 }
 
-/// Whether a unique constraint or a plain unique index stands on exactly these columns.
-fn is_key(target: &Entity, columns: &[usize]) -> bool {
+/// When no two rows are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Uniqueness {
+    /// When a transaction ends, or when it asks.
+    Later,
+    /// Always.
+    AtOnce,
+}
+
+/// Whether a unique constraint or a plain unique index stands on exactly these columns, and from when on it holds.
+fn uniqueness(target: &Entity, columns: &[usize]) -> Option<Uniqueness> {
     let same =
         |other: &[usize]| other.len() == columns.len() && columns.iter().all(|c| other.contains(c));
     let named = |names: &mut dyn Iterator<Item = &str>| -> Option<Vec<usize>> {
@@ -282,21 +302,37 @@ fn is_key(target: &Entity, columns: &[usize]) -> bool {
         }
         Some(found)
     };
-    same(&target.key.columns)
-        || target
-            .fields
-            .iter()
-            .any(|f| f.unique && same(&f.columns.clone().collect::<Vec<_>>()))
-        || target.constraints.iter().any(|c| {
-            c.spec.kind.value == ConstraintKind::Unique
-                && !c.spec.deferrable
-                && named(&mut c.spec.fields.iter().map(|f| f.value.as_str()))
-                    .is_some_and(|found| same(&found))
+    let written = |spec: &ConstraintSpec| {
+        if spec.deferrable || spec.initially_deferred {
+            Uniqueness::Later
+        } else {
+            Uniqueness::AtOnce
+        }
+    };
+    let key = same(&target.key.columns).then(|| {
+        let constraint = target.key.constraint.as_ref();
+        constraint.map_or(Uniqueness::AtOnce, |c| written(&c.spec))
+    });
+    let unique_field = target
+        .fields
+        .iter()
+        .any(|f| f.unique && same(&f.columns.clone().collect::<Vec<_>>()));
+    let constraints = target
+        .constraints
+        .iter()
+        .map(|c| &c.spec)
+        .filter(|spec| spec.kind.value == ConstraintKind::Unique)
+        .filter(|spec| {
+            named(&mut spec.fields.iter().map(|f| f.value.as_str()))
+                .is_some_and(|found| same(&found))
         })
-        || target.indexes.iter().any(|i| {
-            i.spec.unique.as_ref().is_some_and(|u| u.value)
-                && i.spec.condition.is_none()
-                && named(&mut i.spec.columns.iter().map(|c| indexed(&c.value)))
-                    .is_some_and(|found| same(&found))
-        })
+        .map(written);
+    let unique_index = target.indexes.iter().any(|i| {
+        i.spec.unique.as_ref().is_some_and(|u| u.value)
+            && i.spec.condition.is_none()
+            && named(&mut i.spec.columns.iter().map(|c| indexed(&c.value)))
+                .is_some_and(|found| same(&found))
+    });
+    let plain = (unique_field || unique_index).then_some(Uniqueness::AtOnce);
+    key.into_iter().chain(constraints).chain(plain).max()
 }

@@ -38,6 +38,11 @@ impl Expr {
         Self::vouched(format!("{} IS NOT NULL", value.term()))
     }
 
+    /// `NOT (condition)`.
+    pub fn negated(condition: &Self) -> Self {
+        Self::vouched(format!("NOT ({condition})"))
+    }
+
     /// Whether a row's values are one of those that stand side by side in a function's first parameters, which are arrays.
     pub fn among_parameters(values: &[Self]) -> Self {
         let arrays: Vec<String> = (1..=values.len()).map(|n| format!("${n}")).collect();

@@ -25,8 +25,18 @@ pub(super) fn search(item: &Item<'_>, cx: &mut Context<'_>) -> Option<SearchSpec
         language: mapping.string("language", cx),
         column: names::checked("a column", column, cx),
         index: mapping.string("index", cx),
-        online: mapping.boolean("online", cx),
     };
+    if let Some(online) = mapping.boolean("online", cx)
+        && online.value
+    {
+        cx.error_hint(
+            Code::InvalidValue,
+            &online.at,
+            "`online: true` cannot be had: the column of `search:` is a generated one, which the server fills under a lock",
+            "leave it out; where a table with many rows must not be written anew, leave `search:` out and index the expression: \
+             `indexes: [{columns: [\"to_tsvector('english', name)\"], type: gin}]`",
+        );
+    }
     mapping.finish(cx);
     (!search.fields.is_empty()).then_some(search)
 }

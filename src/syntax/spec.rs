@@ -295,8 +295,6 @@ pub struct SearchSpec {
     pub column: Option<Located<String>>,
     /// `index:`: `gin`, `gist` or `none`, as written.
     pub index: Option<Located<String>>,
-    /// `online: true`.
-    pub online: Option<Located<bool>>,
 }
 
 /// A field of a search vector.

@@ -30,6 +30,7 @@ enum What {
     CommentEntity,
     Key,
     Audit,
+    Hierarchy,
     AddField,
     DropField,
     RenameField,
@@ -41,6 +42,7 @@ enum What {
     Indexed,
     Refer,
     Reference,
+    ReferTo,
     Generate,
     Generated,
     AddIndex,
@@ -69,7 +71,7 @@ enum What {
 }
 
 /// What a project is made with; the more often, the more of it.
-const MAKING: [What; 38] = [
+const MAKING: [What; 39] = [
     What::AddEntity,
     What::AddField,
     What::AddField,
@@ -88,6 +90,7 @@ const MAKING: [What; 38] = [
     What::Indexed,
     What::Key,
     What::Audit,
+    What::Hierarchy,
     What::MoveEntity,
     What::AddIndex,
     What::AddIndex,
@@ -110,7 +113,7 @@ const MAKING: [What; 38] = [
     What::CommentProjection,
 ];
 
-const CHANGING: [What; 43] = [
+const CHANGING: [What; 45] = [
     What::AddEntity,
     What::DropEntity,
     What::RenameEntity,
@@ -118,6 +121,7 @@ const CHANGING: [What; 43] = [
     What::CommentEntity,
     What::Key,
     What::Audit,
+    What::Hierarchy,
     What::AddField,
     What::DropField,
     What::RenameField,
@@ -129,6 +133,7 @@ const CHANGING: [What; 43] = [
     What::Indexed,
     What::Refer,
     What::Reference,
+    What::ReferTo,
     What::Generate,
     What::Generated,
     What::AddIndex,
@@ -182,9 +187,21 @@ fn edit(what: &'static [What]) -> impl Strategy<Value = Edit> {
     })
 }
 
-const ENTITIES: [&str; 6] = ["Alpha", "Beta", "Gamma", "Delta", "Order", "User"];
-const TABLES: [Option<&str>; 6] = [None, None, None, None, Some("we\"ird table; --"), None];
-const FIELDS: [&str; 10] = [
+const ENTITIES: [&str; 8] = [
+    "Alpha", "Beta", "Gamma", "Delta", "Order", "User", "Long", "Select",
+];
+const TABLES: [Option<&str>; 8] = [
+    None,
+    None,
+    None,
+    None,
+    Some("we\"ird table; --"),
+    None,
+    // As many bytes as a name can have; what is named after it is shortened.
+    Some("a_table_whose_name_has_all_of_the_sixty_three_bytes_that_it_can"),
+    Some("schön.er 'Tisch'"),
+];
+const FIELDS: [&str; 13] = [
     "name",
     "amount",
     "happened",
@@ -195,6 +212,9 @@ const FIELDS: [&str; 10] = [
     "user",
     "note",
     "level",
+    "a_field_whose_name_is_so_long_that_names_made_of_it_are_cut_off",
+    "dot.ted",
+    "größe",
 ];
 const SCHEMAS: [Option<&str>; 4] = [None, Some("sales"), Some("My Schema"), Some("archive")];
 const COMMENTS: [Option<&str>; 4] = [
@@ -301,7 +321,8 @@ fn add_entity(project: &mut Project, at: u8, how: u8) {
         schema: of(&SCHEMAS, how),
         comment: None,
         key: 0,
-        audited: false,
+        patterns: 0,
+        hierarchical: false,
         fields: fields.into(),
         indexes: Vec::new(),
         constraints: Vec::new(),
@@ -340,8 +361,8 @@ fn projection(project: &mut Project, edit: &Edit) -> Option<()> {
                 .map(|f| f.number)
                 .collect();
         }
-        What::ProjectionFilter => projection.filter = edit.how % 3,
-        What::ProjectionIndex => projection.index = edit.how % 3,
+        What::ProjectionFilter => projection.filter = edit.how % 5,
+        What::ProjectionIndex => projection.index = edit.how % 5,
         What::ProjectionOther => {
             projection.other = Some((of(&others, edit.part), edit.how));
         }
@@ -369,18 +390,19 @@ fn entity(project: &mut Project, edit: &Edit) -> Option<()> {
         }
         What::CommentEntity => entity.comment = of(&COMMENTS, how),
         What::Key => entity.key = how % 3,
-        What::Audit => entity.audited = !entity.audited,
+        What::Audit => entity.patterns = how % 4,
+        What::Hierarchy => entity.hierarchical = !entity.hierarchical,
         What::Search => {
             entity.search = how % 7;
             entity.search_field = pick(&mut entity.fields, part)?.number;
         }
         What::Partition => {
             let field = pick(&mut entity.fields, part)?.number;
-            let sub_field = pick(&mut entity.fields, part.wrapping_add(how / 14))?.number;
+            let sub_field = pick(&mut entity.fields, part.wrapping_add(how / 19))?.number;
             entity.partitioning = Some(Partitioning {
                 field,
                 sub_field,
-                shape: how % 14,
+                shape: how % 19,
                 premake: 2,
                 default: false,
             });
@@ -422,7 +444,7 @@ fn part(entity: &mut Entity, edit: &Edit, number: usize) -> Option<()> {
         | What::DropIndex
         | What::RenameIndex
         | What::ChangeIndex
-        | What::CommentIndex => (&mut entity.indexes, 20, "index"),
+        | What::CommentIndex => (&mut entity.indexes, 26, "index"),
         _ => (&mut entity.constraints, 15, "constraint"),
     };
     match edit.what {
@@ -488,6 +510,10 @@ fn fields(entity: &mut Entity, edit: &Edit, number: usize, entities: &[usize]) -
                 What::CommentField => field.comment = of(&COMMENTS, how),
                 What::Unique => field.unique = !field.unique,
                 What::Indexed => field.indexed = !field.indexed,
+                What::ReferTo => match &mut field.ty {
+                    Type::Reference { entity, .. } => *entity = of(entities, how),
+                    Type::Plain(_) | Type::Generated { .. } => return None,
+                },
                 What::Reference => match &mut field.ty {
                     Type::Reference { options, .. } => *options = how,
                     Type::Plain(_) | Type::Generated { .. } => return None,

@@ -54,7 +54,7 @@ fn moment(n: u32) -> String {
 }
 
 /// The simplest first. Their neighbours are those that they are likely to become.
-pub const KINDS: [Kind; 46] = [
+pub const KINDS: [Kind; 66] = [
     kind("text", &["x", "it's", "lower('A')"], text),
     kind("text(20)", &["x", "yy"], text),
     kind("text(80)", &["x"], text),
@@ -113,4 +113,42 @@ pub const KINDS: [Kind; 46] = [
             "tstzrange('2024-02-01'::timestamptz + {n} * interval '1 day', '2024-02-02'::timestamptz + {n} * interval '1 day')"
         )
     }),
+    kind("char(3)", &["abc"], text),
+    kind("numeric", &["0", "0.5"], number),
+    kind("latitude", &["0"], number),
+    kind("exchangeRate", &["1"], number),
+    kind("timetz", &["12:00+00"], |n| {
+        format!("'{:02}:00+00'", n % 24)
+    }),
+    kind("macAddress", &["08:00:2b:01:02:03"], |n| {
+        format!("'08:00:2b:01:02:{:02x}'", n % 256)
+    }),
+    kind("cidr", &["10.0.0.0/24"], |n| {
+        format!("'10.0.{}.0/24'", n % 256)
+    }),
+    kind("varbit(8)", &["B'101'"], |n| {
+        format!("B'1'::varbit || ({}::bit(4))::varbit", n % 16)
+    }),
+    kind("point", &["(1,2)"], |n| format!("'({n},2)'")),
+    kind("numrange", &["[1,2)"], |n| {
+        format!("numrange({n}, {n} + 1)")
+    }),
+    kind("list(uuid)", &["{}"], |n| {
+        format!("'{{00000000-0000-0000-0000-{n:012}}}'")
+    }),
+    kind("list(datetime)", &["{}"], |n| {
+        format!("array[timestamp '2024-02-10 00:30' + {n} * interval '5 hours']")
+    }),
+    kind("list(decimal(8,2))", &["{}"], |n| format!("'{{{n}}}'")),
+    kind("url", &["https://a.example"], |n| {
+        format!("'https://a.example/{n}'")
+    }),
+    kind("markdown", &["# a"], text),
+    kind("countryCode", &["DE"], |_| "'DE'".to_owned()),
+    kind("color", &["#00ff00"], |n| format!("'#0000{:02x}'", n % 256)),
+    kind("semver", &["1.0.0"], |n| format!("'1.0.{n}'")),
+    kind("interval", &["1 day", "01:00"], |n| {
+        format!("interval '{n} days'")
+    }),
+    kind("oid", &["0"], number),
 ];

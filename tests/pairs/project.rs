@@ -22,7 +22,9 @@ pub struct Entity {
     pub schema: Option<&'static str>,
     pub comment: Option<&'static str>,
     pub key: u8,
-    pub audited: bool,
+    /// `audit_trail`, `soft_delete`, both or none of them.
+    pub patterns: u8,
+    pub hierarchical: bool,
     pub fields: Vec<Field>,
     pub indexes: Vec<Part>,
     pub constraints: Vec<Part>,
@@ -193,12 +195,14 @@ impl Entity {
             ("description", json!(self.comment)),
             (
                 "patterns",
-                json!(if self.audited {
-                    vec!["audit_trail"]
-                } else {
-                    vec![]
+                json!(match self.patterns {
+                    0 => vec![],
+                    1 => vec!["audit_trail"],
+                    2 => vec!["soft_delete"],
+                    _ => vec!["soft_delete", "audit_trail"],
                 }),
             ),
+            ("hierarchical", json!(self.hierarchical)),
             ("fields", Value::Object(fields)),
             (
                 "constraints",
@@ -230,7 +234,7 @@ impl Entity {
             3 => json!({ "fields": [name], "language": "german" }),
             4 => json!({ "fields": [name], "index": "gist" }),
             5 => json!({ "fields": [name], "column": "search text", "index": "none" }),
-            _ => json!({ "fields": [name], "online": true }),
+            _ => json!({ "fields": [name], "index": "none" }),
         }
     }
 
@@ -275,6 +279,22 @@ impl Entity {
                 json!(format!("{qa} BETWEEN 1 AND 5")),
             ),
             18 => with(typed("gin"), "with", json!({ "fastupdate": false })),
+            19 => with(typed("brin"), "with", json!({ "pages_per_range": 16 })),
+            20 => with(typed("gist"), "include", json!([b])),
+            21 => {
+                let index = with(one, "unique", json!(true));
+                with(index, "condition", json!(format!("{qb} IS NOT NULL")))
+            }
+            22 => with(
+                columns(&[format!("lower({qa})"), format!("{qb} DESC")]),
+                "unique",
+                json!(true),
+            ),
+            23 => {
+                let index = with(one, "unique", json!(true));
+                with(index, "include", json!([b]))
+            }
+            24 => columns(&[format!("{qa} jsonb_path_ops")]),
             _ => with(
                 columns(&[format!("(({qa} ->> 'a'))")]),
                 "condition",
@@ -442,7 +462,24 @@ impl Partitioning {
                 "retention_action",
                 json!("drop"),
             ),
-            _ => with(range(json!("monthly")), "start", json!("2023-12-01")),
+            13 => with(range(json!("monthly")), "start", json!("2023-12-01")),
+            14 => range(json!("quarterly")),
+            15 => with(range(json!("weekly")), "retention", json!("8 weeks")),
+            16 => with(
+                json!({ "strategy": "HASH", "column": "id", "partitions": 2 }),
+                "partitioning",
+                json!({ "strategy": "HASH", "column": column, "partitions": 2 }),
+            ),
+            17 => with(
+                json!({ "strategy": "HASH", "column": column, "partitions": 2 }),
+                "partitioning",
+                json!({ "strategy": "LIST", "column": sub, "intervals": ["t1", "t2"] }),
+            ),
+            _ => with(
+                list(json!([1, 2, 3])),
+                "partitioning",
+                json!({ "strategy": "LIST", "column": sub, "intervals": { "first": ["t1"], "others": ["t2", "t3"] }, "default": false }),
+            ),
         }
     }
 }
@@ -478,10 +515,17 @@ impl Projection {
         {
             let field = other.fields.first().map(Field::column).unwrap_or_default();
             let field = quoted(&field);
-            let columns = match how % 4 {
+            let columns = match how % 6 {
                 0 => json!(["COUNT(*) as n"]),
                 1 => json!(["COUNT(*) as n", format!("MAX({field}) as hi")]),
                 2 => json!([format!("{field} as \"Of Other\"")]),
+                3 => json!([
+                    format!("MIN({field}) as lo"),
+                    format!("COUNT(DISTINCT {field}) as d")
+                ]),
+                4 => {
+                    json!({ "fields": [format!("string_agg({field}::text, ',' ORDER BY {field}) as all_of")], "as": "o" })
+                }
                 _ => {
                     json!({ "fields": ["COUNT(*) as n"], "filter": format!("{field} IS NOT NULL") })
                 }
@@ -494,11 +538,19 @@ impl Projection {
         let filter = match self.filter {
             0 => Value::Null,
             1 => json!([{ "condition": format!("{first} IS NOT NULL") }]),
-            _ => json!([{ "condition": format!("{first}::text <> 't1'") }]),
+            2 => json!([{ "condition": format!("{first}::text <> 't1'") }]),
+            3 => json!([{ "condition": format!("{first} > now() - interval '90 days'") }]),
+            _ => {
+                json!([{ "condition": format!("{first} IS NOT NULL OR true") }, { "condition": "id IS NOT NULL" }])
+            }
         };
         let indexes = match self.index {
             0 => Value::Null,
             1 => json!([{ "columns": [first] }]),
+            2 => json!([{ "columns": [first], "condition": format!("{first} IS NOT NULL") }]),
+            3 => {
+                json!([{ "columns": [first], "type": "hash" }, { "columns": ["id", first], "unique": true, "description": "one" }])
+            }
             _ => json!([{ "columns": [format!("{first} DESC"), "id"], "name": "of projection" }]),
         };
         let refresh = match self.mode() {

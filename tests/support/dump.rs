@@ -37,3 +37,47 @@ pub fn same(one: &Lines, two: &Lines) -> Result<(), String> {
     }
     Err(text)
 }
+
+/// The same; but where a server has numbered the indexes of a partition, which number is whose is not looked at: that is
+/// the order in which they came.
+pub fn same_but_for_numbers(one: &Lines, two: &Lines) -> Result<(), String> {
+    let numbered = |(_, own): &(&str, &str)| {
+        let name = own.trim_end_matches('"');
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        stem != name && (stem.ends_with("_idx") || stem.ends_with("_key"))
+    };
+    if [one, two]
+        .iter()
+        .any(|lines| attached(lines).any(|pair| numbered(&pair)))
+    {
+        return same(&by_whole(one), &by_whole(two));
+    }
+    same(one, two)
+}
+
+/// Indexes, each with one of its partitions'.
+fn attached(lines: &Lines) -> impl Iterator<Item = (&str, &str)> {
+    lines.keys().filter_map(|line| {
+        let pair = line.strip_prefix("ALTER INDEX ")?.strip_suffix(';')?;
+        pair.split_once(" ATTACH PARTITION ")
+    })
+}
+
+/// The lines with partitions' indexes called as those that they are parts of.
+fn by_whole(lines: &Lines) -> Lines {
+    let mut called = Lines::new();
+    for (line, count) in lines {
+        let own = attached(lines).find_map(|(whole, own)| {
+            let (_, bare) = own.split_once('.')?;
+            let named = |name: &str| {
+                line.contains(&format!(" {name} ")) || line.ends_with(&format!(" {name};"))
+            };
+            let name = [own, bare].into_iter().find(|name| named(name))?;
+            Some(line.replace(name, &format!("part of {whole}")))
+        });
+        *called
+            .entry(own.unwrap_or_else(|| line.clone()))
+            .or_default() += count;
+    }
+    called
+}

@@ -14,6 +14,7 @@
 )]
 
 pub mod dump;
+pub mod plans;
 pub mod statements;
 
 use std::fs;
@@ -102,6 +103,39 @@ impl Cluster {
             thread::sleep(Duration::from_millis(2));
         }
         self.run_server();
+    }
+
+    /// A standby of it, made of a copy while it stands still; it takes in no more.
+    pub fn standby(&self) -> Self {
+        run(self
+            .program("pg_ctl")
+            .arg("-D")
+            .arg(self.data())
+            .args(["-w", "stop"]));
+        let directory = tempfile::Builder::new()
+            .prefix("specqlc-pg-")
+            .tempdir_in("/tmp")
+            .expect("a directory in /tmp");
+        let standby = Self {
+            programs: self.programs.clone(),
+            psql: self.psql.clone(),
+            major: self.major,
+            directory,
+        };
+        run(Command::new("cp")
+            .arg("-a")
+            .arg(self.data())
+            .arg(standby.data()));
+        fs::write(standby.data().join("standby.signal"), "").expect("a file in its folder");
+        if let Some(user) = unprivileged() {
+            run(Command::new("chown")
+                .arg("-R")
+                .arg(user)
+                .arg(standby.path()));
+        }
+        self.run_server();
+        standby.run_server();
+        standby
     }
 
     /// The server's major version.

@@ -17,10 +17,10 @@ use crate::plan::column::not_null_name;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::HazardKind;
 use crate::plan::node::{Node, Nodes, Part, Stage, Work};
-use crate::plan::partition::MeantimeCheck;
+use crate::plan::partition::{MeantimeCheck, OUTSIDE_OF_BOUND};
 use crate::plan::world::World;
 use crate::plan::{
-    Action, Duration, IndexWay, Statement, TableAction, constraint, index, privileges,
+    Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -167,7 +167,7 @@ impl<'a> Repartition<'_, 'a> {
         let check = self.check(boundary);
         let proven = check
             .iter()
-            .flat_map(|check| check.proven(self.object(), self.name, self.world));
+            .flat_map(|check| check.proven(self.object(), self.name, OUTSIDE_OF_BOUND, self.world));
         proven.chain(self.indexes_built()).collect()
     }
 
@@ -235,28 +235,8 @@ impl<'a> Repartition<'_, 'a> {
     /// What the indexes of a partition are called, by the names of its table's, as the server would call them.
     fn names(&self) -> BTreeMap<&'a Ident, Ident> {
         let legacy = self.legacy();
-        let keys = self.next.constraints.iter().filter_map(|(name, key)| {
-            let own = constraint::inherited_index_name(&legacy, key, &|column| column)?;
-            Some((name, own))
-        });
-        let indexes = self.next.indexes.iter();
-        let indexes = indexes.map(|(name, index)| {
-            (
-                name,
-                index::inherited_name(&legacy, index, &|column| column),
-            )
-        });
-        let mut names = BTreeMap::new();
-        for (name, wanted) in keys.chain(indexes) {
-            let taken = |own: &Ident| names.values().any(|other| other == own);
-            let numbered =
-                (1..).map(|n| Ident::new(format!("{wanted}{n}", wanted = wanted.as_str())));
-            let own = std::iter::once(wanted.clone())
-                .chain(numbered)
-                .find(|own| !taken(own));
-            names.insert(name, own.unwrap_or(wanted));
-        }
-        names
+        let names = inherited::names(&legacy, self.next, &|column| column);
+        inherited::numbered(names).into_iter().collect()
     }
 
     /// What the new form has and the old table has not, built while others write: what is attached later is not built

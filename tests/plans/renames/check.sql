@@ -1,1 +1,3 @@
 select 'lost' where (select registration from vehicles) <> 'x';
+
+select 'lost' where not exists (select from owners where (label, telephone) = ('y', '1'));

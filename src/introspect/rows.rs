@@ -1,0 +1,43 @@
+//! What can be read before relations have their names, and so beside them.
+
+use std::collections::BTreeSet;
+
+use postgres::Transaction;
+
+use super::constraint::{self, ConstraintRow};
+use super::dependency::{self, DependencyRow};
+use super::function::{self, Functions};
+use super::index::{self, IndexRow};
+use super::names::Words;
+use super::unmanaged::{self, Unmanaged};
+use super::{IntrospectError, Scope};
+
+/// Rows that are put together with the relations later.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub words: Words,
+    pub functions: Functions,
+    /// What is made for a question is compared as it is printed, and never ordered: it has none of these.
+    pub dependencies: Vec<DependencyRow>,
+    pub constraints: Vec<ConstraintRow>,
+    pub indexes: Vec<IndexRow>,
+    /// Of a question, nothing.
+    pub unmanaged: BTreeSet<Unmanaged>,
+}
+
+impl Rows {
+    pub(super) fn read(tx: &mut Transaction<'_>, scope: Scope) -> Result<Self, IntrospectError> {
+        let (dependencies, unmanaged) = match scope {
+            Scope::Database => (dependency::read(tx)?, unmanaged::read(tx)?),
+            Scope::Temporary => (Vec::new(), BTreeSet::new()),
+        };
+        Ok(Self {
+            words: Words::read(tx)?,
+            functions: function::read(tx, scope)?,
+            dependencies,
+            constraints: constraint::read(tx, scope)?,
+            indexes: index::read(tx, scope)?,
+            unmanaged,
+        })
+    }
+}

@@ -1,0 +1,1 @@
+insert into events (region) values ('br'), ('us');

@@ -1,0 +1,1 @@
+select 'wrong rows' where (select string_agg(name, '') from people) <> 'A';

@@ -1,0 +1,1 @@
+insert into users (name, age) values ('A', 18), ('B', 17);
