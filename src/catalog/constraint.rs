@@ -58,6 +58,16 @@ impl Constraint {
     }
 }
 
+impl ConstraintKind {
+    /// The columns of a PRIMARY KEY or UNIQUE.
+    pub fn key_columns(&self) -> Option<&[Ident]> {
+        match self {
+            Self::PrimaryKey { columns } | Self::Unique { columns, .. } => Some(columns),
+            Self::Check { .. } | Self::ForeignKey(_) | Self::Exclude { .. } => None,
+        }
+    }
+}
+
 /// The index behind a PRIMARY KEY, UNIQUE or EXCLUDE, as far as it is no default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

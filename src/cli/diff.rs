@@ -13,7 +13,6 @@ use super::{CliError, Global, Verdict};
 use crate::catalog::Catalog;
 use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::connect::connect;
-use crate::diff::Former;
 use crate::introspect::{self, Live};
 use crate::lower::Claims;
 use crate::pg::Version;
@@ -293,29 +292,9 @@ fn meet(from: &mut Side, to: &mut Side) -> Result<Vec<String>, CliError> {
         _ => return Ok(Vec::new()),
     };
     let wanted = std::mem::take(&mut state.catalog);
-    let mut not_compared = Vec::new();
-    if live.policies_unread {
-        not_compared = assume_policies(&mut live.catalog, &wanted);
-    }
-    let former = Former::new(&live.catalog, &wanted);
-    let reconciled = reconcile(&former.catalog, wanted, client)?;
+    let reconciled = reconcile(live, wanted, client)?;
     state.catalog = reconciled.catalog;
-    not_compared.extend(reconciled.not_compared);
-    Ok(not_compared)
-}
-
-/// Policies that may not be read are taken for those that are wanted.
-fn assume_policies(live: &mut Catalog, wanted: &Catalog) -> Vec<String> {
-    for (table, policy) in &wanted.partition_policies {
-        if live.tables.contains_key(table) {
-            live.partition_policies
-                .insert(table.clone(), policy.clone());
-        }
-    }
-    let assumed = live.partition_policies.keys();
-    assumed
-        .map(|table| format!("partition policy of {table}"))
-        .collect()
+    Ok(reconciled.not_compared)
 }
 
 /// What is known of the database at either end; of none, the version that the specs are for. How large things are is asked only

@@ -333,8 +333,7 @@ pub fn add(
 /// DEFERRABLE, and INITIALLY DEFERRED.
 fn deferral(spec: Option<&ConstraintSpec>) -> (bool, bool) {
     spec.map_or((false, false), |spec| {
-        let deferrable = spec.deferrable || spec.initially_deferred;
-        (deferrable, spec.initially_deferred)
+        (spec.is_deferrable(), spec.initially_deferred)
     })
 }
 

@@ -6,7 +6,6 @@ use postgres::Client;
 
 use super::MigrateError;
 use crate::changeset::{Changeset, Located, Prune, Request, Unchanged, changeset};
-use crate::diff::Former;
 use crate::introspect;
 use crate::plan::{HazardKind, Situation};
 use crate::project::State;
@@ -27,10 +26,9 @@ pub(super) fn differences(
     state: State,
     exactly: bool,
 ) -> Result<Vec<String>, MigrateError> {
-    let live = introspect::read(client)?;
+    let mut live = introspect::read(client)?;
     let situation = Situation::unknown(state.postgres);
-    let former = Former::new(&live.catalog, &state.catalog);
-    let reconciled = reconcile(&former.catalog, state.catalog, client)?;
+    let reconciled = reconcile(&mut live, state.catalog, client)?;
     let all: BTreeSet<HazardKind> = HazardKind::ALL.into_iter().collect();
     let request = Request {
         from: &live.catalog,

@@ -7,7 +7,6 @@ use super::folder::{Folder, Migration};
 use super::order::{contradictions, pending};
 use super::{Format, MigrateError, ledger};
 use crate::catalog::Catalog;
-use crate::diff::Former;
 use crate::introspect;
 use crate::project::State;
 use crate::reconcile::reconcile;
@@ -49,13 +48,12 @@ pub fn live(client: &mut Client, folder: &Folder, state: &State) -> Result<Live,
     let database = client
         .query_one("SELECT pg_catalog.current_database()::text", &[])?
         .try_get(0)?;
-    let catalog = introspect::read(client)?.catalog;
-    let former = Former::new(&catalog, &state.catalog);
-    let reconciled = reconcile(&former.catalog, state.catalog.clone(), client)?;
+    let mut live = introspect::read(client)?;
+    let reconciled = reconcile(&mut live, state.catalog.clone(), client)?;
     Ok(Live {
         database,
+        catalog: live.catalog,
         wanted: reconciled.catalog,
         not_compared: reconciled.not_compared,
-        catalog,
     })
 }

@@ -16,8 +16,6 @@ const CANCEL: &str = "SELECT pg_catalog.pg_cancel_backend($1)";
 
 /// What is done before anybody wonders needs no watching.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How soon a signal is noticed.
-const NOTICED: Duration = Duration::from_millis(50);
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -104,7 +102,7 @@ impl Watch {
     /// the second signal.
     fn end_when_interrupted(&self, pid: i32, connect: &Connect<'_>) {
         let mut client = None;
-        while self.pause(NOTICED) {
+        while self.pause(interrupt::INTERVAL) {
             if !interrupt::came() || !self.is_running() {
                 continue;
             }

@@ -56,13 +56,9 @@ pub(super) fn needs<'a>(
 pub(super) fn needs_index<'a>(constraint: &'a Constraint, to: &'a Catalog) -> Option<Object<'a>> {
     let key = foreign_key(constraint)?;
     let table = to.tables.get(&key.references)?;
-    let by_constraint = table.constraints.values().any(|c| match &c.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            same_columns(columns.iter(), &key.referenced_columns)
-        }
-        ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude { .. } => false,
+    let by_constraint = table.constraints.values().any(|c| {
+        let columns = c.kind.key_columns();
+        columns.is_some_and(|columns| same_columns(columns.iter(), &key.referenced_columns))
     });
     if by_constraint {
         return None;
@@ -92,15 +88,8 @@ pub(super) fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a 
 
 /// Whether the server would make one constraint of two in one statement: they make the same columns unique.
 pub(super) fn is_taken_for(one: &Constraint, other: &Constraint) -> bool {
-    let columns = |constraint: &Constraint| match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            Some(columns.clone())
-        }
-        ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude { .. } => None,
-    };
-    columns(one).is_some_and(|one| columns(other) == Some(one))
+    let columns = one.kind.key_columns();
+    columns.is_some() && columns == other.kind.key_columns()
 }
 
 /// A constraint comes to a table that is there.
@@ -490,14 +479,9 @@ impl<'a> Recipe<'_, 'a> {
     /// Whether a key is no longer of the same columns.
     fn other_columns(&self) -> bool {
         let (_, constraint) = self.constraint;
-        let is_key = |constraint: &Constraint| match constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => true,
-            ConstraintKind::Check { .. }
-            | ConstraintKind::ForeignKey(_)
-            | ConstraintKind::Exclude { .. } => false,
-        };
-        let previous = self.previous.filter(|previous| is_key(previous));
-        previous.is_some_and(|previous| !is_taken_for(previous, constraint))
+        let previous = self.previous.map(|previous| &previous.kind);
+        let before = previous.and_then(ConstraintKind::key_columns);
+        before.is_some() && before != constraint.kind.key_columns()
     }
 
     fn duration_of_build(&self) -> Duration {

@@ -1,9 +1,9 @@
 //! Keys that go or become other ones: what refers to them and does not come again lets go first, and a table never has two
 //! primary keys.
 
-use super::node::{Nodes, Part, Stage, Work};
+use super::node::{Nodes, Part, Stage};
 use super::world::World;
-use super::{Statement, TableAction, constraint, retyped};
+use super::{constraint, repoint, retyped};
 use crate::catalog::{ConstraintKind, ForeignKey, Table};
 use crate::diff::Object;
 use crate::sql::Ident;
@@ -12,9 +12,7 @@ use crate::sql::Ident;
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (table, previous) in &world.from.tables {
         for (name, constraint) in &previous.constraints {
-            let (ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) =
-                &constraint.kind
-            else {
+            let Some(columns) = constraint.kind.key_columns() else {
                 continue;
             };
             let object = Object::Constraint(table, name);
@@ -35,13 +33,7 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 /// Whether a constraint is dropped, and another one has its name.
 fn is_replaced<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
     let node = nodes.get(object).filter(|node| node.stage == Stage::Make);
-    let Some(Work::Recipe(drafts)) = node.map(|node| &node.work) else {
-        return false;
-    };
-    drafts.iter().any(|draft| {
-        matches!(&draft.statement, Statement::AlterTable { action, .. }
-            if matches!(action.as_ref(), TableAction::DropConstraint(_)))
-    })
+    node.is_some_and(|node| repoint::gives_up(object, &node.work))
 }
 
 /// The new primary key of a table comes when the old one is gone.

@@ -93,9 +93,7 @@ impl<'a> Repartition<'_, 'a> {
 
     /// Whether a key holds more columns than one that is there.
     fn holds_by_key(&self, constraint: &Constraint) -> bool {
-        let (ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) =
-            &constraint.kind
-        else {
+        let Some(columns) = constraint.kind.key_columns() else {
             return false;
         };
         self.previous.constraints.values().any(|before| {

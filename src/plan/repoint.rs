@@ -12,7 +12,7 @@ use super::hazard::HazardKind;
 use super::node::{Nodes, Part, Work};
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, constraint};
-use crate::catalog::{Constraint, ConstraintKind, ForeignKey, IndexTarget};
+use crate::catalog::{Constraint, ForeignKey, IndexTarget};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -42,7 +42,7 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 }
 
 /// Whether the object that was there is dropped.
-fn gives_up(object: Object<'_>, work: &Work<'_>) -> bool {
+pub(super) fn gives_up(object: Object<'_>, work: &Work<'_>) -> bool {
     match work {
         Work::Recipe(drafts) => drafts.iter().any(|draft| drops(draft, object)),
         Work::Nothing | Work::Create(_) => false,
@@ -92,14 +92,10 @@ fn referring<'a>(key: Object<'a>, world: &World<'a>) -> Vec<Referring<'a>> {
 
 fn unique_columns<'a>(key: Object<'a>, world: &World<'a>) -> Option<Vec<&'a Ident>> {
     match key {
-        Object::Constraint(table, name) => match &world.table(table)?.constraints.get(name)?.kind {
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-                Some(columns.iter().collect())
-            }
-            ConstraintKind::Check { .. }
-            | ConstraintKind::ForeignKey(_)
-            | ConstraintKind::Exclude { .. } => None,
-        },
+        Object::Constraint(table, name) => {
+            let constraint = world.table(table)?.constraints.get(name)?;
+            Some(constraint.kind.key_columns()?.iter().collect())
+        }
         Object::Index(table, name) => {
             let index = world.table(table)?.indexes.get(name)?;
             let columns = index.keys.iter().map(|key| match &key.target {
@@ -156,12 +152,10 @@ fn fits(key: Object<'_>, referring: &Constraint, world: &World<'_>) -> bool {
     };
     let table = world.to.tables.get(table);
     let key = table.and_then(|table| table.constraints.get(name));
-    match key.map(|key| &key.kind) {
-        Some(ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) => {
-            constraint::same_columns(columns.iter(), &referring.referenced_columns)
-        }
-        _ => false,
-    }
+    let columns = key.and_then(|key| key.kind.key_columns());
+    columns.is_some_and(|columns| {
+        constraint::same_columns(columns.iter(), &referring.referenced_columns)
+    })
 }
 
 /// CONCURRENTLY is in no transaction.

@@ -21,7 +21,8 @@ use std::collections::BTreeSet;
 use postgres::Client;
 
 use crate::catalog::{Catalog, Routine, ViewQuery};
-use crate::introspect::IntrospectError;
+use crate::diff::Former;
+use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, QualifiedName};
 use expressions::{Place, pairs};
@@ -71,11 +72,43 @@ impl Questions {
     }
 }
 
-/// Reconciles what is wanted with what is there.
+/// Reconciles what is wanted with a database as it was read; objects that are to have another name are found by the one that they
+/// have. Partition policies that may not be read are taken for those that are wanted, in `live` as well.
 ///
 /// # Errors
 /// When the server refuses more than the single questions: those that it cannot answer are differences.
 pub fn reconcile(
+    live: &mut Live,
+    wanted: Catalog,
+    client: &mut Client,
+) -> Result<Reconciled, ReconcileError> {
+    let mut not_compared = Vec::new();
+    if live.policies_unread {
+        not_compared = assume_policies(&mut live.catalog, &wanted);
+    }
+    let former = Former::new(&live.catalog, &wanted);
+    let mut reconciled = in_words_of(&former.catalog, wanted, client)?;
+    not_compared.append(&mut reconciled.not_compared);
+    Ok(Reconciled {
+        not_compared,
+        ..reconciled
+    })
+}
+
+fn assume_policies(live: &mut Catalog, wanted: &Catalog) -> Vec<String> {
+    for (table, policy) in &wanted.partition_policies {
+        if live.tables.contains_key(table) {
+            live.partition_policies
+                .insert(table.clone(), policy.clone());
+        }
+    }
+    let assumed = live.partition_policies.keys();
+    assumed
+        .map(|table| format!("partition policy of {table}"))
+        .collect()
+}
+
+fn in_words_of(
     live: &Catalog,
     mut wanted: Catalog,
     client: &mut Client,

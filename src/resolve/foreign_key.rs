@@ -303,7 +303,7 @@ fn uniqueness(target: &Entity, columns: &[usize]) -> Option<Uniqueness> {
         Some(found)
     };
     let written = |spec: &ConstraintSpec| {
-        if spec.deferrable || spec.initially_deferred {
+        if spec.is_deferrable() {
             Uniqueness::Later
         } else {
             Uniqueness::AtOnce

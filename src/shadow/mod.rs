@@ -22,7 +22,6 @@ use postgres::Client;
 
 use crate::changeset::{self, Changeset, ChangesetError, Located, Request, Verified};
 use crate::connect::{ConnectError, Environment, Settings, chain, connect, connect_to, open};
-use crate::diff::Former;
 use crate::introspect::{self, IntrospectError};
 use crate::plan::PlanError;
 use crate::reconcile::{ReconcileError, reconcile};
@@ -284,11 +283,10 @@ fn left(
     request: &Request<'_>,
     changeset: &Changeset,
 ) -> Result<Vec<String>, ShadowError> {
-    let result = introspect::read(client)?.catalog;
-    let former = Former::new(&result, request.to);
-    let wanted = reconcile(&former.catalog, request.to.clone(), client)?;
+    let mut result = introspect::read(client)?;
+    let wanted = reconcile(&mut result, request.to.clone(), client)?;
     let again = Request {
-        from: &result,
+        from: &result.catalog,
         to: &wanted.catalog,
         ..*request
     };

@@ -8,21 +8,16 @@ use super::lex::lex;
 use super::parse::parse;
 use super::{Expr, TypeName};
 
-/// Whether two expressions are equal as parsed trees: spaces, comments, the case of keywords and names, redundant
-/// parentheses, the nesting of AND and OR, and the form of a cast are not looked at. `false` says only that the trees
-/// differ, not that the meanings do: that is for the server to say.
-pub fn equivalent(a: &Expr, b: &Expr) -> bool {
-    Equivalence::default().holds(a, b)
-}
-
-/// [`equivalent`] for many expressions, of which each is parsed once: thousands of tables have few that differ.
+/// Compares expressions, of which each is parsed once: thousands of tables have few that differ.
 #[derive(Debug, Default)]
 pub struct Equivalence {
     trees: BTreeMap<Expr, Option<String>>,
 }
 
 impl Equivalence {
-    /// Whether two expressions are [`equivalent`].
+    /// Whether two expressions are equal as parsed trees: spaces, comments, the case of keywords and names, redundant
+    /// parentheses, the nesting of AND and OR, and the form of a cast are not looked at. `false` says only that the trees
+    /// differ, not that the meanings do: that is for the server to say.
     pub fn holds(&mut self, a: &Expr, b: &Expr) -> bool {
         if a == b {
             return true;
@@ -307,7 +302,8 @@ mod tests {
     use super::*;
 
     fn same(a: &str, b: &str) -> bool {
-        equivalent(&Expr::vouched(a.to_owned()), &Expr::vouched(b.to_owned()))
+        let [a, b] = [a, b].map(|text| Expr::vouched(text.to_owned()));
+        Equivalence::default().holds(&a, &b)
     }
 
     #[test]

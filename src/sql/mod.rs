@@ -37,7 +37,7 @@ mod widens;
 pub use bind::{
     Bound, Context, Problem, Relation, Scope, ScopeColumn, assignable, bind, unreadable,
 };
-pub use equivalent::{Equivalence, equivalent};
+pub use equivalent::Equivalence;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};
 pub use literal::Literal;

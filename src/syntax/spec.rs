@@ -231,6 +231,13 @@ pub struct ConstraintSpec {
     pub elements: Vec<ExcludeElement>,
 }
 
+impl ConstraintSpec {
+    /// Whether it is DEFERRABLE, which `initially_deferred: true` says as well.
+    pub fn is_deferrable(&self) -> bool {
+        self.deferrable || self.initially_deferred
+    }
+}
+
 /// `type:` of a constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConstraintKind {

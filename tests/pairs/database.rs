@@ -82,9 +82,8 @@ impl Database {
 
     /// The plan that takes it to a catalog, and the way back.
     pub fn plans(&mut self, wanted: &Catalog) -> Result<(Changeset, Changeset), String> {
-        let live = introspect::read(&mut self.client).map_err(|error| error.to_string())?;
-        let former = Former::new(&live.catalog, wanted);
-        let reconciled = reconcile(&former.catalog, wanted.clone(), &mut self.client)
+        let mut live = introspect::read(&mut self.client).map_err(|error| error.to_string())?;
+        let reconciled = reconcile(&mut live, wanted.clone(), &mut self.client)
             .map_err(|error| error.to_string())?;
         if !reconciled.not_compared.is_empty() {
             return Err(format!("not compared: {:?}", reconciled.not_compared));

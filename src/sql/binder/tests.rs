@@ -1,7 +1,7 @@
 use crate::diagnose::Code;
 use crate::pg::{Knowledge, Version, Volatility};
 use crate::sql::{
-    Bound, Context, Expr, Ident, Problem, Relation, Scope, ScopeColumn, TypeName, bind, equivalent,
+    Bound, Context, Equivalence, Expr, Ident, Problem, Relation, Scope, ScopeColumn, TypeName, bind,
 };
 
 fn column(name: &'static str, ty: &str) -> ScopeColumn<'static> {
@@ -105,7 +105,7 @@ fn what_is_printed_is_what_was_written() {
         let again = bound(printed.as_str(), Context::Output).expr;
         assert_eq!(printed, again, "{text}");
         assert!(
-            equivalent(&printed, &Expr::vouched(text.to_owned())),
+            Equivalence::default().holds(&printed, &Expr::vouched(text.to_owned())),
             "{text}"
         );
     }
