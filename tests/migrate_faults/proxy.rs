@@ -30,7 +30,8 @@ pub enum Victim {
 pub enum When {
     /// As soon as the server has the question.
     Asked,
-    /// When its answer is there, which the client never gets. Nothing that a server could tell from before the next question.
+    /// When its answer is there, which the client never gets. No question leaves before the one ahead of it is answered: a server
+    /// that is stopped while it is at the next one may do that one or not.
     Answered,
 }
 
@@ -187,12 +188,12 @@ fn relay(client: UnixStream, shared: &Arc<Shared>, counted: bool) {
     let Ok(server) = UnixStream::connect(&shared.socket) else {
         return;
     };
-    let asked: Arc<Mutex<VecDeque<Question>>> = Arc::default();
+    let asked: Arc<Waiting> = Arc::default();
     let back = {
         let (mut from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
         let (shared, asked) = (shared.clone(), asked.clone());
         thread::spawn(move || {
-            let mut to = End(to);
+            let (mut to, _over) = (End(to), Over(&asked));
             let _ = answers(&mut from, &mut to.0, counted.then_some((&*shared, &*asked)));
         })
     };
@@ -215,8 +216,55 @@ impl Drop for End {
     }
 }
 
+/// What waits for its answer.
+#[derive(Default)]
+struct Waiting {
+    state: Mutex<(VecDeque<Question>, bool)>,
+    changed: Condvar,
+}
+
+impl Waiting {
+    fn push(&self, question: Question) {
+        self.state.lock().unwrap().0.push_back(question);
+    }
+
+    fn first(&self) -> Option<Question> {
+        self.state.lock().unwrap().0.front().cloned()
+    }
+
+    /// The first one is answered.
+    fn pop(&self) {
+        self.state.lock().unwrap().0.pop_front();
+        self.changed.notify_all();
+    }
+
+    /// No answer comes any more.
+    fn over(&self) {
+        self.state.lock().unwrap().1 = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until all is answered; `false` where it never will be.
+    fn answered(&self) -> bool {
+        let state = self.state.lock().unwrap();
+        let waited = self
+            .changed
+            .wait_while(state, |(questions, over)| !questions.is_empty() && !*over);
+        !waited.unwrap().1
+    }
+}
+
+/// No answer comes when the thread that waits for them is done, or has panicked.
+struct Over<'w>(&'w Waiting);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over();
+    }
+}
+
 /// Who counts, and what waits for its answer.
-type Counted<'s> = Option<(&'s Shared, &'s Mutex<VecDeque<Question>>)>;
+type Counted<'s> = Option<(&'s Shared, &'s Waiting)>;
 
 fn questions(from: &mut UnixStream, to: &mut UnixStream, counted: Counted<'_>) -> io::Result<()> {
     // The first message has no kind.
@@ -234,14 +282,20 @@ fn questions(from: &mut UnixStream, to: &mut UnixStream, counted: Counted<'_>) -
         };
         let question = [&before[..], b" | ", &now].concat();
         before = std::mem::take(&mut now);
-        waiting.lock().unwrap().push_back(question.clone());
+        if shared.faults.when == When::Answered && !waiting.answered() {
+            return hushed(from);
+        }
+        waiting.push(question.clone());
         to.write_all(&message)?;
         if shared.strike(&question, When::Asked) {
-            // Who dies slowly is asked nothing more.
-            io::copy(from, &mut io::sink())?;
-            return Ok(());
+            return hushed(from);
         }
     }
+}
+
+/// Who dies slowly is asked nothing more.
+fn hushed(from: &mut UnixStream) -> io::Result<()> {
+    io::copy(from, &mut io::sink()).map(drop)
 }
 
 /// What of a message is the same in every run: names of prepared statements are not.
@@ -281,9 +335,12 @@ fn answers(from: &mut UnixStream, to: &mut UnixStream, counted: Counted<'_>) -> 
             if kind != b'Z' {
                 continue;
             }
-            let question = waiting.lock().unwrap().pop_front();
-            if question.is_some_and(|question| shared.strike(&question, When::Answered)) {
-                continue;
+            if let Some(question) = waiting.first() {
+                if shared.strike(&question, When::Answered) {
+                    waiting.over();
+                    continue;
+                }
+                waiting.pop();
             }
         }
         to.write_all(&answer)?;
