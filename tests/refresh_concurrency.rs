@@ -134,6 +134,8 @@ fn projections_stay_right() {
 }
 
 fn run_seeds(cluster: &Cluster, mode: &Mode, seeds: Range<u64>) {
+    let first = seeds.start;
+    let transactions = (seeds.end - first) * WRITERS * TRANSACTIONS;
     let mut ended = BTreeMap::new();
     for seed in seeds {
         let run = Run {
@@ -149,7 +151,8 @@ fn run_seeds(cluster: &Cluster, mode: &Mode, seeds: Range<u64>) {
             *ended.entry(how).or_insert(0) += count;
         }
     }
-    println!("{}: {ended:?}", mode.database);
+    let mode = mode.database;
+    println!("from seed {first}: {transactions} transactions, {mode}: {ended:?}");
 }
 
 fn number(variable: &str) -> Option<u64> {

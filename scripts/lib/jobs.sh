@@ -2,6 +2,7 @@
 #
 #   job NAME COMMAND…   waits until fewer than $jobs_at_once run, then starts this one in the background. When it is done, its
 #                       whole output is printed below its name; it stays in $jobs_folder/NAME.log, and how it ended in NAME.code
+#   jobs_room           waits until fewer than $jobs_at_once run
 #   jobs_wait           waits until none runs
 #   jobs_failed         prints the names of those that failed, one a line
 #   jobs_stop           ends those that run, with what they started, and removes the folder; also done when the script exits,
@@ -17,19 +18,25 @@ trap jobs_stop EXIT
 job() {
     local name=$1
     shift
-    while (($(jobs_running | wc -l) >= jobs_at_once)); do
-        wait -n || true
-    done
+    jobs_room
     # A group of its own: it can be ended with all that it started, and does not ignore Ctrl-C as what is in the background would.
     set -m
     jobs_run "$name" "$@" </dev/null &
     set +m
 }
 
+jobs_room() {
+    local running
+    # Not through a pipe: what is in one sees no jobs.
+    while running=($(jobs -rp)) && ((${#running[@]} >= jobs_at_once)); do
+        wait -n || true
+    done
+}
+
 jobs_run() {
     local name=$1 begun=$SECONDS code=0
     shift
-    "$@" >"$jobs_folder/$name.log" 2>&1 || code=$?
+    ("$@") >"$jobs_folder/$name.log" 2>&1 || code=$?
     # One at a time, that their lines do not mix.
     {
         flock 9
@@ -40,21 +47,19 @@ jobs_run() {
     printf '%s\n' "$code" >"$jobs_folder/$name.code"
 }
 
-jobs_running() {
-    jobs -rp
-}
-
 jobs_wait() {
-    while [[ -n $(jobs_running) ]]; do
+    while [[ -n $(jobs -rp) ]]; do
         wait -n || true
     done
 }
 
 jobs_failed() {
-    local log
+    local log code
     for log in "$jobs_folder"/*.log; do
-        # One that was ended before its time has not said how it ended.
-        if [[ -e $log && $(cat "${log%.log}.code" 2>/dev/null) != 0 ]]; then
+        [[ -e $log ]] || continue
+        # One that was ended from outside has not said how it ended, and neither has one that still runs.
+        code=$(cat "${log%.log}.code" 2>/dev/null) || code=$([[ -n $(jobs -rp) ]] || echo none)
+        if [[ ${code:-0} != 0 ]]; then
             basename "$log" .log
         fi
     done
@@ -62,7 +67,7 @@ jobs_failed() {
 
 jobs_stop() {
     local group pid
-    for group in $(jobs_running); do
+    for group in $(jobs -rp); do
         kill -TERM -- "-$group" 2>/dev/null || true
     done
     wait
