@@ -2,7 +2,7 @@
 //! projection equals its query, or a mark says that it has yet to be refreshed.
 //!
 //! The modes run side by side. `REFRESH_SEEDS=300` runs other than the default number of seeds in each, `REFRESH_SEED=17` one
-//! of them again, `REFRESH_MODE=queued` one mode only.
+//! of them again, both together as many from this one on, `REFRESH_MODE=queued` one mode only.
 
 #![allow(
     clippy::unwrap_used,
@@ -104,7 +104,7 @@ const MODES: [Mode; 5] = [
 #[test]
 fn projections_stay_right() {
     let seeds = match number("REFRESH_SEED") {
-        Some(seed) => seed..seed + 1,
+        Some(seed) => seed..seed + number("REFRESH_SEEDS").unwrap_or(1),
         None => 0..number("REFRESH_SEEDS").unwrap_or(SEEDS),
     };
     let cluster = Cluster::start();
