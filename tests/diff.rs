@@ -423,3 +423,27 @@ fn a_projection_with_another_filter_is_filled_anew() {
         "0\t2\n"
     );
 }
+
+#[test]
+fn what_means_the_same_of_a_type_that_goes_is_made_of_the_one_that_comes() {
+    let of = |ty: &str| {
+        format!(
+            "entity: Alpha\nfields: {{name: {ty}, size: integer}}\nsearch: {{fields: [name]}}\n\
+             constraints: [{{type: check, name: sized, condition: 'size > 0'}}]\n\
+             indexes: [{{name: texts, columns: ['length(name::text)'], condition: \"name::text <> 'x'\"}}]\n\
+             projections:\n- {{name: named, includes: [{{Alpha: [id]}}], filters: [{{condition: \"name::text <> 'x'\"}}]}}\n"
+        )
+    };
+    for (before, after) in [
+        ("text", "bytea"),
+        ("bytea", "text"),
+        ("text", "varchar(90)"),
+    ] {
+        let case = Case::new(&of(before), &of(after));
+        let allowed = "rewrites-table,blocks-reads,blocks-writes,may-fail-on-data,breaks-old-code";
+        let script = case.diff(&["--allow", allowed, "--format", "sql"]);
+        case.psql(stdout(&script));
+        let again = case.diff(&[]);
+        assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
+    }
+}
