@@ -243,8 +243,8 @@ impl Drop for Cluster {
     }
 }
 
-/// A folder for a cluster: in `/tmp`, or in what `SPECQLC_PG_FOLDER` names. In memory (`/dev/shm`) a schema comes and goes in
-/// two thirds of the time.
+/// A folder for a cluster: in `/tmp`, or in what `SPECQLC_PG_FOLDER` names. In memory (`/dev/shm`) schemas come and
+/// go in less time.
 fn cluster_folder() -> tempfile::TempDir {
     // Short: the path of a Unix socket may have no more than 107 bytes.
     let folder = std::env::var_os("SPECQLC_PG_FOLDER").unwrap_or("/tmp".into());
