@@ -11,7 +11,7 @@ mod support;
 use std::process::Output;
 
 use serde_json::Value;
-use support::{Cluster, Project, said};
+use support::{Cluster, Project, json_schema, said};
 
 const OLD: &str = "entity: Order\nfields:\n  status: text\n  total: integer\n";
 const NEW: &str = "entity: Order\nfields:\n  status: text!\n  total: integer\nindexes:\n  - {name: idx_total, columns: [total]}\n";
@@ -109,6 +109,7 @@ fn what_differs_is_shown_refused_allowed_and_then_gone() {
 fn json_and_sarif_say_where_it_was_written() {
     let case = Case::new(OLD, NEW);
     let found = json(&case.diff(&["--format", "json"]));
+    assert_eq!(json_schema::check(&found, &json_schema::of_diff()), Ok(()));
     assert_eq!(found["refused"], true);
     let changes = found["changes"].as_array().unwrap();
     let index = changes.iter().find(|c| c["kind"] == "index").unwrap();
