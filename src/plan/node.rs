@@ -297,7 +297,15 @@ fn add_constraint<'a>(
             constraints.insert(position, other);
             (name, constraint)
         };
-        nodes.insert(added(table, waits));
+        let mut node = added(table, waits);
+        let of_it = [node.object, Object::Index(table, waits.0)];
+        if let Some(of_table) = nodes.get_mut(Object::Table(table)) {
+            let said = of_table
+                .comments
+                .extract_if(.., |(on, _)| of_it.contains(on));
+            node.comments = said.collect();
+        }
+        nodes.insert(node);
         return;
     }
     nodes.insert(added(table, (name, constraint)));
