@@ -11,7 +11,7 @@ mod support;
 use std::process::Output;
 
 use serde_json::Value;
-use support::{Cluster, Project, said};
+use support::{Cluster, Project, json_schema, said};
 
 const OLD: &str = "entity: Order\nfields:\n  status: text\n  total: integer\n";
 const NEW: &str = "entity: Order\nfields:\n  status: text!\n  total: integer\nindexes:\n  - {name: idx_total, columns: [total]}\n";
@@ -109,6 +109,7 @@ fn what_differs_is_shown_refused_allowed_and_then_gone() {
 fn json_and_sarif_say_where_it_was_written() {
     let case = Case::new(OLD, NEW);
     let found = json(&case.diff(&["--format", "json"]));
+    assert_eq!(json_schema::check(&found, &json_schema::of_diff()), Ok(()));
     assert_eq!(found["refused"], true);
     let changes = found["changes"].as_array().unwrap();
     let index = changes.iter().find(|c| c["kind"] == "index").unwrap();
@@ -422,4 +423,28 @@ fn a_projection_with_another_filter_is_filled_anew() {
         case.psql("SELECT specql.verify_projection('totals'), count(*) FROM totals"),
         "0\t2\n"
     );
+}
+
+#[test]
+fn what_means_the_same_of_a_type_that_goes_is_made_of_the_one_that_comes() {
+    let of = |ty: &str| {
+        format!(
+            "entity: Alpha\nfields: {{name: {ty}, size: integer}}\nsearch: {{fields: [name]}}\n\
+             constraints: [{{type: check, name: sized, condition: 'size > 0'}}]\n\
+             indexes: [{{name: texts, columns: ['length(name::text)'], condition: \"name::text <> 'x'\"}}]\n\
+             projections:\n- {{name: named, includes: [{{Alpha: [id]}}], filters: [{{condition: \"name::text <> 'x'\"}}]}}\n"
+        )
+    };
+    for (before, after) in [
+        ("text", "bytea"),
+        ("bytea", "text"),
+        ("text", "varchar(90)"),
+    ] {
+        let case = Case::new(&of(before), &of(after));
+        let allowed = "rewrites-table,blocks-reads,blocks-writes,may-fail-on-data,breaks-old-code";
+        let script = case.diff(&["--allow", allowed, "--format", "sql"]);
+        case.psql(stdout(&script));
+        let again = case.diff(&[]);
+        assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
+    }
 }

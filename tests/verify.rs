@@ -27,7 +27,7 @@ use specqlc::plan::{LockMode, Situation, Size};
 use specqlc::shadow::{Server, ShadowError, verify};
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::Config;
-use support::{Cluster, Project, copy_folder, said};
+use support::{Cluster, Project, copy_folder, json_schema, said};
 
 const OLD: &str = "entity: Order\nfields: {total: integer}\n";
 const NEW: &str = "entity: Order\nfields:\n  total: integer!\nconstraints: [{name: positive, type: check, condition: \"total > 0\"}]\nindexes: [{name: idx_total, columns: [total]}]\n";
@@ -172,6 +172,11 @@ fn what_is_measured_is_what_was_expected() {
         let output = case.diff(&["--as-of", "2024-02-10", "--format", "json", "--verify"]);
         assert_eq!(output.status.code(), Some(2), "{plan}: {}", said(&output));
         let measured = json(&output);
+        assert_eq!(
+            json_schema::check(&measured, &json_schema::of_diff()),
+            Ok(()),
+            "{plan}"
+        );
         let server = measured["verified"]["server"].as_str().unwrap();
         assert!(
             server.starts_with(&case.cluster.major().to_string()),

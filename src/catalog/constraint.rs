@@ -66,6 +66,14 @@ impl ConstraintKind {
             Self::Check { .. } | Self::ForeignKey(_) | Self::Exclude { .. } => None,
         }
     }
+
+    /// Whether there is an index of the same name behind it.
+    pub fn has_index(&self) -> bool {
+        match self {
+            Self::PrimaryKey { .. } | Self::Unique { .. } | Self::Exclude { .. } => true,
+            Self::Check { .. } | Self::ForeignKey(_) => false,
+        }
+    }
 }
 
 /// The index behind a PRIMARY KEY, UNIQUE or EXCLUDE, as far as it is no default.

@@ -26,7 +26,26 @@ pub(super) fn add<'a>(table: &'a QualifiedName, column: &'a Column, world: &Worl
         vec![at_once(table, column, world)]
     };
     let needs = dependency::of_type(&column.ty, world.to);
-    Node::recipe(object, drafts).after(needs)
+    Node::recipe(object, drafts)
+        .after(needs)
+        .after(computed_from(table, column, world))
+}
+
+/// The columns that a column is computed from, which may have been computed themselves before.
+fn computed_from<'a>(
+    table: &'a QualifiedName,
+    column: &'a Column,
+    world: &World<'a>,
+) -> impl Iterator<Item = Object<'a>> {
+    let definition = world.to.tables.get(table);
+    let others = definition.map_or(&[][..], |definition| &definition.columns);
+    let generated = column.generated.as_ref();
+    let named = move |other: &&'a Column| {
+        other.name != column.name
+            && generated.is_some_and(|generated| generated.expression.names_column(&other.name))
+    };
+    let named = others.iter().filter(named);
+    named.map(move |other| Object::Column(table, &other.name))
 }
 
 fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Draft<'a> {

@@ -23,17 +23,27 @@ pub(super) fn said_again<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let Work::Recipe(drafts) = &node.work else {
             continue;
         };
-        let object = node.object;
-        let said = node.comments.iter().any(|(on, _)| *on == object)
-            || drafts.iter().any(
-                |draft| matches!(draft.statement, Statement::Comment { on, .. } if on == object),
-            );
-        if node.part == Part::Main
-            && !said
-            && drafts.iter().any(|draft| makes(object, &draft.statement))
-            && let Some(text) = text(object, world.to)
-        {
-            node.comments.push((object, Some(text)));
+        if node.part != Part::Main {
+            continue;
+        }
+        let own = node.object;
+        let mut made: Vec<Object<'a>> = Vec::new();
+        for draft in drafts {
+            // A materialized view brings its indexes.
+            let of_view = matches!(own, Object::MaterializedView(_));
+            let object = if of_view { draft.object } else { own };
+            if makes(object, &draft.statement) && !made.contains(&object) {
+                made.push(object);
+            }
+        }
+        for object in made {
+            let said = node.comments.iter().any(|(on, _)| *on == object)
+                || drafts.iter().any(
+                    |draft| matches!(draft.statement, Statement::Comment { on, .. } if on == object),
+                );
+            if !said && let Some(text) = text(object, world.to) {
+                node.comments.push((object, Some(text)));
+            }
         }
     }
 }
@@ -64,7 +74,12 @@ fn text<'a>(on: Object<'a>, catalog: &'a Catalog) -> Option<&'a str> {
         Object::Constraint(table, name) => {
             &catalog.tables.get(table)?.constraints.get(name)?.comment
         }
-        Object::Index(table, name) => &catalog.tables.get(table)?.indexes.get(name)?.comment,
+        Object::Index(relation, name) => {
+            let table = catalog.tables.get(relation).map(|table| &table.indexes);
+            let view = catalog.views.get(relation);
+            let view = view.and_then(|view| Some(&view.materialized.as_ref()?.indexes));
+            &table.or(view)?.get(name)?.comment
+        }
         _ => return None,
     };
     comment.as_deref()

@@ -374,6 +374,14 @@ impl<'a> Recipe<'_, 'a> {
             })
     }
 
+    /// What the index of a partition behind a key is called.
+    fn part_name(&self, part: &QualifiedName) -> Option<Ident> {
+        let (name, constraint) = self.constraint;
+        let wanted = inherited_index_name(part, constraint, &|column| column)?;
+        let own = (self.table, name);
+        Some(inherited::free_name(part, own, wanted, self.world))
+    }
+
     /// A key of a table; of a partitioned one first without its partitions, then of each of these, then as one.
     fn key_added(&self, table: &'a QualifiedName, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
         let (_, constraint) = self.constraint;
@@ -391,11 +399,7 @@ impl<'a> Recipe<'_, 'a> {
             .world
             .partitions(table)
             .iter()
-            .filter_map(|part| {
-                let wanted = inherited_index_name(part, constraint, &|column| column)?;
-                let own = (self.table, self.constraint.0);
-                Some((*part, inherited::free_name(part, own, wanted, self.world)))
-            })
+            .filter_map(|part| Some((*part, self.part_name(part)?)))
             .collect();
         for (part, own) in &parts {
             drafts.extend(self.key_added(part, &Cow::Owned(own.clone())));
@@ -453,7 +457,7 @@ impl<'a> Recipe<'_, 'a> {
         let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = leaves
             .filter(|part| !self.world.is_partitioned(part))
             .filter_map(|part| {
-                let own = inherited_index_name(part, constraint, &|column| column)?;
+                let own = self.part_name(part)?;
                 let meantime = joined(&[own.as_str(), "specql_new"]);
                 Some((part, own, meantime))
             })

@@ -3,6 +3,8 @@
 //! The server names them after the partition and its columns, and numbers those that would have one name, in the order in
 //! which they come. Which of them has which number is known only where all came together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::world::World;
 use super::{constraint, index};
 use crate::catalog::{Catalog, Table};
@@ -11,23 +13,96 @@ use crate::resolve::joined;
 use crate::sql::{Ident, QualifiedName};
 
 /// The name of a partition's own index below an index or key of a table above it: the one that the server would give, but
-/// where another index of the partition has that, or comes to have it.
+/// where something else has that, or comes to have it. Names that are cut are soon those of several partitions.
 pub(super) fn free_name(
     part: &QualifiedName,
     (relation, name): (&QualifiedName, &Ident),
     wanted: Ident,
     world: &World<'_>,
 ) -> Ident {
-    let is_taken = [world.from, world.to].into_iter().any(|catalog| {
-        above(part, catalog).any(|(above, table)| {
-            names(part, table, &|column| column)
-                .any(|(other, own)| own == wanted && (above, other) != (relation, name))
-        })
-    });
-    if is_taken {
-        joined(&[part.name.as_str(), name.as_str()])
+    let wanted = QualifiedName {
+        schema: part.schema.clone(),
+        name: wanted,
+    };
+    let own = Owner::Inherited {
+        part,
+        relation,
+        name,
+    };
+    if world.relation_names().is_only(&wanted, own) {
+        wanted.name
     } else {
-        wanted
+        joined(&[part.name.as_str(), name.as_str()])
+    }
+}
+
+/// What each name of a relation is the name of, before and afterwards: tables, views, sequences, indexes, and the indexes
+/// of partitions as the server would call them.
+#[derive(Debug, Default)]
+pub(super) struct RelationNames<'a>(BTreeMap<QualifiedName, BTreeSet<Owner<'a>>>);
+
+/// What has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner<'a> {
+    /// An index that a partition has from that one of a table above it.
+    Inherited {
+        part: &'a QualifiedName,
+        relation: &'a QualifiedName,
+        name: &'a Ident,
+    },
+    /// Anything else.
+    Other,
+}
+
+impl<'a> RelationNames<'a> {
+    pub fn new(catalogs: [&'a Catalog; 2]) -> Self {
+        let mut names = Self::default();
+        for catalog in catalogs {
+            let relations = catalog.tables.keys().chain(catalog.views.keys());
+            for name in relations.chain(catalog.sequences.keys()) {
+                names.add(name.clone(), Owner::Other);
+            }
+            for (part, table) in &catalog.tables {
+                names.add_indexes(part, table);
+                for (relation, table) in above(part, catalog) {
+                    for (name, own) in self::names(part, table, &|column| column) {
+                        let own = QualifiedName {
+                            schema: part.schema.clone(),
+                            name: own,
+                        };
+                        let owner = Owner::Inherited {
+                            part,
+                            relation,
+                            name,
+                        };
+                        names.add(own, owner);
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, name: QualifiedName, owner: Owner<'a>) {
+        self.0.entry(name).or_default().insert(owner);
+    }
+
+    /// A table's own indexes, those behind its keys too.
+    fn add_indexes(&mut self, relation: &QualifiedName, table: &Table) {
+        let keys = table.constraints.iter();
+        let keys = keys.filter(|(_, key)| key.kind.has_index());
+        for name in keys.map(|(name, _)| name).chain(table.indexes.keys()) {
+            let name = QualifiedName {
+                schema: relation.schema.clone(),
+                name: name.clone(),
+            };
+            self.add(name, Owner::Other);
+        }
+    }
+
+    fn is_only(&self, name: &QualifiedName, owner: Owner<'_>) -> bool {
+        let owners = self.0.get(name).into_iter().flatten();
+        owners.into_iter().all(|other| *other == owner)
     }
 }
 

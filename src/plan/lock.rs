@@ -370,9 +370,17 @@ impl Locks<'_, '_> {
             Object::View(name) | Object::MaterializedView(name) => self.add(name, AccessExclusive),
             Object::Index(relation, _) if concurrently => self.add(relation, ShareUpdateExclusive),
             Object::Index(relation, _) => self.with_parts(relation, AccessExclusive),
-            Object::Trigger(table, _) | Object::Policy(table, _) => {
-                self.add(table, AccessExclusive);
+            Object::Trigger(table, name) => {
+                let triggers = self.world.table(table).map(|table| &table.triggers);
+                let trigger = triggers.and_then(|triggers| triggers.get(name));
+                // One for each row is one of each partition, too.
+                if trigger.is_some_and(|trigger| !trigger.for_each_row) {
+                    self.add(table, AccessExclusive);
+                } else {
+                    self.with_parts(table, AccessExclusive);
+                }
             }
+            Object::Policy(table, _) => self.add(table, AccessExclusive),
             Object::Schema(_)
             | Object::Extension(_)
             | Object::EnumType(_)

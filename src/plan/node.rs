@@ -9,9 +9,9 @@ use indexmap::IndexMap;
 use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
-    Duration, Kind, Statement, column, comment, constraint, cycle, drop, enum_type, fill, function,
-    index, key, partition, policy, privileges, refill, rename, repartition, repoint, retyped,
-    table, trigger, view,
+    Duration, Kind, NamedConstraint, Statement, column, comment, constraint, cycle, drop,
+    enum_type, fill, function, index, key, partition, policy, privileges, refill, rename,
+    repartition, repoint, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -228,6 +228,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     key::one_primary_key(world, &mut nodes);
     view::recreate(world, &mut nodes);
     fill::apart(world, &mut nodes);
+    partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     for node in nodes.0.values_mut() {
@@ -281,19 +282,40 @@ fn add_constraint<'a>(
         Statement::CreateTable { constraints, .. } | Statement::CreatePartition { constraints, .. },
     )) = work
         && !must_wait
-        && !constraints
-            .iter()
-            .any(|(_, other)| constraint::is_taken_for(constraint, other))
     {
-        constraint::insert(constraints, (name, constraint));
+        let same = |(_, other): &NamedConstraint<'a>| constraint::is_taken_for(constraint, other);
+        let Some(position) = constraints.iter().position(same) else {
+            constraint::insert(constraints, (name, constraint));
+            return;
+        };
+        // The one that can be referred to is there first: references stand in the same statement.
+        let other = constraints.remove(position);
+        let waits = if other.1.deferrable && !constraint.deferrable {
+            constraint::insert(constraints, (name, constraint));
+            other
+        } else {
+            constraints.insert(position, other);
+            (name, constraint)
+        };
+        let mut node = added(table, waits);
+        let of_it = [node.object, Object::Index(table, waits.0)];
+        if let Some(of_table) = nodes.get_mut(Object::Table(table)) {
+            let said = of_table
+                .comments
+                .extract_if(.., |(on, _)| of_it.contains(on));
+            node.comments = said.collect();
+        }
+        nodes.insert(node);
         return;
     }
-    let object = Object::Constraint(table, name);
-    let statement = Statement::AddConstraint {
-        table,
-        constraint: (name, constraint),
-    };
-    nodes.insert(Node::create(Kind::Constraint, object, statement));
+    nodes.insert(added(table, (name, constraint)));
+}
+
+/// The node of a constraint that comes when its table is there.
+fn added<'a>(table: &'a QualifiedName, constraint: NamedConstraint<'a>) -> Node<'a> {
+    let object = Object::Constraint(table, constraint.0);
+    let statement = Statement::AddConstraint { table, constraint };
+    Node::create(Kind::Constraint, object, statement)
 }
 
 /// What is done to an object that is there.

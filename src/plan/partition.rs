@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::Node;
+use super::node::{Node, Nodes};
 use super::world::World;
 use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
-use crate::diff::Object;
+use crate::diff::{Change, MAX_PARTITION_DEPTH, Object};
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -58,6 +58,44 @@ pub(super) fn add<'a>(
         Node::recipe(object, drafts).after([Object::Schema(&name.schema), Object::Table(of)]);
     node.kind = Kind::Partition;
     node
+}
+
+/// Indexes are built of each partition that was there, and attached: one that comes gets its own when it is attached itself,
+/// after that, and one that goes still has its own.
+pub(super) fn after_indexes<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for change in changes {
+        let (name, of) = match *change {
+            Change::CreatePartition {
+                name, partition, ..
+            }
+            | Change::AttachPartition { name, partition } => (name, &partition.of),
+            Change::DetachPartition { name, of } => (name, of),
+            _ => continue,
+        };
+        let Some(node) = nodes
+            .get_mut(Object::Table(name))
+            .filter(|_| world.stays(of))
+        else {
+            continue;
+        };
+        let tables = &world.to.tables;
+        let above = std::iter::successors(Some(of), |table| {
+            let partition = tables.get(*table)?.partition.as_ref()?;
+            Some(&partition.of)
+        });
+        for table in above.take(MAX_PARTITION_DEPTH) {
+            let Some(definition) = tables.get(table) else {
+                continue;
+            };
+            let indexes = definition.indexes.keys();
+            node.needs
+                .extend(indexes.map(|index| Object::Index(table, index)));
+            let keys = definition.constraints.iter();
+            let keys = keys.filter(|(_, key)| key.kind.has_index());
+            node.needs
+                .extend(keys.map(|(key, _)| Object::Constraint(table, key)));
+        }
+    }
 }
 
 /// When a partition is attached, the server looks through the default partition for rows that belong to it, which nobody can

@@ -103,16 +103,22 @@ impl<'a> Repartition<'_, 'a> {
     }
 
     fn triggers_made(&self) -> Vec<Draft<'a>> {
-        let triggers = self.next.triggers.iter();
-        triggers
-            .map(|(name, trigger)| {
-                self.draft(Statement::CreateTrigger {
-                    table: self.name,
-                    name,
-                    trigger,
-                })
+        self.triggers_of(self.name, self.next).collect()
+    }
+
+    fn triggers_of(
+        &self,
+        table: &'a QualifiedName,
+        definition: &'a Table,
+    ) -> impl Iterator<Item = Draft<'a>> {
+        let triggers = definition.triggers.iter();
+        triggers.map(move |(name, trigger)| {
+            self.draft(Statement::CreateTrigger {
+                table,
+                name,
+                trigger,
             })
-            .collect()
+        })
     }
 
     /// The new form, with its constraints and indexes, and without a row.

@@ -1,8 +1,10 @@
 //! What a plan is made in: both catalogs and the situation, with what is looked up in them often.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::hazard::{Hazard, HazardKind};
+use super::inherited::RelationNames;
 use super::situation::{Situation, Size};
 use crate::catalog::{Catalog, Column, Table};
 use crate::diff::{Former, MAX_PARTITION_DEPTH, Rename};
@@ -22,6 +24,7 @@ pub(super) struct World<'a> {
     /// Former names of tables, by which sizes are known.
     former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
     parts: BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>,
+    relation_names: OnceLock<RelationNames<'a>>,
 }
 
 impl<'a> World<'a> {
@@ -51,7 +54,14 @@ impl<'a> World<'a> {
             renames,
             former,
             parts,
+            relation_names: OnceLock::new(),
         }
+    }
+
+    /// What the names of relations are names of. Few plans ask.
+    pub fn relation_names(&self) -> &RelationNames<'a> {
+        let names = || RelationNames::new([self.from, self.to]);
+        self.relation_names.get_or_init(names)
     }
 
     pub fn version(&self) -> Version {

@@ -16,15 +16,15 @@ mod ask;
 mod expressions;
 mod probe;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Client;
 
-use crate::catalog::{Catalog, Routine, ViewQuery};
+use crate::catalog::{Catalog, Column, Dependency, Routine, Table, ViewQuery};
 use crate::diff::Former;
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
-use crate::sql::{Equivalence, QualifiedName};
+use crate::sql::{Equivalence, Ident, QualifiedName};
 use expressions::{Place, pairs};
 
 /// Why the catalogs could not be compared.
@@ -130,15 +130,21 @@ fn in_words_of(
             not_compared,
         });
     };
-    pairs(live, &mut wanted, &mut |place, live, wanted| {
+    let mut same = BTreeSet::new();
+    pairs(live, &mut wanted, &mut |place, live, _| {
         let answer = answers.expressions.get(&place);
         if answer.is_some_and(|answer| equivalence.holds(answer, live)) {
-            wanted.clone_from(live);
+            same.insert(place);
         }
     });
+    other_of_new_types(live, &mut wanted, &mut same, &mut equivalence, client)?;
+    take_expressions(live, &mut wanted, &same);
+    let (views, tables) = (&mut wanted.views, &wanted.tables);
     for name in &answers.same_views {
-        if let (Some(live), Some(wanted)) = (live.views.get(name), wanted.views.get_mut(name)) {
-            wanted.query.clone_from(&live.query);
+        if let (Some(live_view), Some(view)) = (live.views.get(name), views.get_mut(name))
+            && !reads_retyped(&live_view.query, live, tables)
+        {
+            view.query.clone_from(&live_view.query);
         }
     }
     for name in &answers.same_functions {
@@ -183,11 +189,7 @@ fn questions(live: &Catalog, wanted: &mut Catalog, equivalence: &mut Equivalence
 }
 
 fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Questions) {
-    pairs(live, wanted, &mut |place, live, wanted| {
-        if questions.expressions.contains(&place) {
-            wanted.clone_from(live);
-        }
-    });
+    take_expressions(live, wanted, &questions.expressions);
     for name in &questions.views {
         if let (Some(live), Some(wanted)) = (live.views.get(name), wanted.views.get_mut(name)) {
             wanted.query.clone_from(&live.query);
@@ -196,6 +198,87 @@ fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Question
     for name in &questions.functions {
         take_function(live, wanted, name);
     }
+}
+
+fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &BTreeSet<Place>) {
+    pairs(live, wanted, &mut |place, live, wanted| {
+        if places.contains(&place) {
+            wanted.clone_from(live);
+        }
+    });
+}
+
+/// What the server prints has no more casts than the types of today need: of columns that are to have another type, the
+/// printed text may mean something else than what is wanted, or nothing. Both are asked about once more, of those types.
+fn other_of_new_types(
+    live: &Catalog,
+    wanted: &mut Catalog,
+    same: &mut BTreeSet<Place>,
+    equivalence: &mut Equivalence,
+    client: &mut Client,
+) -> Result<(), ReconcileError> {
+    let expressions: BTreeSet<Place> = same
+        .iter()
+        .filter(|place| {
+            retyped(place.relation(), live, &wanted.tables)
+                .next()
+                .is_some()
+        })
+        .cloned()
+        .collect();
+    if expressions.is_empty() {
+        return Ok(());
+    }
+    let mut printed = wanted.clone();
+    take_expressions(live, &mut printed, &expressions);
+    let questions = Questions {
+        expressions,
+        ..Questions::default()
+    };
+    let mut ask = |catalog: &Catalog| ask::ask(catalog, catalog, &questions, client);
+    if let (Some(own), Some(printed)) = (ask(wanted)?, ask(&printed)?) {
+        for place in &questions.expressions {
+            let answers = (own.expressions.get(place), printed.expressions.get(place));
+            let holds =
+                matches!(answers, (Some(own), Some(printed)) if equivalence.holds(own, printed));
+            if !holds {
+                same.remove(place);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a view names a column that is to have another type, for which it is made anew, from what is wanted.
+fn reads_retyped(query: &ViewQuery, live: &Catalog, wanted: &Tables) -> bool {
+    let ViewQuery::Definition(definition) = query else {
+        return false;
+    };
+    let named = |column: &Ident| definition.text.as_str().contains(column.as_str());
+    definition.needs.iter().any(|need| match need {
+        Dependency::Relation(table) => retyped(table, live, wanted).any(named),
+        _ => false,
+    })
+}
+
+type Tables = BTreeMap<QualifiedName, Table>;
+
+/// Columns of a table that are to have another type.
+fn retyped<'l>(
+    table: &QualifiedName,
+    live: &'l Catalog,
+    wanted: &Tables,
+) -> impl Iterator<Item = &'l Ident> {
+    let wanted = wanted.get(table).map_or(&[][..], |table| &table.columns);
+    let live = live
+        .tables
+        .get(table)
+        .map_or(&[][..], |table| &table.columns);
+    let is_retyped = |live: &&Column| {
+        let mut wanted = wanted.iter();
+        wanted.any(|wanted| wanted.name == live.name && wanted.ty != live.ty)
+    };
+    live.iter().filter(is_retyped).map(|column| &column.name)
 }
 
 /// The function as the live catalog has it, but for its comment.

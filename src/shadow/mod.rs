@@ -121,6 +121,8 @@ pub enum ShadowError {
         step: String,
         /// What the server said.
         problem: String,
+        /// The same as SQLSTATE, where it was the server that said it.
+        code: String,
         /// The step's statement.
         sql: String,
     },
@@ -250,6 +252,16 @@ pub fn with_database<T, E: From<ShadowError>>(
             Ok(result)
         }
     }
+}
+
+/// Runs a changeset's steps in a database, writes into each what it was seen to do, and gives what was not expected, a sentence
+/// each.
+///
+/// # Errors
+/// [`ShadowError::Refused`] when a step fails, and what a connection fails with.
+pub fn watch(open: &Open<'_>, changeset: &mut Changeset) -> Result<Vec<String>, ShadowError> {
+    let connect = || open().map_err(ShadowError::Unreachable);
+    run::run(&connect, &mut changeset.changes)
 }
 
 /// In an empty database.

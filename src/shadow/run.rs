@@ -278,6 +278,7 @@ fn refused(change: &Change, error: &postgres::Error) -> ShadowError {
     ShadowError::Refused {
         step: format!("{} {}", change.action, change.object),
         problem: said(error),
+        code: error.code().map_or("", |code| code.code()).to_owned(),
         sql: change.sql.clone(),
     }
 }

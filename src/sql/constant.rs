@@ -41,6 +41,7 @@ pub(super) fn refused(types: &Types<'_>, value: &str, ty: &Ty) -> Option<&'stati
             plain_integer::<i64>(trimmed),
             "a bigint is a whole number from -9223372036854775808 to 9223372036854775807",
         ),
+        "oid" => (object_number(trimmed), "an oid is a whole number"),
         "numeric" => (
             number.parse::<f64>().is_ok(),
             "a number is written such as '4.2'",
@@ -221,6 +222,15 @@ fn numbers_ascend(range: &str) -> bool {
 /// The decimal form, which every supported version reads.
 fn plain_integer<T: std::str::FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
+}
+
+/// Four bytes, with a sign or without; newer versions read further forms, which begin with a zero as well.
+fn object_number(text: &str) -> bool {
+    let most = i64::from(i32::MIN)..=i64::from(u32::MAX);
+    let further = ["0x", "0X", "0o", "0O", "0b", "0B"];
+    text.parse().is_ok_and(|number: i64| most.contains(&number))
+        || text.contains('_')
+        || further.iter().any(|start| text.starts_with(start))
 }
 
 /// Every unambiguous beginning of these words.
@@ -406,6 +416,16 @@ mod tests {
                 refused(&types, value, &Ty::core(ty)).is_some(),
                 "{value} {ty}"
             );
+        }
+    }
+
+    #[test]
+    fn an_oid_has_four_bytes() {
+        for number in ["0", "4294967295", "-1", "0x1F"] {
+            assert!(object_number(number), "{number}");
+        }
+        for other in ["x", "4294967296", ""] {
+            assert!(!object_number(other), "{other}");
         }
     }
 

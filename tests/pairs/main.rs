@@ -9,6 +9,7 @@
 //! | no row is lost that `deletes-data` does not name | [`Pair::counts`] |
 //! | projections equal their queries, and tables take writes | [`Pair::projections`] |
 //! | the way back leads back | [`Pair::back`] |
+//! | locks and rewrites are those that it said, and its JSON is as documented | [`carry_out`] |
 //!
 //! `PAIRS_CASES=1000` makes it more than the default number of pairs, `PAIRS_SEED=17` makes them others; the same seed makes
 //! the same pairs. A failure prints both specs after they were made as small as they get; `PAIRS_SHRINK=0` prints them
@@ -39,6 +40,7 @@ use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use specqlc::catalog::{Catalog, Partition, PartitionStrategy};
 use specqlc::changeset::{Changeset, script};
 use specqlc::diff::Former;
+use specqlc::introspect::Live;
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
 
@@ -48,6 +50,7 @@ use project::Project;
 use rows::{count, inserts};
 use support::Cluster;
 use support::dump::{Lines, same_but_for_numbers};
+use support::json_schema;
 
 /// Pairs of each seed, and the seeds, where nothing else is said.
 const CASES: u32 = 12;
@@ -99,6 +102,8 @@ struct Pair {
     config: Config,
     from: (Project, Catalog),
     to: (Project, Catalog),
+    /// Whether it is the way there that is watched, or the way back; the other is run as it is printed.
+    watched: bool,
 }
 
 impl std::fmt::Display for Pair {
@@ -136,23 +141,25 @@ impl Pair {
             config,
             from,
             to,
+            watched: making.len().is_multiple_of(2),
         }
     }
 
     /// Whether the plan could run to its end.
     fn holds(&self) -> Result<bool, String> {
-        let mut database = self.load()?;
+        let (mut database, live) = self.load()?;
         let before = database.dump()?;
         let rows = inserts(&self.from.0, &self.from.1, 0..4);
         database
             .write(&rows)
             .map_err(|why| format!("a row before: {why}"))?;
         let counts = Self::counts(&mut database, &self.from.0)?;
-        let (plan, back) = database.plans(&self.to.1)?;
+        // Rows make no difference.
+        let (plan, back) = database.plans_from(live, &self.to.1)?;
         if plan.changes.is_empty() && plan.unchanged.is_empty() {
             return Ok(true);
         }
-        if !carry_out(&database, &plan)? {
+        if !carry_out(&database, &plan, self.watched)? {
             return Ok(false);
         }
         let context = |why: String| format!("{why}\n--- the plan\n{}", script(&plan, "3s"));
@@ -166,12 +173,13 @@ impl Pair {
             .map_err(context)
     }
 
-    fn load(&self) -> Result<Database, String> {
+    fn load(&self) -> Result<(Database, Live), String> {
         let mut database = Database::of(&self.cluster, "pair", &self.from.1)?;
-        let (plan, back) = database.plans(&self.from.1)?;
+        let live = database.read()?;
+        let (plan, back) = database.plans_from(live.clone(), &self.from.1)?;
         nothing("what was loaded and what it was loaded from", &plan)?;
         nothing("what it was loaded from and what was loaded", &back)?;
-        Ok(database)
+        Ok((database, live))
     }
 
     fn forward(
@@ -267,7 +275,9 @@ impl Pair {
         if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
             return Ok(true);
         }
-        if !carry_out(database, back).map_err(|why| format!("the way back: {why}"))? {
+        if !carry_out(database, back, !self.watched)
+            .map_err(|why| format!("the way back: {why}"))?
+        {
             return Ok(false);
         }
         if !back.unchanged.is_empty() {
@@ -311,18 +321,22 @@ fn leaves_partitions(from: &Catalog, to: &Catalog) -> bool {
     partitions.into_iter().any(stay)
 }
 
-/// Whether a plan could run to its end: rows that it said might be in its way may be.
-fn carry_out(database: &Database, plan: &Changeset) -> Result<bool, String> {
+/// Whether a plan could run to its end: rows that it said might be in its way may be. Watched, it does no more than it said.
+fn carry_out(database: &Database, plan: &Changeset, watched: bool) -> Result<bool, String> {
+    let document = serde_json::to_value(plan).map_err(|error| error.to_string())?;
+    json_schema::check(&document, &json_schema::of_diff())?;
     let text = script(plan, "3s");
-    let Err(error) = database.run(&text) else {
-        return Ok(true);
+    let ran = if watched {
+        database.watch(&mut plan.clone())
+    } else {
+        database.run(&text).map(|()| Vec::new())
     };
-    // psql:FILE:12: ERROR:  23505: could not create unique index
-    let code = error.split("ERROR:").nth(1).unwrap_or_default();
-    if is_about_data(code.trim_start()) && hazardous(plan, "may-fail-on-data") {
-        return Ok(false);
+    match ran {
+        Ok(unexpected) if unexpected.is_empty() => Ok(true),
+        Ok(unexpected) => Err(format!("{}\n{text}", unexpected.join("\n"))),
+        Err((code, _)) if is_about_data(&code) && hazardous(plan, "may-fail-on-data") => Ok(false),
+        Err((_, error)) => Err(format!("the plan fails: {error}\n{text}")),
     }
-    Err(format!("the plan fails: {error}\n{text}"))
 }
 
 fn nothing(what: &str, plan: &Changeset) -> Result<(), String> {

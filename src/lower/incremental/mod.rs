@@ -169,17 +169,22 @@ fn check_keys(
 ) -> bool {
     let types = roles.tables.iter().flat_map(|(_, types)| types);
     for ty in types {
-        if !is_core(cx, ty, "btree") || !is_core(cx, ty, "hash") {
-            lowered.diagnostics.push(
-                Diagnostic::error(
-                    Code::CannotMaintainIncrementally,
-                    &projection.spec.name.at,
-                    format!("rows are found by keys of type {ty}, which PostgreSQL itself can not order and hash"),
-                )
-                .hint("use `mode: commit` or `mode: queued`"),
-            );
-            return false;
-        }
+        let why = if ty.array {
+            "of which there are no lists"
+        } else if !is_core(cx, ty, "btree") || !is_core(cx, ty, "hash") {
+            "which PostgreSQL itself can not order and hash"
+        } else {
+            continue;
+        };
+        lowered.diagnostics.push(
+            Diagnostic::error(
+                Code::CannotMaintainIncrementally,
+                &projection.spec.name.at,
+                format!("rows are found by keys of type {ty}, {why}"),
+            )
+            .hint("use `mode: commit` or `mode: queued`"),
+        );
+        return false;
     }
     true
 }

@@ -131,6 +131,15 @@ pub fn keys(
     vec![(key, class)]
 }
 
+/// Arrays have the collation of their elements.
+fn collatable(ty: &TypeName) -> bool {
+    let element = TypeName {
+        array: false,
+        ..ty.clone()
+    };
+    element.is_textual()
+}
+
 /// A collation is one that every server has (or an ICU locale), on a type that has collations.
 fn check_collation(
     cx: &Context<'_>,
@@ -140,9 +149,8 @@ fn check_collation(
     diagnostics: &mut Diagnostics,
 ) {
     if let Some(ty) = ty
-        && !ty.is_textual()
+        && !collatable(ty)
         && operator_class::typname(cx, ty).is_some()
-        && !ty.array
     {
         diagnostics.push(
             Diagnostic::error(

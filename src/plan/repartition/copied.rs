@@ -53,6 +53,9 @@ impl<'a> Repartition<'_, 'a> {
         drafts.push(self.draft(Statement::DropTable { name: aside }));
         drafts.push(self.draft(Statement::DropSchemaAside { name: schema }));
         drafts.extend(self.triggers_made());
+        // What looks at statements is not handed down to partitions, which may be written to by themselves.
+        let parts = parts_of(self.name, self.world);
+        drafts.extend(parts.flat_map(|(name, _, table)| self.triggers_of(name, table)));
         drafts.push(privileges::given(self.object(), self.name));
         drafts.extend(self.comments());
         drafts

@@ -144,7 +144,7 @@ impl<'a> Repartition<'_, 'a> {
         let mut found = Vec::new();
         for (name, next) in &self.next.constraints {
             let object = Object::Constraint(self.name, name);
-            if is_index(next) || self.refers_to_itself(next) {
+            if next.kind.has_index() || self.refers_to_itself(next) {
                 continue;
             }
             found.push(object);
@@ -504,9 +504,4 @@ fn is_key(constraint: &Constraint) -> bool {
         | ConstraintKind::ForeignKey(_)
         | ConstraintKind::Exclude { .. } => false,
     }
-}
-
-/// Whether there is an index behind it.
-fn is_index(constraint: &Constraint) -> bool {
-    is_key(constraint) || matches!(constraint.kind, ConstraintKind::Exclude { .. })
 }

@@ -1,0 +1,1 @@
+select 'not valid: ' || indexrelid::regclass from pg_index where not indisvalid;

@@ -1,0 +1,1 @@
+select 'a trigger: ' || tgname from pg_trigger where tgrelid = 'events'::regclass and not tgisinternal;
