@@ -17,6 +17,7 @@ mod expressions;
 mod probe;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use postgres::Client;
 
@@ -25,6 +26,7 @@ use crate::diff::Former;
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, QualifiedName};
+use ask::Answers;
 use expressions::{Place, pairs};
 
 /// Why the catalogs could not be compared.
@@ -82,12 +84,28 @@ pub fn reconcile(
     wanted: Catalog,
     client: &mut Client,
 ) -> Result<Reconciled, ReconcileError> {
+    reconcile_by(live, wanted, |live, wanted, questions| {
+        ask::ask(live, wanted, questions, client)
+    })
+}
+
+/// The same as far as it goes without a connection: what only a server could compare is taken for unchanged, and named.
+pub fn reconcile_offline(live: &mut Live, wanted: Catalog) -> Reconciled {
+    let reconciled = reconcile_by(live, wanted, |_, _, _| Ok::<_, Infallible>(None));
+    reconciled.unwrap_or_else(|never| match never {})
+}
+
+fn reconcile_by<E>(
+    live: &mut Live,
+    wanted: Catalog,
+    ask: impl FnOnce(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E>,
+) -> Result<Reconciled, E> {
     let mut not_compared = Vec::new();
     if live.policies_unread {
         not_compared = assume_policies(&mut live.catalog, &wanted);
     }
     let former = Former::new(&live.catalog, &wanted);
-    let mut reconciled = in_words_of(&former.catalog, wanted, client)?;
+    let mut reconciled = in_words_of(&former.catalog, wanted, ask)?;
     not_compared.append(&mut reconciled.not_compared);
     Ok(Reconciled {
         not_compared,
@@ -108,11 +126,11 @@ fn assume_policies(live: &mut Catalog, wanted: &Catalog) -> Vec<String> {
         .collect()
 }
 
-fn in_words_of(
+fn in_words_of<E>(
     live: &Catalog,
     mut wanted: Catalog,
-    client: &mut Client,
-) -> Result<Reconciled, ReconcileError> {
+    ask: impl FnOnce(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E>,
+) -> Result<Reconciled, E> {
     adopt::adopt(live, &mut wanted);
     let mut equivalence = Equivalence::default();
     let questions = questions(live, &mut wanted, &mut equivalence);
@@ -122,7 +140,7 @@ fn in_words_of(
             not_compared: Vec::new(),
         });
     }
-    let Some(answers) = ask::ask(live, &wanted, &questions, client)? else {
+    let Some(answers) = ask(live, &wanted, &questions)? else {
         let not_compared = questions.names();
         take_for_unchanged(live, &mut wanted, &questions);
         return Ok(Reconciled {
