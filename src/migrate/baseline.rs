@@ -40,11 +40,12 @@ pub fn baseline(
         });
     }
     ledger::ensure(client)?;
-    let mut transaction = client.transaction()?;
-    for migration in folder.migrations.iter().filter(|one| one.number <= to) {
-        ledger::insert(&mut transaction, folder, migration, State::Applied)?;
-    }
-    transaction.commit()?;
+    let taken = folder.migrations.iter().filter(|one| one.number <= to);
+    let insertions: Vec<String> = taken
+        .map(|one| ledger::insertion(folder, one, State::Applied))
+        .collect();
+    // One message is one transaction.
+    client.batch_execute(&insertions.join(";\n"))?;
     session::end(client)?;
     Ok(Some(last.stem()))
 }

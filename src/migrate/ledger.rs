@@ -6,15 +6,14 @@ use postgres::{Client, Error, GenericClient};
 use super::MigrateError;
 use super::folder::{Folder, Migration};
 use super::sum::checksum;
+use crate::sql::Literal;
 
 const HAS: &str = include_str!("queries/has_ledger.sql");
 const CREATE: &str = include_str!("queries/ledger.sql");
 const ROWS: &str = include_str!("queries/rows.sql");
-const INSERT: &str = include_str!("queries/insert.sql");
 const JOURNAL: &str = include_str!("queries/journal.sql");
 const FINISH: &str = include_str!("queries/finish.sql");
 const REVERT: &str = include_str!("queries/revert.sql");
-const DELETE: &str = include_str!("queries/delete.sql");
 
 /// A migration that was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,13 +100,8 @@ pub(super) fn ensure(client: &mut Client) -> Result<(), Error> {
     client.batch_execute(CREATE)
 }
 
-/// A migration is begun, or done as a whole.
-pub(super) fn insert(
-    client: &mut impl GenericClient,
-    folder: &Folder,
-    migration: &Migration,
-    state: State,
-) -> Result<(), Error> {
+/// What says that a migration is begun, or done as a whole. As text: it goes to the server in one message with the COMMIT.
+pub(super) fn insertion(folder: &Folder, migration: &Migration, state: State) -> String {
     let Migration {
         number,
         name,
@@ -116,21 +110,18 @@ pub(super) fn insert(
         down: _,
         snapshot: _,
     } = migration;
-    let checksum = checksum(folder.text(file));
-    let version = env!("CARGO_PKG_VERSION");
-    // With its types it is one question, otherwise two.
-    client
-        .execute_typed(
-            INSERT,
-            &[
-                (&integer(*number), Type::INT4),
-                (name, Type::TEXT),
-                (&checksum, Type::TEXT),
-                (&state.name(), Type::TEXT),
-                (&version, Type::TEXT),
-            ],
-        )
-        .map(drop)
+    let finished = match state {
+        State::Applied => "pg_catalog.clock_timestamp()",
+        State::Applying | State::Reverting => "NULL",
+    };
+    let name = Literal::new(name.as_str());
+    let checksum = Literal::new(checksum(folder.text(file)));
+    let version = Literal::new(env!("CARGO_PKG_VERSION"));
+    let state = state.name();
+    format!(
+        "INSERT INTO specql.migration (number, name, checksum, state, statement, statement_done, version, finished)\n\
+         VALUES ({number}, {name}, {checksum}, '{state}', 0, true, {version}, {finished})"
+    )
 }
 
 /// How far one has come.
@@ -142,6 +133,7 @@ pub(super) fn journal(
     done: bool,
 ) -> Result<(), Error> {
     let statement = i32::try_from(statement).unwrap_or(i32::MAX);
+    // With its types it is one question, otherwise two.
     client
         .execute_typed(
             JOURNAL,
@@ -166,9 +158,9 @@ pub(super) fn revert(client: &mut Client, after: u32) -> Result<(), Error> {
     client.execute(REVERT, &[&integer(after)]).map(drop)
 }
 
-/// It is undone.
-pub(super) fn delete(client: &mut impl GenericClient, number: u32) -> Result<(), Error> {
-    client.execute(DELETE, &[&integer(number)]).map(drop)
+/// What says that it is undone.
+pub(super) fn deletion(number: u32) -> String {
+    format!("DELETE FROM specql.migration WHERE number = {number}")
 }
 
 fn integer(number: u32) -> i32 {

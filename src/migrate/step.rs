@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use postgres::{Client, GenericClient};
+use postgres::{Client, Error, GenericClient};
 
 use super::clause::{Clause, Found};
 use super::folder::Migration;
@@ -37,22 +37,12 @@ impl Step<'_> {
     pub fn whole(&self, client: &mut Client) -> Result<(), MigrateError> {
         let mut at = 0;
         let done = patiently(self.runner.tell, || {
-            let mut transaction = client.transaction()?;
-            for (position, (statement, _)) in self.prepared.statements.iter().enumerate() {
-                at = position;
-                self.watch
-                    .during(|| transaction.batch_execute(&statement.text))?;
+            let done = self.in_transaction(client, &mut at);
+            if done.is_err() && !client.is_closed() {
+                // Where this fails as well, the server ends the transaction with the session.
+                let _ = client.batch_execute("ROLLBACK");
             }
-            match self.way {
-                Way::Up => ledger::insert(
-                    &mut transaction,
-                    self.runner.folder,
-                    self.migration,
-                    State::Applied,
-                )?,
-                Way::Down => ledger::delete(&mut transaction, self.migration.number)?,
-            }
-            transaction.commit()
+            done
         });
         done.map_err(|error| match self.prepared.statements.get(at) {
             Some((statement, _)) => self.failed(statement, &error),
@@ -60,11 +50,31 @@ impl Step<'_> {
         })
     }
 
+    /// The first statement goes with the BEGIN, the row of the ledger with the COMMIT: as many questions as there are statements, and
+    /// one more. Says which statement it is at.
+    fn in_transaction(&self, client: &mut Client, at: &mut usize) -> Result<(), Error> {
+        let mut begin = "BEGIN;\n";
+        for (position, (statement, _)) in self.prepared.statements.iter().enumerate() {
+            *at = position;
+            self.watch
+                .during(|| client.batch_execute(&[begin, &statement.text].concat()))?;
+            begin = "";
+        }
+        let entry = match self.way {
+            Way::Up => ledger::insertion(self.runner.folder, self.migration, State::Applied),
+            Way::Down => ledger::deletion(self.migration.number),
+        };
+        // Deferred constraints are checked now, which can take as long as a statement.
+        self.watch
+            .during(|| client.batch_execute(&format!("{begin}{entry};\nCOMMIT")))
+    }
+
     /// Statement by statement, with a journal that says how far it has come.
     pub fn by_statement(&self, client: &mut Client, row: Option<&Row>) -> Result<(), MigrateError> {
         let number = self.migration.number;
         if row.is_none() {
-            ledger::insert(client, self.runner.folder, self.migration, State::Applying)?;
+            let entry = ledger::insertion(self.runner.folder, self.migration, State::Applying);
+            client.batch_execute(&entry)?;
         }
         let (statement, done) = row.map_or((0, true), |row| (row.statement, row.statement_done));
         for (position, (text, clause)) in (1..).zip(&self.prepared.statements) {
@@ -83,7 +93,7 @@ impl Step<'_> {
         }
         match self.way {
             Way::Up => ledger::finish(client, number)?,
-            Way::Down => ledger::delete(client, number)?,
+            Way::Down => client.batch_execute(&ledger::deletion(number))?,
         }
         Ok(())
     }
@@ -94,7 +104,7 @@ impl Step<'_> {
         client: &mut Client,
         position: usize,
         statement: &Statement,
-    ) -> Result<(), postgres::Error> {
+    ) -> Result<(), Error> {
         session::limit_lock_wait(client, &self.runner.options.lock_timeout)?;
         patiently(self.runner.tell, || {
             let mut transaction = client.transaction()?;
@@ -113,7 +123,7 @@ impl Step<'_> {
         statement: &Statement,
         clause: &Clause,
         begun: bool,
-    ) -> Result<(), postgres::Error> {
+    ) -> Result<(), Error> {
         let timeout = if clause.waits_patiently() {
             "0"
         } else {
@@ -152,7 +162,7 @@ impl Step<'_> {
         client: &mut impl GenericClient,
         position: usize,
         done: bool,
-    ) -> Result<(), postgres::Error> {
+    ) -> Result<(), Error> {
         let state = match self.way {
             Way::Up => State::Applying,
             Way::Down => State::Reverting,
@@ -171,7 +181,7 @@ impl Step<'_> {
         MigrateError::Interrupted(format!("{file}, line {line}: {next}"))
     }
 
-    fn failed(&self, statement: &Statement, error: &postgres::Error) -> MigrateError {
+    fn failed(&self, statement: &Statement, error: &Error) -> MigrateError {
         if is_interrupted(error) {
             return self.interrupted(statement);
         }

@@ -1,17 +1,27 @@
 //! Ctrl-C, while the server is at work.
 
 use std::process::{Child, Command, Output};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::shop::{BUILD_WAITS, SHOP, Shop, WITH_NOTE};
 use super::support::{read_until, said};
 
 const LOCK_WAITS: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
-/// As the terminal does it.
-fn interrupted(child: Child) -> Output {
+/// As the terminal does it. Well before the lock that it waits for would time out, it is over.
+fn interrupted(mut child: Child) -> Output {
     let pid = child.id().to_string();
     let kill = Command::new("kill").args(["-INT", &pid]).status();
     assert!(kill.unwrap().success());
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(30) {
+            child.kill().unwrap();
+            panic!("it goes on: {}", said(&child.wait_with_output().unwrap()));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
     child.wait_with_output().unwrap()
 }
 

@@ -1,1 +1,0 @@
-DELETE FROM specql.migration WHERE number = $1
