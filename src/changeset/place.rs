@@ -1,5 +1,6 @@
 //! Where in the specs an object was written.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -28,7 +29,9 @@ pub struct Located<'f>(Option<Specs<'f>>);
 struct Specs<'f> {
     files: &'f dyn Files,
     locator: Locator<'f>,
-    places: BTreeMap<(&'f Namespace, &'f Ident), &'f Place>,
+    claims: &'f Claims,
+    /// Made for the first that is looked up: where nothing differs, for none.
+    places: OnceCell<BTreeMap<(&'f Namespace, &'f Ident), &'f Place>>,
 }
 
 impl<'f> Located<'f> {
@@ -37,7 +40,8 @@ impl<'f> Located<'f> {
         Self(Some(Specs {
             files,
             locator: Locator::new(files),
-            places: claims.places(),
+            claims,
+            places: OnceCell::new(),
         }))
     }
 
@@ -84,6 +88,7 @@ impl Specs<'_> {
     }
 
     fn find(&self, namespace: &Namespace, name: &Ident) -> Option<&Place> {
-        self.places.get(&(namespace, name)).copied()
+        let places = self.places.get_or_init(|| self.claims.places());
+        places.get(&(namespace, name)).copied()
     }
 }

@@ -129,8 +129,7 @@ fn backfill(name: &QualifiedName, field: &Ident) -> (&'static str, Value) {
     let context = record! {
         relation => sql(&Literal::new(name.to_string())),
         what => sql(&Literal::new(format!("{name}.{field}"))),
-        table => sql(table),
-        column => sql(column),
+        field => sql(&Literal::new(field.as_str())),
     };
     ("backfill.sql.j2", context)
 }

@@ -9,6 +9,7 @@
 )]
 
 mod disorder;
+mod fill;
 mod formats;
 mod interrupted;
 mod live;

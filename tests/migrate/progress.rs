@@ -80,7 +80,7 @@ fn rows_that_are_filled_in_batches_are_counted() {
     let files = shop.names().into_iter();
     let is_fill = |file: &String| {
         let text = shop.project.read(&format!("generated/migrations/{file}"));
-        text.contains("LIMIT 5000")
+        text.contains("RAISE INFO 'filling")
     };
     let file = files
         .filter(|file| file.contains("_token.sql"))
