@@ -125,7 +125,6 @@ fn rename_type(from: &QualifiedName, to: &QualifiedName) -> (&'static str, Value
 }
 
 fn backfill(name: &QualifiedName, field: &Ident) -> (&'static str, Value) {
-    let (table, column) = (Sql::from(name), Sql::from(field));
     let context = record! {
         relation => sql(&Literal::new(name.to_string())),
         what => sql(&Literal::new(format!("{name}.{field}"))),
