@@ -173,9 +173,11 @@ fn runner(default: u32) -> TestRunner {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let mut seed = [7; 32];
-    seed[..4].copy_from_slice(&set("SEED").unwrap_or(7).to_le_bytes());
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+    let seed = set("SEED").unwrap_or(7);
+    println!("seed {seed}: {} texts", config.cases);
+    let mut bytes = [7; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
 #[test]

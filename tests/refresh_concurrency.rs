@@ -2,7 +2,7 @@
 //! projection equals its query, or a mark says that it has yet to be refreshed.
 //!
 //! The modes run side by side. `REFRESH_SEEDS=300` runs other than the default number of seeds in each, `REFRESH_SEED=17` one
-//! of them again, `REFRESH_MODE=queued` one mode only.
+//! of them again, both together as many from this one on, `REFRESH_MODE=queued` one mode only.
 
 #![allow(
     clippy::unwrap_used,
@@ -104,7 +104,7 @@ const MODES: [Mode; 5] = [
 #[test]
 fn projections_stay_right() {
     let seeds = match number("REFRESH_SEED") {
-        Some(seed) => seed..seed + 1,
+        Some(seed) => seed..seed + number("REFRESH_SEEDS").unwrap_or(1),
         None => 0..number("REFRESH_SEEDS").unwrap_or(SEEDS),
     };
     let cluster = Cluster::start();
@@ -134,6 +134,8 @@ fn projections_stay_right() {
 }
 
 fn run_seeds(cluster: &Cluster, mode: &Mode, seeds: Range<u64>) {
+    let first = seeds.start;
+    let transactions = (seeds.end - first) * WRITERS * TRANSACTIONS;
     let mut ended = BTreeMap::new();
     for seed in seeds {
         let run = Run {
@@ -149,7 +151,8 @@ fn run_seeds(cluster: &Cluster, mode: &Mode, seeds: Range<u64>) {
             *ended.entry(how).or_insert(0) += count;
         }
     }
-    println!("{}: {ended:?}", mode.database);
+    let mode = mode.database;
+    println!("from seed {first}: {transactions} transactions, {mode}: {ended:?}");
 }
 
 fn number(variable: &str) -> Option<u64> {

@@ -4,10 +4,10 @@ use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction};
-use crate::catalog::Column;
+use crate::catalog::{Column, ConstraintKind, Index, IndexTarget};
 use crate::diff::Object;
 use crate::pg::{CastContext, Knowledge};
-use crate::sql::{Expr, QualifiedName, TypeName};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
 /// The way around a rewrite.
 const EXPAND: &str = "add a column of the new type, let a trigger keep it, fill it in batches, and drop the old one when no code \
@@ -24,7 +24,7 @@ pub(super) fn steps<'a>(
     let in_place = previous.collation == next.collation
         && keeps_values_as_they_are(&previous.ty, &next.ty, knowledge);
     if in_place {
-        return vec![set_type(table, next, None)];
+        return vec![in_place_of(table, next, world)];
     }
     let fits = takes_all_values(&previous.ty, &next.ty, knowledge);
     if !is_assigned(&previous.ty, &next.ty, knowledge)
@@ -115,6 +115,57 @@ fn set_type<'a>(table: &'a QualifiedName, column: &'a Column, using: Option<Expr
     let object = Object::Column(table, &column.name);
     let action = TableAction::SetType { column, using };
     Draft::new(Action::Alter, object, Statement::alter(table, action))
+}
+
+/// The rows stay as they are. Not so what the server will not carry over to another type: it builds an index anew that has a WHERE or
+/// an expression (`CheckIndexCompatible` of the server), and reads all rows for a check.
+fn in_place_of<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Draft<'a> {
+    let draft = set_type(table, column, None);
+    let (Some(there), Some(next)) = (world.from.tables.get(table), world.to.tables.get(table))
+    else {
+        return draft;
+    };
+    let name = &column.name;
+    // What changes or goes makes way before.
+    let indexes = there.indexes.iter();
+    let mut indexes = indexes.filter(|(index, definition)| {
+        next.indexes.get(*index) == Some(*definition) && is_built_anew(definition, name)
+    });
+    let constraints = there.constraints.iter();
+    let mut checks = constraints.filter(|(check, there)| {
+        let stays = next.constraints.get(*check).map(|next| &next.kind) == Some(&there.kind);
+        stays && matches!(&there.kind, ConstraintKind::Check { condition } if condition.names_column(name))
+    });
+    let (reason, duration, safer) = if let Some((index, _)) = indexes.next() {
+        let reason = format!("index `{index}` is built anew meanwhile");
+        let safer = "drop it before, and build it CONCURRENTLY after";
+        (reason, Duration::Build, safer)
+    } else if let Some((check, _)) = checks.next() {
+        let reason = format!("all rows are read again for constraint `{check}`");
+        let safer = "drop it before, and add it NOT VALID after, then validate it";
+        (reason, Duration::Scan, safer)
+    } else {
+        return draft;
+    };
+    let hazards = [HazardKind::BlocksReads, HazardKind::BlocksWrites].into_iter();
+    let hazards = hazards.filter_map(|kind| world.hazard(kind, table, reason.clone()));
+    draft
+        .alone(duration)
+        .with(hazards.map(|hazard| hazard.safer(safer)))
+}
+
+/// Whether an index has a part that keeps the server from carrying it over, and the column.
+fn is_built_anew(index: &Index, column: &Ident) -> bool {
+    let expressions = index.keys.iter().filter_map(|key| match &key.target {
+        IndexTarget::Column(_) => None,
+        IndexTarget::Expression(expression) => Some(expression),
+    });
+    let expressions: Vec<&Expr> = expressions.chain(&index.predicate).collect();
+    let mut keys = index.keys.iter();
+    let is_key = keys.any(|key| matches!(&key.target, IndexTarget::Column(key) if key == column));
+    let is_named = |expression: &&Expr| expression.names_column(column);
+    !expressions.is_empty()
+        && (is_key || index.include.contains(column) || expressions.iter().any(is_named))
 }
 
 /// Whether the server leaves the table as it is: the types are binary compatible, and the modifier, if anything, allows

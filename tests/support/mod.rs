@@ -49,11 +49,7 @@ impl Cluster {
 
     /// Makes and starts one, with the server programs of `SPECQLC_PG_BIN` or of the newest version that is installed.
     pub fn start() -> Self {
-        // Short: the path of a Unix socket may have no more than 107 bytes.
-        let directory = tempfile::Builder::new()
-            .prefix("specqlc-pg-")
-            .tempdir_in("/tmp")
-            .expect("a directory in /tmp");
+        let directory = cluster_folder();
         let programs = server_programs();
         let cluster = Self {
             psql: psql(&programs),
@@ -112,10 +108,7 @@ impl Cluster {
             .arg("-D")
             .arg(self.data())
             .args(["-w", "stop"]));
-        let directory = tempfile::Builder::new()
-            .prefix("specqlc-pg-")
-            .tempdir_in("/tmp")
-            .expect("a directory in /tmp");
+        let directory = cluster_folder();
         let standby = Self {
             programs: self.programs.clone(),
             psql: self.psql.clone(),
@@ -395,6 +388,16 @@ pub fn as_user(user: &str, program: &Path) -> Command {
     let mut command = Command::new("runuser");
     command.args(["-u", user, "--"]).arg(program);
     command
+}
+
+/// Short: the path of a Unix socket may have no more than 107 bytes. `scripts/lib/jobs.sh` says another place than `/tmp`, where
+/// it finds the servers of a test program that it had to end.
+fn cluster_folder() -> tempfile::TempDir {
+    let place = std::env::var_os("SPECQLC_CLUSTERS").unwrap_or_else(|| "/tmp".into());
+    tempfile::Builder::new()
+        .prefix("specqlc-pg-")
+        .tempdir_in(place)
+        .expect("a directory for a cluster")
 }
 
 fn server_programs() -> PathBuf {
