@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::format::{NO_TRANSACTION, Role, TRANSACTION};
+use super::order::prepare;
 use super::sum::{self, Sum};
 use super::{Format, MigrateError, Problem};
 use crate::project::{MigrationFolder, State};
@@ -149,6 +150,16 @@ impl Folder {
             .filter(|number| !numbers.contains(number))
             .map(Problem::Gap)
             .collect()
+    }
+
+    /// Takes every migration and every way back apart, as a run does before it begins.
+    ///
+    /// # Errors
+    /// [`MigrateError::Folder`] with everything that would stop one of them half way.
+    pub fn check_statements(&self) -> Result<(), MigrateError> {
+        let ways = self.migrations.iter();
+        let files = ways.flat_map(|one| std::iter::once(&one.file).chain(&one.down));
+        prepare(self, files).map(|_| ())
     }
 
     /// Reads all snapshots, and finds those that were edited.

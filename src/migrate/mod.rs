@@ -46,5 +46,6 @@ pub use new::{Made, Part, Wanted, new, new_data};
 pub use rebase::rebase;
 pub use run::{Event, Options, Runner};
 pub use seal::seal;
+pub use statements::{Statement, statements};
 pub use status::{Entry, Standing, Status, status};
 pub use watch::{Blocker, Building};

@@ -45,7 +45,8 @@ impl Sum {
             {
                 sum.conflict = true;
             } else {
-                let (name, link) = line.split_once(' ').ok_or(number)?;
+                // A name may hold spaces, a checksum none.
+                let (name, link) = line.rsplit_once(' ').ok_or(number)?;
                 sum.lines.push(Line {
                     name: name.to_owned(),
                     link: link.to_owned(),
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn an_edit_shows_in_its_own_line_and_a_gap_in_the_next() {
         let mut sum = Sum::new(Format::Specql);
-        for (name, text) in [("1", "a"), ("2", "b"), ("3", "c")] {
+        for (name, text) in [("1", "a"), ("2 of b", "b"), ("3", "c")] {
             sum.push(name, text);
         }
         let mut read = Sum::parse(&sum.text()).unwrap();

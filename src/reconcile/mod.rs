@@ -17,6 +17,7 @@ mod expressions;
 mod probe;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use postgres::Client;
 
@@ -25,6 +26,7 @@ use crate::diff::Former;
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, Ident, QualifiedName};
+use ask::Answers;
 use expressions::{Place, pairs};
 
 /// Why the catalogs could not be compared.
@@ -82,12 +84,29 @@ pub fn reconcile(
     wanted: Catalog,
     client: &mut Client,
 ) -> Result<Reconciled, ReconcileError> {
+    reconcile_by(live, wanted, |live, wanted, questions| {
+        ask::ask(live, wanted, questions, client)
+    })
+}
+
+/// The same as far as it goes without a connection: what only a server could compare is taken for unchanged, and named.
+pub fn reconcile_offline(live: &mut Live, wanted: Catalog) -> Reconciled {
+    let reconciled = reconcile_by(live, wanted, |_, _, _| Ok::<_, Infallible>(None));
+    reconciled.unwrap_or_else(|never| match never {})
+}
+
+/// Asks a server, if there is one.
+trait Ask<E>: FnMut(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E> {}
+
+impl<E, F: FnMut(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E>> Ask<E> for F {}
+
+fn reconcile_by<E>(live: &mut Live, wanted: Catalog, ask: impl Ask<E>) -> Result<Reconciled, E> {
     let mut not_compared = Vec::new();
     if live.policies_unread {
         not_compared = assume_policies(&mut live.catalog, &wanted);
     }
     let former = Former::new(&live.catalog, &wanted);
-    let mut reconciled = in_words_of(&former.catalog, wanted, client)?;
+    let mut reconciled = in_words_of(&former.catalog, wanted, ask)?;
     not_compared.append(&mut reconciled.not_compared);
     Ok(Reconciled {
         not_compared,
@@ -108,11 +127,11 @@ fn assume_policies(live: &mut Catalog, wanted: &Catalog) -> Vec<String> {
         .collect()
 }
 
-fn in_words_of(
+fn in_words_of<E>(
     live: &Catalog,
     mut wanted: Catalog,
-    client: &mut Client,
-) -> Result<Reconciled, ReconcileError> {
+    mut ask: impl Ask<E>,
+) -> Result<Reconciled, E> {
     adopt::adopt(live, &mut wanted);
     let mut equivalence = Equivalence::default();
     let questions = questions(live, &mut wanted, &mut equivalence);
@@ -122,7 +141,7 @@ fn in_words_of(
             not_compared: Vec::new(),
         });
     }
-    let Some(answers) = ask::ask(live, &wanted, &questions, client)? else {
+    let Some(answers) = ask(live, &wanted, &questions)? else {
         let not_compared = questions.names();
         take_for_unchanged(live, &mut wanted, &questions);
         return Ok(Reconciled {
@@ -137,7 +156,7 @@ fn in_words_of(
             same.insert(place);
         }
     });
-    other_of_new_types(live, &mut wanted, &mut same, &mut equivalence, client)?;
+    other_of_new_types(live, &mut wanted, &mut same, &mut equivalence, ask)?;
     take_expressions(live, &mut wanted, &same);
     let (views, tables) = (&mut wanted.views, &wanted.tables);
     for name in &answers.same_views {
@@ -210,13 +229,13 @@ fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &BTreeSet<Plac
 
 /// What the server prints has no more casts than the types of today need: of columns that are to have another type, the
 /// printed text may mean something else than what is wanted, or nothing. Both are asked about once more, of those types.
-fn other_of_new_types(
+fn other_of_new_types<E>(
     live: &Catalog,
     wanted: &mut Catalog,
     same: &mut BTreeSet<Place>,
     equivalence: &mut Equivalence,
-    client: &mut Client,
-) -> Result<(), ReconcileError> {
+    mut ask: impl Ask<E>,
+) -> Result<(), E> {
     let expressions: BTreeSet<Place> = same
         .iter()
         .filter(|place| {
@@ -235,7 +254,7 @@ fn other_of_new_types(
         expressions,
         ..Questions::default()
     };
-    let mut ask = |catalog: &Catalog| ask::ask(catalog, catalog, &questions, client);
+    let mut ask = |catalog: &Catalog| ask(catalog, catalog, &questions);
     if let (Some(own), Some(printed)) = (ask(wanted)?, ask(&printed)?) {
         for place in &questions.expressions {
             let answers = (own.expressions.get(place), printed.expressions.get(place));

@@ -65,8 +65,7 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
         Statement::MoveAside { table, schema } => {
             let name = Sql::from(&Literal::new(table.to_string()));
             let schema = Sql::from(&Literal::new(schema.as_str()));
-            let quote = Sql::dollar_quote(&[&name, &schema]);
-            let context = record! { quote => sql(quote), name => sql(name), schema => sql(schema) };
+            let context = record! { name => sql(name), schema => sql(schema) };
             ("move_aside.sql.j2", context)
         }
         Statement::RenamePartitionPolicy { from, to } => (
@@ -93,7 +92,10 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             record! {
                 from => sql(from),
                 to => sql(*to),
-                columns => sql(Sql::list(values.iter().map(|(column, _)| *column))),
+                // Tables that have no column in common keep the number of rows.
+                columns => optional((!values.is_empty()).then(|| {
+                    Sql::list(values.iter().map(|(column, _)| *column))
+                })),
                 values => sql(Sql::list(values.iter().map(|(_, value)| value))),
             },
         ),
@@ -123,10 +125,7 @@ fn rename_type(from: &QualifiedName, to: &QualifiedName) -> (&'static str, Value
 }
 
 fn backfill(name: &QualifiedName, field: &Ident) -> (&'static str, Value) {
-    let (table, column) = (Sql::from(name), Sql::from(field));
-    let quote = Sql::dollar_quote(&[&table, &column]);
     let context = record! {
-        quote => sql(quote),
         relation => sql(&Literal::new(name.to_string())),
         what => sql(&Literal::new(format!("{name}.{field}"))),
         field => sql(&Literal::new(field.as_str())),

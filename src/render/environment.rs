@@ -109,6 +109,7 @@ fn environment() -> Result<Environment<'static>, Error> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(print);
+    environment.add_global("quote", Value::from_object(Sql::body_quote()));
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }

@@ -109,10 +109,9 @@ fn refresh_view(name: &QualifiedName, refresh: &RefreshView) -> Value {
     let command = format!("CALL specql.refresh_projections({})", view_name.as_str());
     let command = Sql::from(&Literal::new(command));
     let source_list = Sql::list(sources);
-    let quote = Sql::dollar_quote(&[&view_name, &command, &source_list]);
     record! {
         name => sql(name),
-        quote => sql(quote),
+
         view => sql(view),
         view_name => sql(view_name),
         sources => sql(source_list),
@@ -127,23 +126,19 @@ fn refresh_projection(
     name: &QualifiedName,
     projections: &BTreeMap<QualifiedName, RefreshedBy>,
 ) -> Value {
-    let mut inside = Vec::new();
     let mut each = Vec::new();
     for (projection, by) in projections {
         let RefreshedBy {
             function,
             when_marked,
         } = by;
-        inside.extend([literal(projection), Sql::from(function)]);
-        inside.extend(when_marked.as_ref().map(Sql::from));
         each.push(record! {
             name => sql(literal(projection)),
             function => sql(function),
             when_marked => optional(when_marked.as_ref()),
         });
     }
-    let quote = Sql::dollar_quote(&inside.iter().collect::<Vec<_>>());
-    record! { name => sql(name), quote => sql(quote), projections => each }
+    record! { name => sql(name), projections => each }
 }
 
 fn refresh_requested(
@@ -151,23 +146,18 @@ fn refresh_requested(
     incremental: &ByProjection,
     sources: &BTreeMap<QualifiedName, Vec<QualifiedName>>,
 ) -> Value {
-    let mut inside = Vec::new();
     let mut each = Vec::new();
     for (projection, sources) in sources {
         let maintain = incremental.get(projection);
-        inside.push(literal(projection));
-        inside.extend(maintain.map(Sql::from));
-        inside.extend(sources.iter().map(Sql::from));
         each.push(record! {
             name => sql(literal(projection)),
             maintain => optional(maintain),
             sources => sql(Sql::list(sources.iter().map(Sql::only))),
         });
     }
-    let quote = Sql::dollar_quote(&inside.iter().collect::<Vec<_>>());
     record! {
         name => sql(name),
-        quote => sql(quote),
+
         projections => each,
         incremental => !incremental.is_empty(),
     }
@@ -185,15 +175,13 @@ fn mark_projections(
                 .map(|projection| (literal(source), literal(projection)))
         })
         .collect();
-    let inside: Vec<&Sql> = pairs.iter().flat_map(|(a, b)| [a, b]).collect();
-    let quote = Sql::dollar_quote(&inside);
     let readers: Vec<Value> = pairs
         .into_iter()
         .map(
             |(source, projection)| record! { source => sql(source), projection => sql(projection) },
         )
         .collect();
-    record! { name => sql(name), quote => sql(quote), readers => readers }
+    record! { name => sql(name), readers => readers }
 }
 
 /// A qualified name as text: how requests and the status name a projection.

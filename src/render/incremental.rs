@@ -19,10 +19,6 @@ fn words(text: &'static str) -> Sql {
     Sql::keyword(text)
 }
 
-fn quoted(inside: &[Sql]) -> Sql {
-    Sql::dollar_quote(&inside.iter().collect::<Vec<_>>())
-}
-
 /// `prefix_1`, `prefix_2`, …
 fn numbered(prefix: &str, count: usize) -> Vec<Ident> {
     (1..=count)
@@ -71,25 +67,8 @@ pub(super) fn note_changes(name: &QualifiedName, changes: &NoteChanges) -> Value
     .filter(|(_, _, _, list)| !list.is_empty())
     .map(|(operation, rows, both, list)| event(operation, rows, both, list))
     .collect();
-    let columns: Vec<Sql> = [insert, update, delete]
-        .into_iter()
-        .flatten()
-        .flat_map(|noted| noted.columns.iter().map(Sql::from))
-        .collect();
-    let compared = update.iter().flat_map(|noted| {
-        noted
-            .compared
-            .iter()
-            .map(|compared| Sql::from(&compared.column))
-    });
-    let inside: Vec<Sql> = columns
-        .into_iter()
-        .chain(compared)
-        .chain([literal(&changes.projection)])
-        .collect();
     record! {
         name => sql(name),
-        quote => sql(quoted(&inside)),
         projection => sql(projection),
         events => events,
     }
@@ -170,7 +149,6 @@ pub(super) fn maintain(name: &QualifiedName, maintain: &MaintainProjection) -> V
         .collect();
     record! {
         name => sql(name),
-        quote => sql(quoted(&[literal(projection)])),
         projection => sql(literal(projection)),
         notes => sql(notes),
         keys => key_values,
@@ -213,11 +191,6 @@ impl Columns {
             .collect()
     }
 
-    fn quote(&self, more: &[Sql]) -> Sql {
-        let inside: Vec<Sql> = self.all.iter().map(Sql::from).collect();
-        Sql::dollar_quote(&inside.iter().chain(more).collect::<Vec<_>>())
-    }
-
     fn assignments(&self) -> Vec<Expr> {
         let excluded = of("excluded", &self.others);
         self.others
@@ -248,7 +221,6 @@ pub(super) fn write(name: &QualifiedName, write: &WriteProjection) -> Value {
     };
     record! {
         name => sql(name),
-        quote => sql(columns.quote(&[Sql::from(&stored.table)])),
         few => *few,
         parameters => sql(Sql::list(parameters.iter().zip(&arrays).map(|(name, ty)| Sql::typed(name, ty)))),
         parameter_types => sql(Sql::list(&arrays)),
@@ -285,12 +257,9 @@ pub(super) fn rebuild(name: &QualifiedName, rebuild: &RebuildProjection) -> Valu
     } = rebuild;
     let columns = Columns::of(stored);
     let projection = literal(&stored.table);
-    let mut inside: Vec<Sql> = sources.iter().map(Sql::from).collect();
-    inside.push(literal(&stored.table));
     let sources: Vec<Sql> = sources.iter().map(Sql::only).collect();
     record! {
         name => sql(name),
-        quote => sql(columns.quote(&inside)),
         projection => sql(projection),
         sources => sql(Sql::list(sources)),
         table => sql(&stored.table),
@@ -317,7 +286,6 @@ pub(super) fn verify(name: &QualifiedName, verify: &VerifyProjection) -> Value {
         .collect();
     record! {
         name => sql(name),
-        quote => sql(columns.quote(&[Sql::from(&stored.table)])),
         table => sql(&stored.table),
         view => sql(definition),
         same_key => all_of(&columns.same_key()),
@@ -331,14 +299,8 @@ pub(super) fn expire(name: &QualifiedName, expire: &ExpireRows) -> Value {
     let ExpireRows { stored, passed } = expire;
     let columns = Columns::of(stored);
     let passed = Expr::joined("OR", passed).unwrap_or_else(|| Expr::boolean(false));
-    let inside = [
-        Sql::from(&stored.table),
-        literal(&stored.table),
-        Sql::from(&passed),
-    ];
     record! {
         name => sql(name),
-        quote => sql(columns.quote(&inside)),
         projection => sql(literal(&stored.table)),
         table => sql(&stored.table),
         stored_keys => list(&of("stored", &columns.keys)),
@@ -349,7 +311,6 @@ pub(super) fn expire(name: &QualifiedName, expire: &ExpireRows) -> Value {
 
 /// Functions by the name of the projection, qualified or, where that is clear, bare.
 pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value {
-    let mut inside = Vec::new();
     let mut each = Vec::new();
     for (projection, function) in projections {
         let mut names = vec![literal(projection)];
@@ -362,8 +323,6 @@ pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value
             names.push(Sql::from(&Literal::new(projection.name.as_str())));
         }
         let names = Sql::list(names);
-        inside.push(Sql::from(function));
-        inside.push(Sql::list([literal(projection)]));
         each.push(record! {
             names => sql(names),
             function => sql(function),
@@ -371,7 +330,6 @@ pub(super) fn by_name(name: &QualifiedName, projections: &ByProjection) -> Value
     }
     record! {
         name => sql(name),
-        quote => sql(quoted(&inside)),
         projections => each,
     }
 }

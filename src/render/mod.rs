@@ -40,6 +40,7 @@ pub use script::{
 };
 pub use shadow::{create_database, create_role, create_tablespace, drop_database, lock_tables};
 pub use value::Sql;
+use value::with_body_quotes;
 
 use crate::plan::{IndexWay, Statement, Step};
 
@@ -86,7 +87,7 @@ pub fn render(steps: &[Step<'_>]) -> Result<Vec<String>, RenderError> {
 pub fn statement(statement: &Statement<'_>) -> Result<String, RenderError> {
     let (template, context) = context(statement)?;
     let template = environment::get()?.get_template(template)?;
-    let mut text = template.render(context)?;
+    let mut text = with_body_quotes(template.render(context)?);
     // It has room for all branches of the template, of which most statements take few.
     text.shrink_to_fit();
     Ok(text)

@@ -8,6 +8,5 @@ use crate::sql::{Literal, QualifiedName};
 /// What both templates receive: the relation's name as a constant.
 pub(super) fn context(relation: &QualifiedName) -> Value {
     let name = Sql::from(&Literal::new(relation.to_string()));
-    let quote = Sql::dollar_quote(&[&name]);
-    record! { quote => sql(quote), name => sql(name) }
+    record! { name => sql(name) }
 }

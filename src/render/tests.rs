@@ -11,12 +11,12 @@ use jiff::civil::date;
 
 use super::environment::TEMPLATES;
 use super::*;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ExpireRows, Routine, StoredProjection};
 use crate::compile::{SourceFile, compile};
 use crate::diff::{Former, Object, Options, diff};
 use crate::pg::Version;
 use crate::plan::{Action, Duration, Kind, Phase, Situation, build, plan};
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 use crate::syntax::{Config, PrimaryKeyStyle};
 
 fn everything() -> Catalog {
@@ -174,4 +174,43 @@ fn an_operator_that_is_none_is_refused() {
         assert!(Sql::operator(operator).is_err(), "{operator}");
     }
     assert_eq!(Sql::operator("&&").unwrap().as_str(), "&&");
+}
+
+#[test]
+fn rows_are_copied_where_no_column_is_in_common() {
+    let (from, to) = (
+        QualifiedName::new("public", "old"),
+        QualifiedName::new("public", "new"),
+    );
+    let copied = Statement::CopyRows {
+        from,
+        to: &to,
+        values: Vec::new(),
+    };
+    assert_eq!(
+        statement(&copied).unwrap(),
+        "INSERT INTO public.new OVERRIDING SYSTEM VALUE\nSELECT  FROM public.old;"
+    );
+}
+
+#[test]
+fn nothing_in_the_body_of_a_function_ends_it() {
+    let condition = "status = '$function$' OR status = '$function_1$'";
+    let expire = Routine::ExpireRows(ExpireRows {
+        stored: StoredProjection {
+            table: QualifiedName::new("public", "p"),
+            primary_key: Ident::new("$function_2$"),
+            keys: vec![Ident::new("id")],
+            key_types: vec![TypeName::core("int8")],
+            columns: Vec::new(),
+            images: Vec::new(),
+        },
+        passed: vec![Expr::from_server(condition)],
+    });
+    let name = QualifiedName::new("public", "$function_2$");
+    let (template, context) = function::template(&name, &expire);
+    let template = environment::get().unwrap().get_template(template).unwrap();
+    let text = with_body_quotes(template.render(context).unwrap());
+    assert!(text.contains(condition), "{text}");
+    assert_eq!(text.matches("$function_3$").count(), 2, "{text}");
 }

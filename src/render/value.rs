@@ -11,6 +11,21 @@ use minijinja::value::{Object, ObjectRepr};
 use super::RenderError;
 use crate::sql::{Expr, Ident, Literal, QualifiedName, ServerText, TypeName};
 
+/// No name or text of a server holds a NUL.
+const BODY_QUOTE: &str = "\0$\0";
+
+/// Quotes bodies by a tag that nothing in the statement contains, whatever that is made of.
+pub(super) fn with_body_quotes(text: String) -> String {
+    if !text.contains(BODY_QUOTE) {
+        return text;
+    }
+    let numbered = (1_u32..).map(|number| format!("$function_{number}$"));
+    let tag = std::iter::once("$function$".to_owned())
+        .chain(numbered)
+        .find(|tag| !text.contains(tag.as_str()));
+    text.replace(BODY_QUOTE, &tag.unwrap_or_default())
+}
+
 /// A piece of SQL. It is made only from values that print themselves safely, and from words of this program.
 #[derive(Debug)]
 pub struct Sql(Cow<'static, str>);
@@ -136,14 +151,9 @@ impl Sql {
         Self(format!("ONLY {table}").into())
     }
 
-    /// The quote of a function's body: a tag that no value in the body contains.
-    pub fn dollar_quote(inside: &[&Self]) -> Self {
-        let free = |tag: &String| inside.iter().all(|value| !value.0.contains(tag.as_str()));
-        let numbered = (1_u32..).map(|number| format!("$function_{number}$"));
-        let tag = std::iter::once("$function$".to_owned())
-            .chain(numbered)
-            .find(free);
-        Self(tag.unwrap_or_default().into())
+    /// Where the quote of a function's body stands until [`with_body_quotes`] puts it there.
+    pub fn body_quote() -> Self {
+        Self(Cow::Borrowed(BODY_QUOTE))
     }
 
     /// An operator, which holds nothing but the characters of one.
