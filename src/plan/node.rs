@@ -494,6 +494,7 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
                 partition,
                 table,
                 constraints: Vec::new(),
+                if_missing: partition::is_made_by_maintenance(partition, world),
             },
         ),
         Change::CreateIndex {

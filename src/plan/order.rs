@@ -200,6 +200,7 @@ pub(super) fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Objec
             partition,
             table,
             constraints,
+            if_missing: _,
         } => partition::needs(name, partition, table, constraints, to),
         Statement::AddConstraint {
             table,

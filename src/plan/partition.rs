@@ -8,7 +8,7 @@ use super::node::{Node, Nodes};
 use super::world::World;
 use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
-use crate::diff::{Change, MAX_PARTITION_DEPTH, Object};
+use crate::diff::{Change, MAX_PARTITION_DEPTH, Object, root};
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -46,10 +46,12 @@ pub(super) fn add<'a>(
         name,
         of,
         partition_key: table.partition_key.as_ref(),
+        if_missing: is_made_by_maintenance(partition, world),
     };
     let attach = TableAction::Attach {
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(bound),
+        if_missing: is_made_by_maintenance(partition, world),
     };
     let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
     let create = Draft::new(Action::Create, object, create);
@@ -58,6 +60,23 @@ pub(super) fn add<'a>(
         Node::recipe(object, drafts).after([Object::Schema(&name.schema), Object::Table(of)]);
     node.kind = Kind::Partition;
     node
+}
+
+/// Whether maintenance makes it as well, of a table that is there: between the day on which a migration is written and the one on
+/// which it is applied it may have, under the same name and with the same bound. And what a way back leaves to the policy is
+/// there when the change comes again.
+pub(super) fn is_made_by_maintenance(partition: &Partition, world: &World<'_>) -> bool {
+    let above = std::iter::successors(Some(partition), |partition| {
+        world.to.tables.get(&partition.of)?.partition.as_ref()
+    });
+    let mut above = above.take(MAX_PARTITION_DEPTH);
+    let Some(first) = above.find(|partition| world.exists(&partition.of)) else {
+        return false;
+    };
+    let policies = &world.to.partition_policies;
+    first.bound != Bound::Default
+        && world.is_partitioned(&first.of)
+        && policies.contains_key(root(&first.of, world.to))
 }
 
 /// Indexes are built of each partition that was there, and attached: one that comes gets its own when it is attached itself,
@@ -170,6 +189,7 @@ pub(super) fn attach<'a>(
     let attach = TableAction::Attach {
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(&partition.bound),
+        if_missing: false,
     };
     let attach = Draft::new(Action::Alter, object, Statement::alter(parent, attach));
     let attach = past_default(object, partition, vec![attach], world);

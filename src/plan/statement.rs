@@ -106,6 +106,8 @@ pub enum Statement<'a> {
         table: &'a Table,
         /// The constraints that stand in it.
         constraints: Vec<NamedConstraint<'a>>,
+        /// IF NOT EXISTS: maintenance may have made it.
+        if_missing: bool,
     },
     /// CREATE TABLE … LIKE: what is to be a partition, before it is one.
     CreateLike {
@@ -115,6 +117,8 @@ pub enum Statement<'a> {
         of: &'a QualifiedName,
         /// PARTITION BY, where it is partitioned itself.
         partition_key: Option<&'a PartitionKey>,
+        /// IF NOT EXISTS: maintenance may have made it.
+        if_missing: bool,
     },
     /// ALTER TABLE … ADD CONSTRAINT.
     AddConstraint {
@@ -454,6 +458,8 @@ pub enum TableAction<'a> {
         partition: Cow<'a, QualifiedName>,
         /// FOR VALUES.
         bound: Cow<'a, Bound>,
+        /// Only where it is none yet: maintenance may have attached it.
+        if_missing: bool,
     },
     /// DETACH PARTITION.
     Detach {

@@ -6,21 +6,21 @@ use super::value::{Sql, optional, record, sql};
 use super::{RenderError, constraint, partition, table};
 use crate::catalog::{Constraint, ConstraintKind, Identity};
 use crate::plan::TableAction;
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::{Ident, Literal, QualifiedName};
 
 pub(super) fn context(
     name: &QualifiedName,
     only: bool,
     action: &TableAction<'_>,
 ) -> Result<Value, RenderError> {
-    Ok(record! { table => sql(name), only => only, action => self::action(action)? })
+    Ok(record! { table => sql(name), only => only, action => self::action(name, action)? })
 }
 
 #[allow(
     clippy::too_many_lines,
     reason = "one short arm for each thing that ALTER TABLE does"
 )]
-fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
+fn action(on: &QualifiedName, action: &TableAction<'_>) -> Result<Value, RenderError> {
     Ok(match action {
         TableAction::RenameTo(name) => record! { kind => "rename", name => sql(name.as_ref()) },
         TableAction::SetSchema(name) => record! { kind => "set_schema", name => sql(*name) },
@@ -80,8 +80,11 @@ fn action(action: &TableAction<'_>) -> Result<Value, RenderError> {
         TableAction::Attach {
             partition: name,
             bound,
+            if_missing,
         } => record! {
-            kind => "attach",
+            kind => if *if_missing { "attach_once" } else { "attach" },
+            parent => sql(&Literal::new(on.to_string())),
+            child => sql(&Literal::new(name.to_string())),
             partition => sql(name.as_ref()),
             bound => partition::bound(bound),
         },

@@ -20,6 +20,7 @@ templates! {
     "add_constraint.sql.j2"
     "alter_table.sql.j2"
     "attach_index.sql.j2"
+    "attach_once.sql.j2"
     "backfill.sql.j2"
     "bound.sql.j2"
     "comment.sql.j2"

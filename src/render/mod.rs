@@ -137,17 +137,19 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             partition,
             table,
             constraints,
+            if_missing,
         } => (
             "partition.sql.j2",
-            partition::context(name, partition, table, constraints)?,
+            partition::context(name, partition, table, constraints, *if_missing)?,
         ),
         Statement::CreateLike {
             name,
             of,
             partition_key,
+            if_missing,
         } => (
             "partition_like.sql.j2",
-            partition::like_context(name, of, *partition_key),
+            partition::like_context(name, of, *partition_key, *if_missing),
         ),
         Statement::AddConstraint { table, constraint } => (
             "add_constraint.sql.j2",

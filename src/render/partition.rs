@@ -13,12 +13,14 @@ pub(super) fn context(
     partition: &Partition,
     definition: &Table,
     constraints: &[NamedConstraint<'_>],
+    if_missing: bool,
 ) -> Result<Value, RenderError> {
     let Partition { of, bound: values } = partition;
     Ok(record! {
         of => sql(of),
         bound => bound(values),
         own_columns => !definition.columns.is_empty(),
+        if_missing => if_missing,
         table => table::context(name, definition, constraints)?,
     })
 }
@@ -28,8 +30,14 @@ pub(super) fn like_context(
     name: &QualifiedName,
     of: &QualifiedName,
     partition_key: Option<&PartitionKey>,
+    if_missing: bool,
 ) -> Value {
-    record! { name => sql(name), of => sql(of), partition_key => key(partition_key) }
+    record! {
+        name => sql(name),
+        of => sql(of),
+        partition_key => key(partition_key),
+        if_missing => if_missing,
+    }
 }
 
 /// PARTITION BY.

@@ -13,6 +13,7 @@ mod fill;
 mod formats;
 mod interrupted;
 mod live;
+mod partitions;
 mod progress;
 mod runners;
 mod shop;

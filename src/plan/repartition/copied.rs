@@ -45,6 +45,7 @@ impl<'a> Repartition<'_, 'a> {
                     partition,
                     table,
                     constraints: table.constraints.iter().collect(),
+                    if_missing: false,
                 })
             }),
         );

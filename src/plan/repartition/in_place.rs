@@ -194,6 +194,7 @@ impl<'a> Repartition<'_, 'a> {
                 from: vec![RangeValue::Minimum],
                 to: vec![RangeValue::Value(boundary.to_owned())],
             }),
+            if_missing: false,
         }));
         drafts.extend(self.identities_continued());
         drafts.extend(check.map(|check| {

@@ -1,0 +1,78 @@
+//! Partitions that maintenance makes between the day on which a migration is written and the one on which it is applied.
+
+use super::shop::{RISKS, Shop, TODAY};
+use super::support::said;
+
+const MONTHS: &str = "\
+entity: Visit
+fields: {at: timestamptz!}
+partitioning: {strategy: RANGE, column: at, intervals: monthly, start: 2025-01-01, premake: 2}
+";
+/// Each month is divided again.
+const DIVIDED_MONTHS: &str = "\
+entity: Visit
+fields: {at: timestamptz!, kind: text!}
+constraints: [{type: primary_key, fields: [id, at, kind]}]
+partitioning:
+  strategy: RANGE
+  column: at
+  intervals: monthly
+  start: 2025-01-01
+  premake: 2
+  partitioning: {strategy: LIST, column: kind, intervals: {web: [web], shop: [shop]}}
+";
+
+fn made_first(database: &str, specs: &str) {
+    let shop = Shop::new(database);
+    shop.specs(specs);
+    shop.good(&["new", "initial", "--as-of", TODAY]);
+    shop.good(&["apply"]);
+    shop.specs(&specs.replace("premake: 2", "premake: 4"));
+    shop.good(&["new", "ahead", "--as-of", TODAY]);
+    let roll = |moment: &str| {
+        let mut command = shop.project.specqlc();
+        let output = command
+            .args([
+                "partitions",
+                "roll",
+                "--as-of",
+                moment,
+                "--database-url",
+                &shop.url(),
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    let parts = || {
+        let parts = "SELECT string_agg(relid::regclass::text, ' ' ORDER BY 1) FROM (SELECT relid::regclass::text AS relid FROM pg_partition_tree('visits') WHERE level = 1) AS t";
+        shop.psql(parts)
+    };
+    // A month later: April is there before the migration that makes it and May.
+    roll("2025-02-15T00:00:00Z");
+    assert!(
+        parts().contains("visits_2025_04") && !parts().contains("visits_2025_05"),
+        "{}",
+        parts()
+    );
+    shop.good(&["apply"]);
+    assert!(parts().contains("visits_2025_05"), "{}", parts());
+    shop.verify();
+    // The way back leaves to the policy what it made, and it is there when the change comes again.
+    let all = parts();
+    shop.good(&["down", "--allow", RISKS]);
+    assert_eq!(parts(), all);
+    shop.good(&["apply"]);
+    assert_eq!(parts(), all);
+    shop.verify();
+}
+
+#[test]
+fn a_month_may_be_there_already() {
+    made_first("months_there", MONTHS);
+}
+
+#[test]
+fn so_may_its_parts() {
+    made_first("divided_months_there", DIVIDED_MONTHS);
+}
