@@ -20,10 +20,7 @@ pub(super) fn free_name(
     wanted: Ident,
     world: &World<'_>,
 ) -> Ident {
-    let wanted = QualifiedName {
-        schema: part.schema.clone(),
-        name: wanted,
-    };
+    let wanted = part.beside(wanted);
     let own = Owner::Inherited {
         part,
         relation,
@@ -64,18 +61,14 @@ impl<'a> RelationNames<'a> {
             }
             for (part, table) in &catalog.tables {
                 names.add_indexes(part, table);
-                for (relation, table) in above(part, catalog) {
+                for (relation, table) in upwards(part, catalog).skip(1) {
                     for (name, own) in self::names(part, table, &|column| column) {
-                        let own = QualifiedName {
-                            schema: part.schema.clone(),
-                            name: own,
-                        };
                         let owner = Owner::Inherited {
                             part,
                             relation,
                             name,
                         };
-                        names.add(own, owner);
+                        names.add(part.beside(own), owner);
                     }
                 }
             }
@@ -92,11 +85,7 @@ impl<'a> RelationNames<'a> {
         let keys = table.constraints.iter();
         let keys = keys.filter(|(_, key)| key.kind.has_index());
         for name in keys.map(|(name, _)| name).chain(table.indexes.keys()) {
-            let name = QualifiedName {
-                schema: relation.schema.clone(),
-                name: name.clone(),
-            };
-            self.add(name, Owner::Other);
+            self.add(relation.beside(name.clone()), Owner::Other);
         }
     }
 
@@ -106,17 +95,17 @@ impl<'a> RelationNames<'a> {
     }
 }
 
-/// The tables above a partition, from the bottom up.
-fn above<'c>(
-    part: &QualifiedName,
+/// A table, what it is a partition of, and so on to the root.
+pub(super) fn upwards<'c>(
+    table: &QualifiedName,
     catalog: &'c Catalog,
 ) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
-    let parent = move |table: &'c Table| {
+    let first = catalog.tables.get_key_value(table);
+    let parent = move |(_, table): &(&QualifiedName, &'c Table)| {
         let partition = table.partition.as_ref()?;
         catalog.tables.get_key_value(&partition.of)
     };
-    let first = catalog.tables.get(part).and_then(parent);
-    std::iter::successors(first, move |(_, table)| parent(table)).take(MAX_PARTITION_DEPTH)
+    std::iter::successors(first, parent).take(MAX_PARTITION_DEPTH)
 }
 
 /// The indexes that a partition has from a table, those behind keys first, with the names that the server gives them where

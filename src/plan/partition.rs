@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
+use super::inherited::upwards;
 use super::node::{Node, Nodes};
 use super::world::World;
 use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
-use crate::diff::{Change, MAX_PARTITION_DEPTH, Object, root};
+use crate::diff::{Change, Object, root};
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -42,16 +43,17 @@ pub(super) fn add<'a>(
 ) -> Node<'a> {
     let object = Object::Table(name);
     let Partition { of, bound } = partition;
+    let if_missing = is_made_by_maintenance(partition, world);
     let create = Statement::CreateLike {
         name,
         of,
         partition_key: table.partition_key.as_ref(),
-        if_missing: is_made_by_maintenance(partition, world),
+        if_missing,
     };
     let attach = TableAction::Attach {
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(bound),
-        if_missing: is_made_by_maintenance(partition, world),
+        if_missing,
     };
     let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
     let create = Draft::new(Action::Create, object, create);
@@ -66,11 +68,9 @@ pub(super) fn add<'a>(
 /// which it is applied it may have, under the same name and with the same bound. And what a way back leaves to the policy is
 /// there when the change comes again.
 pub(super) fn is_made_by_maintenance(partition: &Partition, world: &World<'_>) -> bool {
-    let above = std::iter::successors(Some(partition), |partition| {
-        world.to.tables.get(&partition.of)?.partition.as_ref()
-    });
-    let mut above = above.take(MAX_PARTITION_DEPTH);
-    let Some(first) = above.find(|partition| world.exists(&partition.of)) else {
+    let above = upwards(&partition.of, world.to).filter_map(|(_, table)| table.partition.as_ref());
+    let mut all = std::iter::once(partition).chain(above);
+    let Some(first) = all.find(|partition| world.exists(&partition.of)) else {
         return false;
     };
     let policies = &world.to.partition_policies;
@@ -97,15 +97,7 @@ pub(super) fn after_indexes<'a>(changes: &[Change<'a>], world: &World<'a>, nodes
         else {
             continue;
         };
-        let tables = &world.to.tables;
-        let above = std::iter::successors(Some(of), |table| {
-            let partition = tables.get(*table)?.partition.as_ref()?;
-            Some(&partition.of)
-        });
-        for table in above.take(MAX_PARTITION_DEPTH) {
-            let Some(definition) = tables.get(table) else {
-                continue;
-            };
+        for (table, definition) in upwards(of, world.to) {
             let indexes = definition.indexes.keys();
             node.needs
                 .extend(indexes.map(|index| Object::Index(table, index)));

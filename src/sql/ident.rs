@@ -61,6 +61,15 @@ impl QualifiedName {
             name: Ident::new(name),
         }
     }
+
+    /// Another name in the same schema.
+    #[must_use]
+    pub fn beside(&self, name: Ident) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            name,
+        }
+    }
 }
 
 impl fmt::Display for QualifiedName {

@@ -218,12 +218,11 @@ fn changes_come_and_go_under_a_steady_load() {
 impl Shop {
     /// A day has gone by.
     fn roll(&self, rounds: u32) {
-        let day = format!("2025-01-15 12:00+00 + {rounds}");
         let moment = self.sql(&format!(
             "SELECT to_char(timestamptz '2025-01-16 12:00+00' + {rounds} * interval '1 day', 'YYYY-MM-DD\"T\"HH24:MI:SSOF')"
         ));
         let said = self.run(&["partitions", "roll", "--as-of", moment.trim()]);
-        assert!(said.contains("events"), "{day}: {said}");
+        assert!(said.contains("events"), "{moment}: {said}");
         self.sql("UPDATE today SET at = at + interval '1 day'");
     }
 

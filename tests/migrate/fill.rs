@@ -20,17 +20,7 @@ fn before_the_fill(shop: &Shop, specs: &str, rows: &str) {
     let with_token = "fields: {token: {type: uuid, required: true, default: gen_random_uuid()}, ";
     let specs = specs.replace("fields: {", with_token);
     shop.step("token", &specs, super::shop::RISKS);
-    let files = shop.names().into_iter();
-    let is_fill = |file: &String| {
-        let text = shop.project.read(&format!("generated/migrations/{file}"));
-        text.contains("filling public.events.token") || text.contains("'public.events.token'")
-    };
-    let file = files
-        .filter(|file| file.contains("_token.sql"))
-        .find(is_fill)
-        .unwrap();
-    let number: u32 = file[..4].parse().unwrap();
-    shop.good(&["apply", "--to", &(number - 1).to_string()]);
+    shop.apply_before("'public.events.token'");
 }
 
 /// A row has the same place in its partition as another one has in another.

@@ -77,17 +77,7 @@ fn rows_that_are_filled_in_batches_are_counted() {
     shop.psql("INSERT INTO orders (total) SELECT generate_series(1, 12000); ANALYZE orders");
     let token = "entity: Order\nfields: {total: integer, token: {type: uuid, required: true, default: gen_random_uuid()}}\n";
     shop.step("token", token, super::shop::RISKS);
-    let files = shop.names().into_iter();
-    let is_fill = |file: &String| {
-        let text = shop.project.read(&format!("generated/migrations/{file}"));
-        text.contains("RAISE INFO 'filling")
-    };
-    let file = files
-        .filter(|file| file.contains("_token.sql"))
-        .find(is_fill)
-        .unwrap();
-    let number: u32 = file[..4].parse().unwrap();
-    shop.good(&["apply", "--to", &(number - 1).to_string()]);
+    shop.apply_before("RAISE INFO 'filling");
     // A row is somebody else's for longer than a second, after which it tells how far it is.
     let mut other = shop.client();
     other

@@ -180,6 +180,17 @@ impl Shop {
         }
     }
 
+    /// Applies what comes before the first file that says this.
+    pub fn apply_before(&self, text: &str) {
+        let says = |file: &String| {
+            let path = format!("generated/migrations/{file}");
+            self.project.read(&path).contains(text)
+        };
+        let file = self.names().into_iter().find(says).unwrap();
+        let number: u32 = file[..4].parse().unwrap();
+        self.good(&["apply", "--to", &(number - 1).to_string()]);
+    }
+
     pub fn folder(&self) -> std::path::PathBuf {
         self.project.path().join("generated/migrations")
     }
