@@ -70,3 +70,24 @@ fn a_batch_begins_where_the_last_one_ended() {
     assert_eq!(shop.psql(filled), format!("{ROWS}\n"));
     shop.verify();
 }
+
+/// Pages with few rows say nothing of how long as many take as a batch may have.
+#[test]
+fn a_batch_grows_by_the_rows_that_were_written() {
+    const SPARSE: u64 = 400_000;
+    const FIRST_BATCH: u64 = 1_000;
+    let shop = Shop::new("fill_sparse");
+    let rows = format!(
+        "INSERT INTO events (day) SELECT generate_series(1, {SPARSE} + 60000);
+         DELETE FROM events WHERE day <= {SPARSE} AND day % 200 <> 0"
+    );
+    before_the_fill(&shop, PLAIN, &rows);
+    shop.good(&["apply"]);
+    let together = shop.psql(&format!(
+        "SELECT count(*) FROM events
+         WHERE xmin = (SELECT xmin FROM events WHERE day = {SPARSE} + 1)"
+    ));
+    let together: u64 = together.trim().parse().unwrap();
+    assert!((1..=FIRST_BATCH).contains(&together), "{together} rows");
+    shop.verify();
+}
