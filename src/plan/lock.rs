@@ -254,8 +254,19 @@ impl Locks<'_, '_> {
         self.default_partition(parent);
         self.references(constraints, LockMode::ShareRowExclusive);
         // It gets the foreign keys of its parent.
-        if let Some(parent) = self.world.table(parent) {
-            self.references(parent.constraints.values(), LockMode::ShareRowExclusive);
+        self.references_of_parent(parent, LockMode::ShareRowExclusive);
+    }
+
+    /// On what a partitioned table refers to: as it was, or as it comes.
+    fn references_of_parent(&mut self, parent: &QualifiedName, mode: LockMode) {
+        let world = self.world;
+        let catalog = if world.is_partitioned(parent) {
+            world.from
+        } else {
+            world.to
+        };
+        if let Some(parent) = catalog.tables.get(parent) {
+            self.references(parent.constraints.values(), mode);
         }
     }
 
@@ -310,9 +321,7 @@ impl Locks<'_, '_> {
                 } else {
                     LockMode::ShareRowExclusive
                 };
-                if let Some(parent) = self.world.table(table) {
-                    self.references(parent.constraints.values(), mode);
-                }
+                self.references_of_parent(table, mode);
             }
             TableAction::Detach {
                 partition,
