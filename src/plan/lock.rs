@@ -8,8 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Constraint, Routine, Trigger};
+use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
+use crate::pg::Version;
 use crate::sql::QualifiedName;
 
 /// A lock on a relation.
@@ -281,6 +282,12 @@ impl Locks<'_, '_> {
                 LockMode::ShareRowExclusive
             };
             self.references([constraint], mode);
+        } else if matches!(constraint.kind, ConstraintKind::Unique { .. })
+            && self.world.version() < Version::V18
+        {
+            // Partitions are looked at as for an index; from 18 on they are locked as the table.
+            self.with_parts(table, LockMode::Share);
+            self.add(table, LockMode::AccessExclusive);
         } else {
             self.with_parts(table, LockMode::AccessExclusive);
         }

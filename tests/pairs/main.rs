@@ -275,9 +275,9 @@ impl Pair {
         if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
             return Ok(true);
         }
-        if !carry_out(database, back, !self.watched)
-            .map_err(|why| format!("the way back: {why}"))?
-        {
+        // The way back knows nothing of partitions that the way there has left, and says nothing of their locks.
+        let watched = !self.watched && !leaves_partitions(&self.from.1, &self.to.1);
+        if !carry_out(database, back, watched).map_err(|why| format!("the way back: {why}"))? {
             return Ok(false);
         }
         if !back.unchanged.is_empty() {
