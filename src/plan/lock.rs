@@ -145,7 +145,6 @@ impl Locks<'_, '_> {
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
             | Statement::DropType { .. }
-            | Statement::DropTable { .. }
             | Statement::AddEnumLabel { .. } => {}
             Statement::CreateFunction { routine, .. }
             | Statement::ReplaceFunction { routine, .. } => {
@@ -225,6 +224,16 @@ impl Locks<'_, '_> {
                 object,
                 concurrently,
             } => self.drop(*object, *concurrently),
+            Statement::DropTable { name: _, was } => {
+                // It is nobody else's by then, but what it refers to is.
+                let table = self.world.table(was);
+                let constraints = table.into_iter().flat_map(|table| table.constraints.values());
+                let others = constraints.filter(|constraint| {
+                    let key = super::constraint::foreign_key(constraint);
+                    key.is_some_and(|key| key.references != **was)
+                });
+                self.references(others, AccessExclusive);
+            }
             Statement::MoveAside { table, .. } => self.with_parts(table, AccessExclusive),
             Statement::Backfill { table, .. } => self.add(table, RowExclusive),
             Statement::CopyRows { from, to, .. } => {
