@@ -66,14 +66,20 @@ jobs_failed() {
 }
 
 jobs_stop() {
-    local group pid
+    local group
     for group in $(jobs -rp); do
         kill -TERM -- "-$group" 2>/dev/null || true
     done
     wait
-    # A server is in no group but its own, and outlives the test program that would have stopped it.
-    for pid in "$jobs_folder"/specqlc-pg-*/data/postmaster.pid; do
+    jobs_stop_servers "$jobs_folder"
+    rm -rf "$jobs_folder"
+}
+
+# Those of the folder, and of the folders in it. A server is in no group but its own, and outlives the test program that would
+# have stopped it.
+jobs_stop_servers() {
+    local pid
+    for pid in "$1"/{,*/}specqlc-pg-*/data/postmaster.pid; do
         [[ ! -e $pid ]] || kill -QUIT "$(head -n 1 "$pid")" 2>/dev/null || true
     done
-    rm -rf "$jobs_folder"
 }
