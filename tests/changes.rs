@@ -106,7 +106,9 @@ fn what_cannot_occur_is_not_listed() {
 #[test]
 fn only_a_large_table_is_too_large_to_read() {
     let expected = ["may-fail-on-data", "scans-table"];
-    assert_eq!(hazards(TASK, REQUIRED, Some(bytes(4 << 30))), expected);
+    assert_eq!(hazards(TASK, REQUIRED, Some(bytes(1 << 30))), expected);
+    let smaller = Some(bytes((1 << 30) - 1));
+    assert_eq!(hazards(TASK, REQUIRED, smaller), ["may-fail-on-data"]);
 }
 
 #[test]
@@ -129,6 +131,23 @@ fn an_index_that_another_begins_with_is_replaced() {
 }
 
 #[test]
+fn an_expression_is_set_where_the_server_can() {
+    let of = |expression: &str| {
+        format!(
+            "entity: Task\nfields: {{size: integer, twice: {{type: integer, generated: '{expression}'}}}}\n"
+        )
+    };
+    let (from, to) = (of("size * 2"), of("size + size"));
+    assert_eq!(
+        statements(&from, &to, Version::V17),
+        ["ALTER TABLE public.tasks ALTER COLUMN twice SET EXPRESSION AS (size + size);"]
+    );
+    let before = statements(&from, &to, Version::V16).join(" ");
+    assert!(before.contains("DROP COLUMN twice"), "{before}");
+    assert!(!before.contains("SET EXPRESSION"), "{before}");
+}
+
+#[test]
 fn not_null_is_proven_as_the_version_can() {
     assert_eq!(
         statements(TASK, REQUIRED, Version::V15),
@@ -145,6 +164,45 @@ fn not_null_is_proven_as_the_version_can() {
             "ALTER TABLE public.tasks ADD CONSTRAINT tasks_title_not_null NOT NULL title NOT VALID;",
             "ALTER TABLE public.tasks VALIDATE CONSTRAINT tasks_title_not_null;",
         ]
+    );
+}
+
+#[test]
+fn a_projection_whose_filter_alone_is_another_is_filled_anew() {
+    let of = |size: u32| {
+        format!(
+            "{TASK}projections:\n  - name: large\n    includes: [{{Task: [id, title]}}]\n    filters: [{{condition: size > {size}}}]\n    refresh: {{materialized: true, mode: incremental}}\n"
+        )
+    };
+    let fills = |from: &str, to: &str| {
+        let statements = statements(from, to, Version::V15);
+        let fill = |s: &&String| s.contains("PERFORM specql.rebuild_public_large();");
+        statements.iter().filter(fill).count()
+    };
+    assert_eq!(fills(&of(1), &of(2)), 1);
+    assert_eq!(fills(&of(1), &of(1)), 0);
+}
+
+#[test]
+fn a_partition_s_index_does_not_take_the_name_of_a_table() {
+    let of = |indexes: &str| {
+        format!(
+            "entity: Log\nfields: {{at: timestamptz!, line: text}}\nindexes: [{indexes}]\n\
+             partitioning: {{strategy: RANGE, column: at, intervals: monthly, start: 2024-02-01, premake: 0}}\n\
+             ---\nentity: Other\ntable: logs_2024_02_line_idx\nfields: {{note: text}}\n"
+        )
+    };
+    let index = of("{name: lines, columns: [line]}");
+    let statements = statements(&of(""), &index, Version::V15);
+    assert!(
+        statements.iter().any(|s| s.contains("logs_2024_02_lines")),
+        "{statements:?}"
+    );
+    assert!(
+        !statements
+            .iter()
+            .any(|s| s.contains("INDEX CONCURRENTLY logs_2024_02_line_idx")),
+        "{statements:?}"
     );
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::compile::{SourceFile, compile};
-use crate::sql::Ident;
+use crate::sql::{Expr, Ident};
 use crate::syntax::Config;
 
 fn catalog(specs: &str) -> Catalog {
@@ -301,4 +301,216 @@ fn what_specs_cannot_say_stays_as_it_is() {
     let difference = diff(&former, &from, Options::default());
     let why: Vec<_> = difference.unchanged.iter().map(|u| u.why).collect();
     assert_eq!(why, [Why::NotExpressible]);
+}
+
+#[test]
+fn of_two_former_names_that_contradict_each_other_the_wanted_one_counts() {
+    let from = "entity: Task\nfields: {second: {type: text!, renamed_from: first}}\n";
+    let to = "entity: Task\nfields: {third: {type: text!, renamed_from: second}, first: text}\n";
+    assert_eq!(
+        changes(from, to, true),
+        [
+            "rename second to third of public.tasks",
+            "add public.tasks.first"
+        ]
+    );
+}
+
+/// The changes, and what stays as it is though it differs.
+fn difference(from: &Catalog, to: &Catalog) -> (Vec<String>, usize) {
+    let former = Former::new(from, to);
+    let difference = diff(&former, to, Options { prune: true });
+    let told = difference.changes.iter().map(told).collect();
+    (told, difference.unchanged.len())
+}
+
+#[test]
+fn a_table_that_is_renamed_is_so_where_another_inherits_from_it() {
+    let other = "---\nentity: Note\nfields: {text: text}\n";
+    let (mut from, mut to) = (
+        catalog(&format!("{TASK}{other}")),
+        catalog(&format!(
+            "entity: Job\nrenamed_from: Task\nfields: {{title: text!, done: boolean = false}}\n{other}"
+        )),
+    );
+    let name = |name: &str| QualifiedName::new("public", name);
+    from.tables.get_mut(&name("notes")).unwrap().inherits = vec![name("tasks")];
+    to.tables.get_mut(&name("notes")).unwrap().inherits = vec![name("jobs")];
+    let (changes, unchanged) = difference(&from, &to);
+    assert_eq!(
+        changes,
+        [
+            "rename public.tasks to public.jobs",
+            "rename tasks_pkey to jobs_pkey of public.jobs"
+        ]
+    );
+    assert_eq!(unchanged, 0);
+}
+
+#[test]
+fn a_column_that_is_renamed_is_so_in_a_partition_key() {
+    let of = |column: &str| {
+        format!(
+            "entity: Log\nfields: {{{column}}}\npartitioning: {{strategy: LIST, column: {}, intervals: [north, south]}}\n",
+            column.split(':').next().unwrap()
+        )
+    };
+    let (from, to) = (
+        of("region: text!"),
+        of("area: {type: text!, renamed_from: region}"),
+    );
+    assert_eq!(
+        changes(&from, &to, true),
+        ["rename region to area of public.logs"]
+    );
+}
+
+#[test]
+fn a_column_that_is_renamed_is_so_in_what_a_deleted_row_sets() {
+    let of = |field: &str, column: &str| {
+        let mut catalog = catalog(&format!(
+            "entity: Task\nfields: {{{field}}}\n---\nentity: Step\nfields: {{name: text}}\n"
+        ));
+        let tasks = QualifiedName::new("public", "tasks");
+        let constraints = &mut catalog.tables.get_mut(&tasks).unwrap().constraints;
+        for constraint in constraints.values_mut() {
+            if let crate::catalog::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                key.on_delete_columns = vec![Ident::new(column)];
+            }
+        }
+        catalog
+    };
+    let from = of("step: ref(Step)", "step_id");
+    let to = of("phase: {type: ref(Step), renamed_from: step}", "phase_id");
+    let (changes, _) = difference(&from, &to);
+    assert_eq!(
+        changes,
+        [
+            "rename step_id to phase_id of public.tasks",
+            "rename tasks_step_id_fkey to tasks_phase_id_fkey of public.tasks",
+            "rename idx_tasks_step_id to idx_tasks_phase_id of public.tasks",
+        ]
+    );
+}
+
+#[test]
+fn a_suspected_rename_of_a_table_is_told_and_not_made() {
+    let (from, to) = (catalog(TASK), catalog(&TASK.replace("Task", "Job")));
+    let former = Former::new(&from, &to);
+    let difference = diff(&former, &to, Options { prune: true });
+    let (tasks, jobs) = (
+        QualifiedName::new("public", "tasks"),
+        QualifiedName::new("public", "jobs"),
+    );
+    assert_eq!(
+        difference.hints,
+        [Hint::RenamedTable {
+            from: &tasks,
+            to: &jobs
+        }]
+    );
+    // One that has other columns is another one.
+    let to = catalog("entity: Job\nfields: {title: text!}\n");
+    let former = Former::new(&from, &to);
+    assert_eq!(diff(&former, &to, Options { prune: true }).hints, []);
+}
+
+#[test]
+fn each_part_of_a_trigger_counts() {
+    type Change = fn(&mut crate::catalog::Trigger);
+    let parts: [(&str, Change); 14] = [
+        ("timing", |t| {
+            t.timing = crate::catalog::TriggerTiming::Before;
+        }),
+        ("events", |t| t.events.clear()),
+        ("columns", |t| t.columns.push(Ident::new("title"))),
+        ("for_each_row", |t| t.for_each_row = !t.for_each_row),
+        ("constraint", |t| t.constraint = !t.constraint),
+        ("deferrable", |t| t.deferrable = !t.deferrable),
+        ("initially_deferred", |t| {
+            t.initially_deferred = !t.initially_deferred;
+        }),
+        ("referenced", |t| t.referenced = Some(t.function.clone())),
+        ("old_table", |t| t.old_table = Some(Ident::new("gone"))),
+        ("new_table", |t| t.new_table = Some(Ident::new("come"))),
+        ("condition", |t| {
+            t.condition = Some(Expr::column(&Ident::new("title")));
+        }),
+        ("function", |t| t.function.name = Ident::new("another")),
+        ("arguments", |t| t.arguments.push("another".into())),
+        ("enabled", |t| {
+            t.enabled = crate::catalog::TriggerState::Always;
+        }),
+    ];
+    let specs = format!(
+        "{TASK}projections:\n  - {{name: titles, includes: [{{Task: [id, title]}}], refresh: {{materialized: true, on: [create]}}}}\n"
+    );
+    let (from, mut to) = (catalog(&specs), catalog(&specs));
+    let tasks = QualifiedName::new("public", "tasks");
+    let (name, trigger) = to.tables[&tasks]
+        .triggers
+        .iter()
+        .next()
+        .map(|(n, t)| (n.clone(), t.clone()))
+        .unwrap();
+    for (part, change) in parts {
+        let mut other = trigger.clone();
+        change(&mut other);
+        to.tables
+            .get_mut(&tasks)
+            .unwrap()
+            .triggers
+            .insert(name.clone(), other);
+        let former = Former::new(&from, &to);
+        let told: Vec<_> = diff(&former, &to, Options::default())
+            .changes
+            .iter()
+            .map(told)
+            .collect();
+        assert_eq!(told, [format!("replace {name}")], "{part}");
+    }
+}
+
+#[test]
+fn an_index_whose_former_name_is_said_is_renamed() {
+    let of = |index: &str| format!("{TASK}indexes: [{{{index}, columns: [title]}}]\n");
+    let (from, to) = (of("name: one"), of("name: two, renamed_from: one"));
+    assert_eq!(
+        changes(&from, &to, true),
+        ["rename one to two of public.tasks"]
+    );
+}
+
+#[test]
+fn what_a_server_has_comes_with_its_comments_and_its_owner() {
+    let to = serde_json::json!({
+        "schemas": {}, "extensions": {}, "enums": {}, "tables": {}, "views": {},
+        "functions": {"s.f": {
+            "routine": {"definition": {"arguments": "integer", "text": "one"}},
+            "comment": "Of one",
+            "overloads": {"text": {"definition": {"arguments": "text", "text": "two"}, "comment": "Of two"}},
+        }},
+        "sequences": {"s.n": {
+            "type": {"name": "int8"},
+            "owned_by": {"table": "s.t", "column": "n"},
+            "comment": "Of n",
+        }},
+    });
+    let (from, to) = (
+        Catalog::default(),
+        serde_json::from_value::<Catalog>(to).unwrap(),
+    );
+    let (changes, _) = difference(&from, &to);
+    assert_eq!(
+        changes,
+        [
+            "CreateSequence",
+            "comment on sequence s.n: Some(\"Of n\")",
+            "SetSequenceOwner",
+            "CreateFunction",
+            "comment on function s.f(integer): Some(\"Of one\")",
+            "CreateOverload",
+            "comment on function s.f(text): Some(\"Of two\")",
+        ]
+    );
 }

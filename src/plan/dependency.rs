@@ -187,4 +187,38 @@ mod tests {
         assert_eq!(found("\"s\".u /* s.t */ 'open"), ["table s.u"]);
         assert!(found("\"open").is_empty());
     }
+
+    #[test]
+    fn a_name_stands_for_all_that_can_have_it() {
+        let name = QualifiedName::new("s", "f");
+        let overloads = serde_json::json!({
+            "routine": {"definition": {"arguments": "integer", "text": "one"}},
+            "overloads": {"text": {"definition": {"arguments": "text", "text": "two"}}},
+        });
+        let mut to = Catalog::default();
+        to.functions
+            .insert(name.clone(), serde_json::from_value(overloads).unwrap());
+        let needed = |dependency: Dependency| -> Vec<String> {
+            let needs = BTreeSet::from([dependency]);
+            let objects = objects(&needs, &to);
+            objects.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            needed(Dependency::Routine(name.clone())),
+            ["function s.f", "function s.f(text)"]
+        );
+        assert_eq!(
+            needed(Dependency::Type(name.clone())),
+            ["type s.f", "type s.f", "domain s.f"]
+        );
+        assert_eq!(
+            needed(Dependency::Relation(name.clone())),
+            [
+                "table s.f",
+                "view s.f",
+                "materialized view s.f",
+                "sequence s.f"
+            ]
+        );
+    }
 }

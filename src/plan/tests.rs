@@ -126,12 +126,45 @@ fn a_view_comes_after_what_it_reads() {
 
 #[test]
 fn views_that_read_each_other_are_an_error() {
-    let catalog = catalog(json!({}), json!({"s.a": view("s.b"), "s.b": view("s.a")}));
+    let views = json!({"s.a": view("s.b"), "s.b": view("s.a"), "s.c": view("s.t")});
+    let catalog = catalog(json!({"s.t": table(&[])}), views);
     let nothing = Catalog::default();
     let nothing = Former::new(&nothing, &catalog);
     assert_eq!(
         build(&nothing, &catalog).unwrap_err().to_string(),
         "these objects need one another, so that none can be created first: view s.a, view s.b"
+    );
+}
+
+#[test]
+fn new_views_below_one_that_is_taken_away_come_in_its_transaction() {
+    let of = |ty: &str, views: Value| {
+        let table = json!({"columns": [{"name": "id", "type": {"name": ty}}]});
+        catalog(json!({"s.t": table}), views)
+    };
+    let from = of("int4", json!({"s.r": view("s.t")}));
+    let views = json!({"s.n": view("s.t"), "s.m": view("s.n"), "s.r": view("s.m")});
+    let to = of("int8", views);
+    let former = Former::new(&from, &to);
+    let difference = crate::diff::diff(&former, &to, crate::diff::Options::default());
+    let situation = Situation::unknown(crate::pg::Version::V15);
+    let plan = plan(&difference, &former, &to, &situation).unwrap();
+    let objects = |group: &[Step<'_>]| {
+        let mut objects: Vec<_> = group.iter().map(|step| step.object.to_string()).collect();
+        // The privileges of what is taken away are noted before, and given again after.
+        objects.dedup();
+        objects
+    };
+    let groups: Vec<_> = plan.groups().map(objects).collect();
+    assert_eq!(
+        groups,
+        [[
+            "view s.r",
+            "column s.t.id",
+            "view s.n",
+            "view s.m",
+            "view s.r"
+        ]]
     );
 }
 

@@ -302,4 +302,28 @@ mod tests {
             assert!(!kept(from, to), "{from} -> {to}");
         }
     }
+
+    #[test]
+    fn types_that_the_server_changes_where_they_are_assigned() {
+        let assigned = |from: &str, to: &str| {
+            let (from, to) = (TypeName::parse(from).unwrap(), TypeName::parse(to).unwrap());
+            is_assigned(&from, &to, Knowledge::since(crate::pg::Version::V15))
+        };
+        for (from, to) in [
+            ("integer", "bigint"),
+            ("bigint", "integer"),
+            ("integer", "text"),
+            ("s.shape(1)", "s.shape(2)"),
+        ] {
+            assert!(assigned(from, to), "{from} -> {to}");
+        }
+        for (from, to) in [
+            ("text", "integer"),
+            ("s.shape", "t.shape"),
+            ("s.shape", "s.form"),
+            ("integer", "integer[]"),
+        ] {
+            assert!(!assigned(from, to), "{from} -> {to}");
+        }
+    }
 }
