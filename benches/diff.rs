@@ -86,10 +86,6 @@ fn main() -> ExitCode {
             ));
         }
     }
-    println!();
-    for Target { what, value, most } in &targets {
-        println!("{what:<44} {value:>8.3}  at most {most}");
-    }
     ExitCode::from(u8::from(!judge(&targets) && said("--enforce")))
 }
 

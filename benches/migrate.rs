@@ -74,10 +74,6 @@ fn main() -> ExitCode {
         value,
         most,
     });
-    println!();
-    for Target { what, value, most } in &targets {
-        println!("{what:<28} {value:>8.2}  at most {most}");
-    }
     let enforced = std::env::args().any(|argument| argument == "--enforce");
     ExitCode::from(u8::from(!judge(&targets) && enforced))
 }

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a helper that fails fails its test"
 )]
 
@@ -11,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jiff::civil::date;
+use serde_json::Value;
 use specqlc::pg::Version;
 use specqlc::project::{BuildOptions, Described, ProjectOptions, Target, build, describe};
 
@@ -114,4 +116,73 @@ fn what_is_no_target_is_said() {
     fs::write(&snapshot, r#"{"format": 99}"#).unwrap();
     assert!(refused(snapshot.to_str().unwrap()).contains("which a newer specqlc has written"));
     assert!(refused("nowhere").contains("nowhere is not there"));
+}
+
+/// The lists of names and types that the routines of incremental projections go by.
+fn keys_of_projections(value: &mut Value, found: &mut Vec<Value>, empty: Option<usize>) {
+    match value {
+        Value::Array(list) => {
+            for value in list {
+                keys_of_projections(value, found, empty);
+            }
+        }
+        Value::Object(fields) => {
+            let notes = fields.contains_key("notes");
+            for (name, value) in fields {
+                let is_key = name == "keys" || name == "key_types" || name == "columns" && notes;
+                if is_key {
+                    if empty == Some(found.len()) {
+                        *value = Value::Array(Vec::new());
+                    }
+                    found.push(value.clone());
+                } else {
+                    keys_of_projections(value, found, empty);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_snapshot_whose_projection_has_lost_its_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    specs(
+        root,
+        "entity: Order
+fields: {total: integer}
+projections:
+  - name: totals
+    includes: [{Order: [id, total]}]
+    refresh: {materialized: true, mode: incremental}
+",
+    );
+    let built = build(&BuildOptions {
+        project: options(root),
+        as_of: Some(date(2024, 2, 10)),
+        check: false,
+    });
+    assert!(built.unwrap().built.is_some());
+    let path = root.join("generated/snapshot.json");
+    let sound: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let functions = |snapshot: &Value, empty| {
+        let (mut snapshot, mut found) = (snapshot.clone(), Vec::new());
+        keys_of_projections(&mut snapshot["catalog"]["functions"], &mut found, empty);
+        (snapshot, found)
+    };
+    let (_, lists) = functions(&sound, None);
+    assert!(lists.len() > 5, "{lists:?}");
+    for number in 0..lists.len() {
+        let (spoilt, _) = functions(&sound, Some(number));
+        fs::write(&path, serde_json::to_string_pretty(&spoilt).unwrap()).unwrap();
+        let target = Target::read(path.to_str().unwrap());
+        let error = describe(&target, &options(root), None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("snapshot.json cannot be read (an incremental projection has a key of at least one column at line "),
+            "{error}"
+        );
+    }
 }

@@ -55,22 +55,15 @@ pub struct Target {
     pub most: f64,
 }
 
-/// Prints what is missed, and whether anything is.
+/// Prints each target with what was measured, and says whether all are held.
 pub fn judge(targets: &[Target]) -> bool {
-    let missed: Vec<String> = targets
-        .iter()
-        .filter(|target| target.value > target.most)
-        .map(|target| {
-            let Target { what, value, most } = target;
-            format!("{what}: {value:.2}, target {most}")
-        })
-        .collect();
-    if missed.is_empty() {
-        println!("all targets met");
-        return true;
+    println!();
+    for Target { what, value, most } in targets {
+        let verdict = if value <= most { "held" } else { "MISSED" };
+        let what = format!("{what}, at most {most}");
+        println!("{what:<86} {value:>10.3}  {verdict}");
     }
-    println!("missed: {}", missed.join("; "));
-    false
+    targets.iter().all(|target| target.value <= target.most)
 }
 
 /// Numbers mean nothing without it.

@@ -116,7 +116,7 @@ impl Silent for ConstraintIndex {
 }
 
 /// The kinds of constraint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ConstraintKind {
     /// PRIMARY KEY.
@@ -151,7 +151,7 @@ pub enum ConstraintKind {
 }
 
 /// FOREIGN KEY … REFERENCES.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignKey {
     /// Referring columns.
@@ -176,7 +176,7 @@ pub struct ForeignKey {
 }
 
 /// ON DELETE, ON UPDATE.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
     /// NO ACTION.
@@ -193,7 +193,7 @@ pub enum ReferentialAction {
 }
 
 /// One element of an exclusion constraint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExcludeElement {
     /// The index key.

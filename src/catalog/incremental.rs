@@ -2,10 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Query;
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
+
+/// A list that is never empty: a snapshot in which somebody has emptied it is refused where it is read, since without a key
+/// no statement can be written.
+fn some<'de, D, T>(list: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::deserialize(list)?;
+    if list.is_empty() {
+        let why = "an incremental projection has a key of at least one column";
+        return Err(serde::de::Error::custom(why));
+    }
+    Ok(list)
+}
 
 /// The table that a projection is stored in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +31,10 @@ pub struct StoredProjection {
     /// Its primary key's name.
     pub primary_key: Ident,
     /// The primary key's columns: the root's key.
+    #[serde(deserialize_with = "some")]
     pub keys: Vec<Ident>,
     /// Their types.
+    #[serde(deserialize_with = "some")]
     pub key_types: Vec<TypeName>,
     /// All other columns.
     pub columns: Vec<Ident>,
@@ -50,6 +67,7 @@ pub struct Noted {
     /// The table of notes.
     pub notes: QualifiedName,
     /// The source's columns, in the order of the notes' keys.
+    #[serde(deserialize_with = "some")]
     pub columns: Vec<Ident>,
     /// The other columns that the projection reads: an update that leaves all of them as they were is none.
     pub compared: Vec<Compared>,
@@ -75,6 +93,7 @@ pub struct MaintainProjection {
     /// Where keys of the root are noted.
     pub notes: QualifiedName,
     /// The keys' types.
+    #[serde(deserialize_with = "some")]
     pub key_types: Vec<TypeName>,
     /// Notes that lead to keys of the root only by way of other rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -9,7 +9,7 @@ use crate::sql::{Expr, Ident};
 
 /// An index.
 /// <https://www.postgresql.org/docs/current/sql-createindex.html>
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -93,7 +93,7 @@ impl Index {
 }
 
 /// One key part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexKey {
     /// What is indexed.
@@ -154,7 +154,7 @@ impl IndexKey {
 }
 
 /// A column or an expression.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexTarget {
     /// A column.

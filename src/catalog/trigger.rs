@@ -8,7 +8,7 @@ use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A trigger.
 /// <https://www.postgresql.org/docs/current/sql-createtrigger.html>
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -82,7 +82,7 @@ impl Trigger {
 }
 
 /// When a trigger fires, by the session's replication role.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerState {
     /// ENABLE: except for what replication writes.
@@ -97,7 +97,7 @@ pub enum TriggerState {
 }
 
 /// BEFORE, AFTER or INSTEAD OF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerTiming {
     /// BEFORE.
@@ -109,7 +109,7 @@ pub enum TriggerTiming {
 }
 
 /// What fires a trigger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerEvent {
     /// INSERT.

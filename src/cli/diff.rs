@@ -193,7 +193,9 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         [None, None]
     };
     let live: Vec<Identity> = live.into_iter().flatten().collect();
-    let situation = situation(&mut from, &mut to)?;
+    // Most runs find nothing: then neither sizes are asked for nor objects looked at one by one.
+    let differ = from.catalog() != to.catalog();
+    let situation = situation(&mut from, &mut to, differ)?;
     let schemas: BTreeSet<String> = command.schemas.iter().cloned().collect();
     let allow: BTreeSet<HazardKind> = command.allow.iter().copied().collect();
     let request = Request {
@@ -210,7 +212,11 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         (Some(files), Some((_, claims))) => Located::in_specs(files, claims),
         _ => Located::nowhere(),
     };
-    let mut changeset = changeset::changeset(&request, &mut located)?;
+    let mut changeset = if differ {
+        changeset::changeset(&request, &mut located)?
+    } else {
+        Changeset::default()
+    };
     changeset.not_compared = not_compared;
     if let Some(live) = from.database() {
         let unmanaged = live.unmanaged.iter();
@@ -299,8 +305,7 @@ fn meet(from: &mut Side, to: &mut Side) -> Result<Vec<String>, CliError> {
 
 /// What is known of the database at either end; of none, the version that the specs are for. How large things are is asked only
 /// where there is something to do: it takes as long as a tenth of all the rest.
-fn situation(from: &mut Side, to: &mut Side) -> Result<Situation, CliError> {
-    let differ = from.catalog() != to.catalog();
+fn situation(from: &mut Side, to: &mut Side, differ: bool) -> Result<Situation, CliError> {
     for side in [&mut *from, &mut *to] {
         if let Side::Database(database) = side {
             let (live, client) = &mut **database;

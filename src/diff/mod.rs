@@ -21,6 +21,7 @@ mod former;
 mod function;
 mod hint;
 mod index;
+mod joined;
 mod object;
 mod partition;
 mod partition_policy;
@@ -38,6 +39,9 @@ pub use former::{Former, Rename};
 pub use hint::Hint;
 pub use object::Object;
 pub use partition::{MAX_PARTITION_DEPTH, compare_bounds, root};
+
+use joined::joined;
+pub(crate) use joined::shared;
 
 use crate::catalog::Catalog;
 use crate::sql::QualifiedName;
@@ -159,21 +163,22 @@ enum Pair<'a, T> {
     Gone(&'a T),
 }
 
-/// Walks two maps by name once: first what only the old map has, then what the new one has.
+/// Walks two maps by name: first what only the old map has, then what the new one has.
 fn pairs<'a, K: Ord, T>(
     from: &'a BTreeMap<K, T>,
     to: &'a BTreeMap<K, T>,
     mut each: impl FnMut(&'a K, Pair<'a, T>),
 ) {
-    for (name, previous) in from {
-        if !to.contains_key(name) {
+    for (name, previous, next) in joined(from, to) {
+        if let (Some(previous), None) = (previous, next) {
             each(name, Pair::Gone(previous));
         }
     }
-    for (name, next) in to {
-        match from.get(name) {
-            None => each(name, Pair::Created(next)),
-            Some(previous) => each(name, Pair::Kept { previous, next }),
+    for (name, previous, next) in joined(from, to) {
+        match (previous, next) {
+            (None, Some(next)) => each(name, Pair::Created(next)),
+            (Some(previous), Some(next)) => each(name, Pair::Kept { previous, next }),
+            (_, None) => {}
         }
     }
 }

@@ -10,7 +10,9 @@ use super::node::{Node, Nodes, Stage};
 use super::type_change;
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, index};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Generated, Identity, Index};
+use crate::catalog::{
+    Catalog, Column, Constraint, ConstraintKind, Generated, Identity, Index, Rare,
+};
 use crate::diff::{Change, Object};
 use crate::pg::{Version, Volatility};
 use crate::resolve::joined;
@@ -20,8 +22,12 @@ use crate::sql::{self, Expr, Ident, QualifiedName, Scope};
 /// into each row.
 pub(super) fn add<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Node<'a> {
     let object = Object::Column(table, &column.name);
+    let numbers_by_partition =
+        column.identity.is_some() && world.is_partitioned(table) && world.version() < Version::V17;
     let drafts = if world.may_have_rows(table) && is_volatile(column.default.as_ref(), world) {
         filled_later(table, column, world)
+    } else if numbers_by_partition {
+        numbered(table, column, world)
     } else {
         vec![at_once(table, column, world)]
     };
@@ -54,8 +60,7 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
     let draft = Draft::new(Action::Create, object, Statement::alter(table, action));
     let stored = column.generated.as_ref().is_some_and(|g| g.stored);
     if stored || column.identity.is_some() {
-        let safer = "add a plain column, let a trigger keep it, and fill it in batches";
-        let hazards = type_change::rewrite_of(table, column, world, safer);
+        let hazards = type_change::rewrite_of(table, column, world, PLAIN_COLUMN);
         let duration = if hazards.is_empty() {
             Duration::CatalogChange
         } else {
@@ -70,6 +75,42 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         Some(hazard.safer("give it a default"))
     });
     draft.with(fails.flatten())
+}
+
+/// What costs no rewrite where a column has values of its own.
+const PLAIN_COLUMN: &str = "add a plain column, let a trigger keep it, and fill it in batches";
+
+/// Before 17 partitions have no identity, and a column that is one does not come to them. So it comes with a constant, which
+/// costs nothing, the table gets its identity, and the sequence of that numbers the rows of all partitions.
+fn numbered<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Vec<Draft<'a>> {
+    let object = Object::Column(table, &column.name);
+    let draft = |action| Draft::new(Action::Create, object, Statement::alter(table, action));
+    let constant = Column {
+        default: Some(Expr::integer(0)),
+        identity: None,
+        identity_sequence: Rare::default(),
+        comment: None,
+        ..column.clone()
+    };
+    let of_table = [
+        Expr::string(&table.to_string()),
+        Expr::string(column.name.as_str()),
+    ];
+    let sequence = Expr::call("pg_catalog.pg_get_serial_sequence", &of_table);
+    let number = TableAction::SetType {
+        column,
+        using: Some(Expr::call("pg_catalog.nextval", &[sequence])),
+    };
+    let rewrite = Draft {
+        duration: Duration::Rewrite,
+        ..draft(number)
+    };
+    vec![
+        draft(TableAction::AddColumn(Cow::Owned(constant))),
+        draft(TableAction::DropDefault(&column.name)),
+        draft(TableAction::AddIdentity(column)),
+        rewrite.with(type_change::rewrite_of(table, column, world, PLAIN_COLUMN)),
+    ]
 }
 
 /// NULL at first, then the default for new rows, then for the others, a few at a time, then NOT NULL.
@@ -269,8 +310,7 @@ fn swapped<'a>(
         comment: None,
         ..next.clone()
     };
-    let safer = "add a plain column, let a trigger keep it, and fill it in batches";
-    let hazards = type_change::rewrite_of(table, next, world, safer);
+    let hazards = type_change::rewrite_of(table, next, world, PLAIN_COLUMN);
     let add = draft(TableAction::AddColumn(Cow::Owned(column)));
     let mut drafts = vec![add.alone(Duration::Rewrite).with(hazards)];
     let new_name = |name: &Ident| (*name == next.name).then_some(&meantime);

@@ -249,7 +249,7 @@ impl<'a> Recipe<'_, 'a> {
         }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                self.key_added(self.table, name)
+                self.key_added(name)
             }
             ConstraintKind::ForeignKey(_) if self.is_by_partition() => self.by_partition(name),
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
@@ -382,42 +382,15 @@ impl<'a> Recipe<'_, 'a> {
         Some(inherited::free_name(part, own, wanted, self.world))
     }
 
-    /// A key of a table; of a partitioned one first without its partitions, then of each of these, then as one.
-    fn key_added(&self, table: &'a QualifiedName, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
-        let (_, constraint) = self.constraint;
-        if !self.world.is_partitioned(table) {
-            return vec![self.index_built(table, name), self.index_used(table, name)];
+    /// A key of a table.
+    fn key_added(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        if self.world.is_partitioned(self.table) {
+            return self.key_by_partition(None);
         }
-        let whole = TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
-        let alone = Statement::AlterTable {
-            table: Cow::Borrowed(table),
-            only: true,
-            action: Box::new(whole),
-        };
-        let mut drafts = vec![Draft::new(Action::Create, self.object, alone)];
-        let parts: Vec<(&'a QualifiedName, Ident)> = self
-            .world
-            .partitions(table)
-            .iter()
-            .filter_map(|part| Some((*part, self.part_name(part)?)))
-            .collect();
-        for (part, own) in &parts {
-            drafts.extend(self.key_added(part, &Cow::Owned(own.clone())));
-        }
-        for (part, own) in parts {
-            let attach = Statement::AttachIndex {
-                parent: QualifiedName {
-                    schema: table.schema.clone(),
-                    name: name.as_ref().clone(),
-                },
-                index: QualifiedName {
-                    schema: part.schema.clone(),
-                    name: own,
-                },
-            };
-            drafts.push(Draft::new(Action::Create, self.object, attach));
-        }
-        drafts
+        vec![
+            self.index_built(self.table, name),
+            self.index_used(self.table, name),
+        ]
     }
 
     /// The unique index, while others write.
@@ -449,31 +422,36 @@ impl<'a> Recipe<'_, 'a> {
         Draft::new(Action::Create, self.object, statement)
     }
 
-    /// Each partition gets its index first, under a name for the meantime. Then, in one transaction, the old key goes, the indexes
-    /// become keys of the partitions, and that of the whole takes them in as they are.
-    fn key_replaced_by_partition(&self, drop: Draft<'a>) -> Vec<Draft<'a>> {
+    /// Each partition gets its index first, under a name for the meantime where an old key has its own. Then, in one transaction,
+    /// the old key goes, the indexes become keys of the partitions, and that of the whole takes them in as they are. A partition that
+    /// no plan knows, since maintenance has made it, gets its key with that of the whole.
+    fn key_by_partition(&self, drop: Option<Draft<'a>>) -> Vec<Draft<'a>> {
         let (name, constraint) = self.constraint;
         let leaves = self.world.below(self.table).into_iter();
         let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = leaves
             .filter(|part| !self.world.is_partitioned(part))
             .filter_map(|part| {
                 let own = self.part_name(part)?;
-                let meantime = joined(&[own.as_str(), "specql_new"]);
-                Some((part, own, meantime))
+                let built = match drop {
+                    Some(_) => joined(&[own.as_str(), "specql_new"]),
+                    None => own.clone(),
+                };
+                Some((part, own, built))
             })
             .collect();
-        let built = leaves
+        let indexes = leaves
             .iter()
-            .map(|(part, _, meantime)| self.index_built(part, &Cow::Owned(meantime.clone())));
+            .map(|(part, _, built)| self.index_built(part, &Cow::Owned(built.clone())));
         let used = leaves
             .iter()
-            .map(|(part, _, meantime)| self.index_used(part, &Cow::Owned(meantime.clone())));
-        let renamed = leaves.iter().map(|(part, own, meantime)| {
-            index::renamed(self.object, &part.schema, meantime, Cow::Owned(own.clone()))
+            .map(|(part, _, built)| self.index_used(part, &Cow::Owned(built.clone())));
+        let renamed = leaves.iter().filter(|(_, own, built)| own != built);
+        let renamed = renamed.map(|(part, own, built)| {
+            index::renamed(self.object, &part.schema, built, Cow::Owned(own.clone()))
         });
         let whole = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
-        built
-            .chain([drop])
+        indexes
+            .chain(drop)
             .chain(used)
             .chain([self.draft(whole)])
             .chain(renamed)
@@ -528,7 +506,7 @@ impl<'a> Recipe<'_, 'a> {
                 if self.world.may_have_rows(self.table) =>
             {
                 if self.world.is_partitioned(self.table) {
-                    self.key_replaced_by_partition(drop)
+                    self.key_by_partition(Some(drop))
                 } else {
                     let built = self.index_built(self.table, &meantime);
                     vec![built, drop, self.index_used(self.table, &meantime)]

@@ -288,11 +288,16 @@ pub(super) fn inherited_name<'i>(
     column: &dyn Fn(&'i Ident) -> &'i Ident,
 ) -> Ident {
     let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(name) => column(name).as_str(),
-        IndexTarget::Expression(_) => "expr",
+        IndexTarget::Column(name) => Cow::Borrowed(column(name).as_str()),
+        // A call is called as its function.
+        IndexTarget::Expression(expression) => expression
+            .function_name()
+            .map_or(Cow::Borrowed("expr"), Cow::Owned),
     });
-    let included = index.include.iter().map(|name| column(name).as_str());
-    server_name(part, keys.chain(included), "idx")
+    let included = index.include.iter();
+    let included = included.map(|name| Cow::Borrowed(column(name).as_str()));
+    let columns: Vec<Cow<'_, str>> = keys.chain(included).collect();
+    server_name(part, columns.iter().map(AsRef::as_ref), "idx")
 }
 
 /// `{relation}_{columns}_{suffix}`, shortened as the server does it: the longer of relation and columns loses a byte

@@ -8,8 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::world::World;
 use super::{IndexWay, Statement, TableAction};
-use crate::catalog::{Constraint, Routine, Trigger};
+use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
+use crate::pg::Version;
 use crate::sql::QualifiedName;
 
 /// A lock on a relation.
@@ -144,7 +145,6 @@ impl Locks<'_, '_> {
             | Statement::AttachIndex { .. }
             | Statement::RenameType { .. }
             | Statement::DropType { .. }
-            | Statement::DropTable { .. }
             | Statement::AddEnumLabel { .. } => {}
             Statement::CreateFunction { routine, .. }
             | Statement::ReplaceFunction { routine, .. } => {
@@ -224,6 +224,16 @@ impl Locks<'_, '_> {
                 object,
                 concurrently,
             } => self.drop(*object, *concurrently),
+            Statement::DropTable { name: _, was } => {
+                // It is nobody else's by then, but what it refers to is.
+                let table = self.world.table(was);
+                let constraints = table.into_iter().flat_map(|table| table.constraints.values());
+                let others = constraints.filter(|constraint| {
+                    let key = super::constraint::foreign_key(constraint);
+                    key.is_some_and(|key| key.references != **was)
+                });
+                self.references(others, AccessExclusive);
+            }
             Statement::MoveAside { table, .. } => self.with_parts(table, AccessExclusive),
             Statement::Backfill { table, .. } => self.add(table, RowExclusive),
             Statement::CopyRows { from, to, .. } => {
@@ -254,8 +264,19 @@ impl Locks<'_, '_> {
         self.default_partition(parent);
         self.references(constraints, LockMode::ShareRowExclusive);
         // It gets the foreign keys of its parent.
-        if let Some(parent) = self.world.table(parent) {
-            self.references(parent.constraints.values(), LockMode::ShareRowExclusive);
+        self.references_of_parent(parent, LockMode::ShareRowExclusive);
+    }
+
+    /// On what a partitioned table refers to: as it was, or as it comes.
+    fn references_of_parent(&mut self, parent: &QualifiedName, mode: LockMode) {
+        let world = self.world;
+        let catalog = if world.is_partitioned(parent) {
+            world.from
+        } else {
+            world.to
+        };
+        if let Some(parent) = catalog.tables.get(parent) {
+            self.references(parent.constraints.values(), mode);
         }
     }
 
@@ -270,6 +291,12 @@ impl Locks<'_, '_> {
                 LockMode::ShareRowExclusive
             };
             self.references([constraint], mode);
+        } else if matches!(constraint.kind, ConstraintKind::Unique { .. })
+            && self.world.version() < Version::V18
+        {
+            // Partitions are looked at as for an index; from 18 on they are locked as the table.
+            self.with_parts(table, LockMode::Share);
+            self.add(table, LockMode::AccessExclusive);
         } else {
             self.with_parts(table, LockMode::AccessExclusive);
         }
@@ -310,9 +337,7 @@ impl Locks<'_, '_> {
                 } else {
                     LockMode::ShareRowExclusive
                 };
-                if let Some(parent) = self.world.table(table) {
-                    self.references(parent.constraints.values(), mode);
-                }
+                self.references_of_parent(table, mode);
             }
             TableAction::Detach {
                 partition,

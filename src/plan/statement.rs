@@ -308,6 +308,8 @@ pub enum Statement<'a> {
     DropTable {
         /// Which.
         name: QualifiedName,
+        /// What it was called.
+        was: &'a QualifiedName,
     },
     /// DROP TYPE of one that was put aside under another name.
     DropType {

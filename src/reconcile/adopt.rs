@@ -5,29 +5,24 @@ use std::collections::BTreeSet;
 use crate::catalog::{
     Bound, Catalog, Column, Constraint, Function, Index, Partition, Table, Trigger, View,
 };
+use crate::diff::shared;
 use crate::sql::QualifiedName;
+
+use super::expressions::shared_columns;
 
 /// Takes over from the live catalog, for objects that both have, what no spec can say.
 pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
-    for (name, wanted) in &mut wanted.extensions {
-        if let Some(live) = live.extensions.get(name) {
-            wanted.clone_from(live);
-        }
+    for (_, live, wanted) in shared(&live.extensions, &mut wanted.extensions) {
+        wanted.clone_from(live);
     }
-    for (name, wanted) in &mut wanted.functions {
-        if let Some(live) = live.functions.get(name) {
-            function(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.functions, &mut wanted.functions) {
+        function(live, wanted);
     }
-    for (name, wanted) in &mut wanted.tables {
-        if let Some(live) = live.tables.get(name) {
-            table(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.tables, &mut wanted.tables) {
+        table(live, wanted);
     }
-    for (name, wanted) in &mut wanted.views {
-        if let Some(live) = live.views.get(name) {
-            view(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.views, &mut wanted.views) {
+        view(live, wanted);
     }
     without_expired(live, wanted);
 }
@@ -113,25 +108,17 @@ fn table(live: &Table, wanted: &mut Table) {
     if wanted.partition.is_some() {
         wanted.columns.clone_from(&live.columns);
     }
-    for wanted in &mut wanted.columns {
-        if let Some(live) = live.columns.iter().find(|live| live.name == wanted.name) {
-            column(live, wanted);
-        }
+    for (live, wanted) in shared_columns(&live.columns, &mut wanted.columns) {
+        column(live, wanted);
     }
-    for (name, wanted) in &mut wanted.constraints {
-        if let Some(live) = live.constraints.get(name) {
-            constraint(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.constraints, &mut wanted.constraints) {
+        constraint(live, wanted);
     }
-    for (name, wanted) in &mut wanted.indexes {
-        if let Some(live) = live.indexes.get(name) {
-            index(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.indexes, &mut wanted.indexes) {
+        index(live, wanted);
     }
-    for (name, wanted) in &mut wanted.triggers {
-        if let Some(live) = live.triggers.get(name) {
-            trigger(live, wanted);
-        }
+    for (_, live, wanted) in shared(&live.triggers, &mut wanted.triggers) {
+        trigger(live, wanted);
     }
 }
 
@@ -180,10 +167,8 @@ fn view(live: &View, wanted: &mut View) {
     wanted.triggers.clone_from(&live.triggers);
     if let (Some(live), Some(wanted)) = (&live.materialized, &mut wanted.materialized) {
         wanted.tablespace.clone_from(&live.tablespace);
-        for (name, wanted) in &mut wanted.indexes {
-            if let Some(live) = live.indexes.get(name) {
-                index(live, wanted);
-            }
+        for (_, live, wanted) in shared(&live.indexes, &mut wanted.indexes) {
+            index(live, wanted);
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use postgres::error::SqlState;
 use postgres::{Client, Transaction};
 
 use super::expressions::{Part, Place};
-use super::probe::{self, Answer};
+use super::probe;
+use super::subject::Answer;
 use super::{Questions, ReconcileError};
 use crate::catalog::{
     Catalog, ConstraintKind, Index, IndexKey, IndexTarget, Routine, Table, ViewDefinition,
@@ -27,7 +30,7 @@ const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL check_function_bod
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     /// Expressions as it prints them; none where it refused them, which is a difference as well.
-    pub expressions: BTreeMap<Place, Expr>,
+    pub expressions: IndexMap<Place, Expr, RandomState>,
     /// Views that select the same.
     pub same_views: BTreeSet<QualifiedName>,
     /// Functions that are the same.
@@ -53,8 +56,8 @@ pub(super) fn ask(
     let probes = probe::probes(live, wanted, questions)?;
     for probe in &probes {
         if let Some(failure) = attempt(&mut transaction, &probe.create)? {
-            let asked = probe.questions.iter().flat_map(|question| &question.asked);
-            failure.note(asked.map(|(place, _)| place), &mut answers.denied);
+            let places = probe.questions.iter().flat_map(|question| &question.places);
+            failure.note(places, &mut answers.denied);
             continue;
         }
         let all: String = probe
@@ -66,8 +69,7 @@ pub(super) fn ask(
         if attempt(&mut transaction, &all)?.is_some() {
             for question in &probe.questions {
                 if let Some(failure) = attempt(&mut transaction, &question.sql)? {
-                    let places = question.asked.iter().map(|(place, _)| place);
-                    failure.note(places, &mut answers.denied);
+                    failure.note(&question.places, &mut answers.denied);
                 }
             }
         }
@@ -82,9 +84,12 @@ pub(super) fn ask(
         .map(|(name, table)| (&name.name, table))
         .collect();
     for probe in &probes {
-        for (place, answer) in probe.questions.iter().flat_map(|question| &question.asked) {
-            if let Some(expression) = expression(&tables, &probe.table, place, answer) {
-                answers.expressions.insert(place.clone(), expression);
+        for question in &probe.questions {
+            for &place in &question.places {
+                if let Some(expression) = expression(&tables, &probe.table, place, &question.answer)
+                {
+                    answers.expressions.insert(place.clone(), expression);
+                }
             }
         }
     }
@@ -114,8 +119,9 @@ enum Failure {
 }
 
 impl Failure {
-    fn note<'a>(&self, places: impl Iterator<Item = &'a Place>, denied: &mut Questions) {
+    fn note<'a>(&self, places: impl IntoIterator<Item = &'a &'a Place>, denied: &mut Questions) {
         if matches!(self, Self::Denied) {
+            let places = places.into_iter().copied();
             denied.expressions.extend(places.cloned());
         }
     }

@@ -1,15 +1,17 @@
 //! Every pair of expressions that stand in the same place of the same object.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table, Trigger,
+    Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table,
 };
+use crate::diff::shared;
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// Where an expression stands.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// A column's default.
     Default(QualifiedName, Ident),
@@ -24,7 +26,7 @@ pub(super) enum Place {
 }
 
 /// Which expression of an object that has several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// A key, from 0.
     Key(usize),
@@ -72,17 +74,11 @@ pub(super) fn pairs(
     wanted: &mut Catalog,
     each: &mut dyn FnMut(Place, &Expr, &mut Expr),
 ) {
-    for (name, wanted) in &mut wanted.tables {
-        if let Some(live) = live.tables.get(name) {
-            table(name, live, wanted, each);
-        }
+    for (name, live, wanted) in shared(&live.tables, &mut wanted.tables) {
+        table(name, live, wanted, each);
     }
-    for (name, wanted) in &mut wanted.views {
-        let live = live
-            .views
-            .get(name)
-            .and_then(|live| live.materialized.as_ref());
-        if let (Some(live), Some(wanted)) = (live, &mut wanted.materialized) {
+    for (name, live, wanted) in shared(&live.views, &mut wanted.views) {
+        if let (Some(live), Some(wanted)) = (&live.materialized, &mut wanted.materialized) {
             indexes(name, &live.indexes, &mut wanted.indexes, each);
         }
     }
@@ -94,10 +90,7 @@ fn table(
     wanted: &mut Table,
     each: &mut dyn FnMut(Place, &Expr, &mut Expr),
 ) {
-    for wanted in &mut wanted.columns {
-        let Some(live) = live.columns.iter().find(|live| live.name == wanted.name) else {
-            continue;
-        };
+    for (live, wanted) in shared_columns(&live.columns, &mut wanted.columns) {
         if let (Some(live), Some(wanted_default)) = (&live.default, &mut wanted.default)
             && live != wanted_default
         {
@@ -111,26 +104,35 @@ fn table(
             each(place, &live.expression, &mut generated.expression);
         }
     }
-    for (constraint_name, wanted) in &mut wanted.constraints {
-        if let Some(live) = live.constraints.get(constraint_name) {
-            constraint(live, wanted, &mut |part, live, wanted| {
-                let place = Place::Constraint(name.clone(), constraint_name.clone(), part);
-                each(place, live, wanted);
-            });
-        }
+    for (constraint_name, live, wanted) in shared(&live.constraints, &mut wanted.constraints) {
+        constraint(live, wanted, &mut |part, live, wanted| {
+            let place = Place::Constraint(name.clone(), constraint_name.clone(), part);
+            each(place, live, wanted);
+        });
     }
     indexes(name, &live.indexes, &mut wanted.indexes, each);
-    for (trigger_name, wanted) in &mut wanted.triggers {
-        let live: Option<&Trigger> = live.triggers.get(trigger_name);
-        if let (Some(live), Some(wanted)) = (
-            live.and_then(|live| live.condition.as_ref()),
-            &mut wanted.condition,
-        ) && live != wanted
+    for (trigger_name, live, wanted) in shared(&live.triggers, &mut wanted.triggers) {
+        if let (Some(live), Some(wanted)) = (&live.condition, &mut wanted.condition)
+            && live != wanted
         {
             let place = Place::Trigger(name.clone(), trigger_name.clone());
             each(place, live, wanted);
         }
     }
+}
+
+/// The columns of one name. Most stand at the same place.
+pub(super) fn shared_columns<W: Borrow<Column>>(
+    live: &[Column],
+    wanted: impl IntoIterator<Item = W>,
+) -> impl Iterator<Item = (&Column, W)> {
+    let wanted = wanted.into_iter().enumerate();
+    wanted.filter_map(|(position, wanted)| {
+        let same = |live: &&Column| live.name == wanted.borrow().name;
+        let beside = live.get(position).filter(same);
+        let found = beside.or_else(|| live.iter().find(same))?;
+        Some((found, wanted))
+    })
 }
 
 fn constraint(
@@ -170,10 +172,7 @@ fn indexes(
     wanted: &mut BTreeMap<Ident, Index>,
     each: &mut dyn FnMut(Place, &Expr, &mut Expr),
 ) {
-    for (name, wanted) in wanted {
-        let Some(live) = live.get(name) else {
-            continue;
-        };
+    for (name, live, wanted) in shared(live, wanted) {
         let mut each = |part: Part, live: &Expr, wanted: &mut Expr| {
             let place = Place::Index(relation.clone(), name.clone(), part);
             each(place, live, wanted);

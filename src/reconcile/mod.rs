@@ -15,19 +15,22 @@ mod adopt;
 mod ask;
 mod expressions;
 mod probe;
+mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
 use postgres::Client;
 
-use crate::catalog::{Catalog, Column, Dependency, Routine, Table, ViewQuery};
-use crate::diff::Former;
+use crate::catalog::{Catalog, Dependency, Routine, Table, ViewQuery};
+use crate::diff::{Former, shared};
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, Ident, QualifiedName};
 use ask::Answers;
-use expressions::{Place, pairs};
+use expressions::{Place, pairs, shared_columns};
 
 /// Why the catalogs could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +58,7 @@ pub struct Reconciled {
 /// What only the server can compare.
 #[derive(Debug, Clone, Default)]
 struct Questions {
-    expressions: BTreeSet<Place>,
+    expressions: IndexSet<Place, RandomState>,
     views: BTreeSet<QualifiedName>,
     functions: BTreeSet<QualifiedName>,
 }
@@ -149,7 +152,7 @@ fn in_words_of<E>(
             not_compared,
         });
     };
-    let mut same = BTreeSet::new();
+    let mut same = IndexSet::default();
     pairs(live, &mut wanted, &mut |place, live, _| {
         let answer = answers.expressions.get(&place);
         if answer.is_some_and(|answer| equivalence.holds(answer, live)) {
@@ -219,7 +222,10 @@ fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Question
     }
 }
 
-fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &BTreeSet<Place>) {
+fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &IndexSet<Place, RandomState>) {
+    if places.is_empty() {
+        return;
+    }
     pairs(live, wanted, &mut |place, live, wanted| {
         if places.contains(&place) {
             wanted.clone_from(live);
@@ -232,19 +238,16 @@ fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &BTreeSet<Plac
 fn other_of_new_types<E>(
     live: &Catalog,
     wanted: &mut Catalog,
-    same: &mut BTreeSet<Place>,
+    same: &mut IndexSet<Place, RandomState>,
     equivalence: &mut Equivalence,
     mut ask: impl Ask<E>,
 ) -> Result<(), E> {
-    let expressions: BTreeSet<Place> = same
-        .iter()
-        .filter(|place| {
-            retyped(place.relation(), live, &wanted.tables)
-                .next()
-                .is_some()
-        })
-        .cloned()
+    let relations: BTreeSet<&QualifiedName> = shared(&live.tables, &wanted.tables)
+        .filter(|(_, live, wanted)| retyped_columns(live, wanted).next().is_some())
+        .map(|(name, ..)| name)
         .collect();
+    let among = |place: &&Place| relations.contains(place.relation());
+    let expressions: IndexSet<Place, RandomState> = same.iter().filter(among).cloned().collect();
     if expressions.is_empty() {
         return Ok(());
     }
@@ -261,7 +264,7 @@ fn other_of_new_types<E>(
             let holds =
                 matches!(answers, (Some(own), Some(printed)) if equivalence.holds(own, printed));
             if !holds {
-                same.remove(place);
+                same.shift_remove(place);
             }
         }
     }
@@ -288,16 +291,15 @@ fn retyped<'l>(
     live: &'l Catalog,
     wanted: &Tables,
 ) -> impl Iterator<Item = &'l Ident> {
-    let wanted = wanted.get(table).map_or(&[][..], |table| &table.columns);
-    let live = live
-        .tables
-        .get(table)
-        .map_or(&[][..], |table| &table.columns);
-    let is_retyped = |live: &&Column| {
-        let mut wanted = wanted.iter();
-        wanted.any(|wanted| wanted.name == live.name && wanted.ty != live.ty)
-    };
-    live.iter().filter(is_retyped).map(|column| &column.name)
+    let both = live.tables.get(table).zip(wanted.get(table));
+    both.into_iter()
+        .flat_map(|(live, wanted)| retyped_columns(live, wanted))
+}
+
+fn retyped_columns<'l>(live: &'l Table, wanted: &Table) -> impl Iterator<Item = &'l Ident> {
+    shared_columns(&live.columns, &wanted.columns)
+        .filter(|(live, wanted)| live.ty != wanted.ty)
+        .map(|(live, _)| &live.name)
 }
 
 /// The function as the live catalog has it, but for its comment.

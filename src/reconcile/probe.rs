@@ -1,16 +1,18 @@
 //! Questions → temporary objects that hold what is asked about, and nothing else.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::Questions;
 use super::expressions::Place;
-use crate::catalog::{
-    Catalog, Column, Constraint, Function, Generated, Index, Table, Trigger, View, ViewQuery,
-};
-use crate::plan::{IndexWay, Statement};
+use super::subject::{Answer, Seen, Subject, columns, table};
+use crate::catalog::{Catalog, Function, View};
+use crate::plan::Statement;
 use crate::render::{RenderError, statement};
 use crate::sql::{Ident, QualifiedName};
 
@@ -22,35 +24,24 @@ fn temporary(name: String) -> QualifiedName {
 
 /// What stands for one relation: a table of its columns, bare, and what is asked about on it.
 #[derive(Debug)]
-pub(super) struct Probe {
+pub(super) struct Probe<'a> {
     /// The table's name; the schema's is the session's.
     pub table: Ident,
     /// Makes the table.
     pub create: String,
     /// Makes the rest, each with what it answers.
-    pub questions: Vec<Question>,
+    pub questions: Vec<Question<'a>>,
 }
 
 /// One temporary object.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct Question<'a> {
     /// Makes it.
     pub sql: String,
-    /// What it is asked for, and where the answer will stand.
-    pub asked: Vec<(Place, Answer)>,
-}
-
-/// Where the answer to a question stands in what is read back.
-#[derive(Debug, Clone)]
-pub(super) enum Answer {
-    /// The default or generated column of a table.
-    Column(Ident, Ident),
-    /// In a constraint of the table.
-    Constraint(Ident),
-    /// In an index on the table.
-    Index(Ident),
-    /// A trigger of the table.
-    Trigger(Ident),
+    /// Where the answer will stand.
+    pub answer: Answer,
+    /// What it is asked for.
+    pub places: Vec<&'a Place>,
 }
 
 /// So many questions are asked on one table at most: each makes the server read its description anew.
@@ -61,32 +52,26 @@ const OPEN: usize = 8;
 /// The probes for expressions. What is the same question of two relations (the same text, the same types of the columns in it) is
 /// asked once, and questions share a table where the columns that they need agree: thousands of tables that are like each
 /// other cost a few.
-pub(super) fn probes(
-    live: &Catalog,
-    wanted: &Catalog,
-    questions: &Questions,
-) -> Result<Vec<Probe>, RenderError> {
-    let mut forms: BTreeMap<(String, Vec<Kind>), Form<'_>> = BTreeMap::new();
-    let places: Vec<&Place> = questions.expressions.iter().collect();
-    let asked: Vec<_> = places
+pub(super) fn probes<'a>(
+    live: &'a Catalog,
+    wanted: &'a Catalog,
+    questions: &'a Questions,
+) -> Result<Vec<Probe<'a>>, RenderError> {
+    let alike = alike(live, wanted, questions);
+    let neutral: Vec<_> = alike
         .par_iter()
-        .map(|place| neutral(place, live, wanted))
+        .map(Asked::neutral)
         .collect::<Result<_, _>>()?;
-    for (place, asked) in places.into_iter().zip(asked) {
-        let Some((sql, needed)) = asked else {
-            continue;
-        };
-        let kinds = needed.iter().map(kind).collect();
-        forms
-            .entry((sql, kinds))
-            .or_insert_with(|| Form {
-                columns: needed,
-                places: Vec::new(),
-            })
-            .places
-            .push(place);
+    let mut forms: BTreeMap<(String, Vec<Seen<'a>>), Form<'a>> = BTreeMap::new();
+    for (asked, (sql, needed)) in alike.into_iter().zip(neutral) {
+        match forms.entry((sql, needed.clone())) {
+            Entry::Vacant(entry) => {
+                entry.insert(Form { needed, asked });
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().asked.places.extend(asked.places),
+        }
     }
-    let mut pools: Vec<Pool<'_>> = Vec::new();
+    let mut pools: Vec<Pool<'a>> = Vec::new();
     for form in forms.into_values() {
         let open = pools.iter_mut().rev().take(OPEN);
         match open.into_iter().find(|pool| pool.has_room(&form)) {
@@ -95,64 +80,70 @@ pub(super) fn probes(
         }
     }
     let pools = pools.into_iter().enumerate();
-    pools
-        .map(|(number, pool)| pool.probe(number, live, wanted))
+    pools.map(|(number, pool)| pool.probe(number)).collect()
+}
+
+/// What is asked of relations that have the same columns.
+struct Asked<'a> {
+    subject: Subject<'a>,
+    columns: Arc<[Seen<'a>]>,
+    places: Vec<&'a Place>,
+}
+
+/// Puts together what is the same before it has a text: to render thousands of questions takes longer than to ask them.
+fn alike<'a>(live: &'a Catalog, wanted: &'a Catalog, questions: &'a Questions) -> Vec<Asked<'a>> {
+    let mut shapes: IndexSet<Arc<[Seen<'a>]>, RandomState> = IndexSet::default();
+    let mut shape_of: IndexMap<&QualifiedName, usize, RandomState> = IndexMap::default();
+    let mut alike: IndexMap<(Subject<'a>, usize), Vec<&'a Place>, RandomState> =
+        IndexMap::default();
+    for place in &questions.expressions {
+        let Some(subject) = Subject::of(place, wanted) else {
+            continue;
+        };
+        let shape = *shape_of.entry(place.relation()).or_insert_with(|| {
+            let columns = columns(place.relation(), live, wanted);
+            shapes.insert_full(columns.into()).0
+        });
+        alike.entry((subject, shape)).or_default().push(place);
+    }
+    alike
+        .into_iter()
+        .filter_map(|((subject, shape), places)| {
+            Some(Asked {
+                subject,
+                columns: shapes.get_index(shape)?.clone(),
+                places,
+            })
+        })
         .collect()
 }
 
-/// A question without the names of what it is asked about, and the columns that it needs.
-type Neutral = (String, Vec<Column>);
-
-fn neutral(
-    place: &Place,
-    live: &Catalog,
-    wanted: &Catalog,
-) -> Result<Option<Neutral>, RenderError> {
-    let (table_name, helper) = (temporary("specql".into()), temporary("specql_it".into()));
-    let columns = columns(place.relation(), live, wanted);
-    let question = question(place, &table_name, &helper, &columns, wanted)?;
-    Ok(question.map(|(sql, _)| {
-        let needed = match place {
-            // They have a table of their own.
-            Place::Default(..) | Place::Generated(..) => Vec::new(),
-            // A trigger's columns are those of OLD and NEW, in a statement that may name others.
-            Place::Trigger(..) => columns,
-            Place::Constraint(..) | Place::Index(..) => mentioned(&sql, &columns),
-        };
-        (sql, needed)
-    }))
+impl<'a> Asked<'a> {
+    /// The question without the names of what it is asked about, and the columns that it needs.
+    fn neutral(&self) -> Result<(String, Vec<Seen<'a>>), RenderError> {
+        let (table, helper) = (temporary("specql".into()), temporary("specql_it".into()));
+        let (sql, _) = self.subject.question(&table, &helper, &self.columns)?;
+        let needed = self.subject.needed(&sql, &self.columns);
+        Ok((sql, needed))
+    }
 }
 
-/// What a column is, to an expression.
-type Kind = (Ident, String, Option<Box<QualifiedName>>);
-
-fn kind(column: &Column) -> Kind {
-    let Column {
-        name,
-        ty,
-        collation,
-        ..
-    } = column;
-    (name.clone(), ty.to_string(), collation.clone())
-}
-
-/// A question with all that it answers.
+/// A question with the columns that it needs.
 struct Form<'a> {
-    columns: Vec<Column>,
-    places: Vec<&'a Place>,
+    needed: Vec<Seen<'a>>,
+    asked: Asked<'a>,
 }
 
 impl Form<'_> {
     /// A type that somebody has made may not be there yet, or not for everybody: what needs it may fail, and nothing else with it.
     fn is_alone(&self) -> bool {
-        let mut types = self.columns.iter().map(|column| column.ty.to_string());
-        types.any(|ty| ty.contains('.'))
+        self.needed.iter().any(|column| column.ty.schema.is_some())
     }
 }
 
 /// Questions that share a table.
 struct Pool<'a> {
-    columns: BTreeMap<Ident, Column>,
+    columns: BTreeMap<&'a Ident, Seen<'a>>,
     forms: Vec<Form<'a>>,
     alone: bool,
 }
@@ -172,238 +163,38 @@ impl<'a> Pool<'a> {
         !self.alone
             && !form.is_alone()
             && self.forms.len() < QUESTIONS
-            && form.columns.iter().all(|column| {
-                let known = self.columns.get(&column.name);
-                known.is_none_or(|known| kind(known) == kind(column))
+            && form.needed.iter().all(|column| {
+                let known = self.columns.get(column.name);
+                known.is_none_or(|known| known == column)
             })
     }
 
     fn add(&mut self, form: Form<'a>) {
-        for column in &form.columns {
-            self.columns.insert(column.name.clone(), column.clone());
+        for column in &form.needed {
+            self.columns.insert(column.name, *column);
         }
         self.forms.push(form);
     }
 
-    fn probe(self, number: usize, live: &Catalog, wanted: &Catalog) -> Result<Probe, RenderError> {
+    fn probe(self, number: usize) -> Result<Probe<'a>, RenderError> {
         let name = temporary(format!("specql_{number}"));
-        let shared: Vec<Column> = self.columns.into_values().collect();
-        let create = table(&name, &shared)?;
-        let mut questions = Vec::with_capacity(self.forms.len());
-        for (position, form) in self.forms.into_iter().enumerate() {
+        let create = table(&name, self.columns.values().map(Seen::column).collect())?;
+        let forms = self.forms.into_iter().enumerate();
+        let questions = forms.map(|(position, Form { asked, .. })| {
             let helper = temporary(format!("specql_{number}_{position}"));
-            let Some(first) = form.places.first() else {
-                continue;
-            };
-            let columns = columns(first.relation(), live, wanted);
-            let found = question(first, &name, &helper, &columns, wanted)?;
-            let Some((sql, answer)) = found else {
-                continue;
-            };
-            let places = form.places.into_iter();
-            questions.push(Question {
+            let (sql, answer) = asked.subject.question(&name, &helper, &asked.columns)?;
+            Ok(Question {
                 sql,
-                asked: places
-                    .map(|place| (place.clone(), answer.clone()))
-                    .collect(),
-            });
-        }
+                answer,
+                places: asked.places,
+            })
+        });
         Ok(Probe {
-            table: name.name,
             create,
-            questions,
+            questions: questions.collect::<Result<_, RenderError>>()?,
+            table: name.name,
         })
     }
-}
-
-/// The columns whose names stand in a statement, as words or in quotes; all of them where none does. One too many does no
-/// harm: it is only one more that the table has.
-fn mentioned(sql: &str, columns: &[Column]) -> Vec<Column> {
-    // A name may be written by the numbers of its characters.
-    if sql.contains("U&") || sql.contains("u&") {
-        return columns.to_vec();
-    }
-    let text = sql.to_lowercase();
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let found = |column: &&Column| {
-        let name = column.name.as_str().to_lowercase().replace('"', "\"\"");
-        text.match_indices(&name).any(|(start, _)| {
-            let before = text.get(..start).and_then(|text| text.chars().next_back());
-            let after = text
-                .get(start + name.len()..)
-                .and_then(|text| text.chars().next());
-            !before.is_some_and(is_part) && !after.is_some_and(is_part)
-        })
-    };
-    let found: Vec<Column> = columns.iter().filter(found).cloned().collect();
-    if found.is_empty() {
-        return columns.to_vec();
-    }
-    found
-}
-
-/// What makes the object that a place is in, and where the answer will stand.
-fn question(
-    place: &Place,
-    table_name: &QualifiedName,
-    helper: &QualifiedName,
-    columns: &[Column],
-    wanted: &Catalog,
-) -> Result<Option<(String, Answer)>, RenderError> {
-    let found = match place {
-        Place::Default(relation, name) => {
-            let Some(default) = column(wanted, relation, name).and_then(|c| c.default.clone())
-            else {
-                return Ok(None);
-            };
-            let Some(bare) = columns.iter().find(|column| column.name == *name) else {
-                return Ok(None);
-            };
-            let with_default = Column {
-                default: Some(default),
-                ..bare.clone()
-            };
-            let sql = table(helper, &[with_default])?;
-            (sql, Answer::Column(helper.name.clone(), name.clone()))
-        }
-        Place::Generated(relation, name) => {
-            let Some(generated) = column(wanted, relation, name).and_then(|c| c.generated.clone())
-            else {
-                return Ok(None);
-            };
-            let needed = mentioned(generated.expression.as_str(), columns);
-            let mut columns = columns.to_vec();
-            for column in &mut columns {
-                if column.name == *name {
-                    // Stored on every version; how it is kept is no part of the question.
-                    column.generated = Some(Generated {
-                        expression: generated.expression.clone(),
-                        stored: true,
-                    });
-                }
-            }
-            columns.retain(|column| column.name == *name || needed.contains(column));
-            let sql = table(helper, &columns)?;
-            (sql, Answer::Column(helper.name.clone(), name.clone()))
-        }
-        Place::Constraint(relation, name, _) => {
-            let table = wanted.tables.get(relation);
-            let Some(constraint) = table.and_then(|table| table.constraints.get(name)) else {
-                return Ok(None);
-            };
-            let bare = Constraint::new(constraint.kind.clone());
-            let sql = statement(&Statement::AddConstraint {
-                table: table_name,
-                constraint: (&helper.name, &bare),
-            })?;
-            (sql, Answer::Constraint(helper.name.clone()))
-        }
-        Place::Index(relation, name, _) => {
-            let Some(index) = index(wanted, relation, name) else {
-                return Ok(None);
-            };
-            let bare = Index {
-                storage_parameters: BTreeMap::new(),
-                tablespace: None,
-                ..index.clone()
-            };
-            let sql = statement(&Statement::CreateIndex {
-                relation: Cow::Borrowed(table_name),
-                name: Cow::Borrowed(&helper.name),
-                index: &bare,
-                way: IndexWay::Plain,
-            })?;
-            (sql, Answer::Index(helper.name.clone()))
-        }
-        Place::Trigger(relation, name) => {
-            let table = wanted.tables.get(relation);
-            let Some(trigger) = table.and_then(|table| table.triggers.get(name)) else {
-                return Ok(None);
-            };
-            // The function is no part of the question, and may be one that this role may not execute.
-            let bare = Trigger {
-                function: QualifiedName::new("pg_catalog", "suppress_redundant_updates_trigger"),
-                arguments: Vec::new(),
-                ..trigger.clone()
-            };
-            let sql = statement(&Statement::CreateTrigger {
-                table: table_name,
-                name: &helper.name,
-                trigger: &bare,
-            })?;
-            (sql, Answer::Trigger(helper.name.clone()))
-        }
-    };
-    Ok(Some(found))
-}
-
-fn column<'a>(catalog: &'a Catalog, table: &QualifiedName, name: &Ident) -> Option<&'a Column> {
-    let table = catalog.tables.get(table)?;
-    table.columns.iter().find(|column| column.name == *name)
-}
-
-fn index<'a>(catalog: &'a Catalog, relation: &QualifiedName, name: &Ident) -> Option<&'a Index> {
-    let of_table = catalog.tables.get(relation).map(|table| &table.indexes);
-    let of_view = || {
-        let view = catalog.views.get(relation)?;
-        Some(&view.materialized.as_ref()?.indexes)
-    };
-    of_table.or_else(of_view)?.get(name)
-}
-
-/// The relation's columns as they are, and those that are to come; names and types only.
-fn columns(relation: &QualifiedName, live: &Catalog, wanted: &Catalog) -> Vec<Column> {
-    if let Some(view) = live.views.get(relation) {
-        return match &view.query {
-            ViewQuery::Definition(definition) => definition
-                .columns
-                .iter()
-                .map(|column| Column::new(column.name.clone(), column.ty.clone()))
-                .collect(),
-            ViewQuery::Query(_) => Vec::new(),
-        };
-    }
-    let mut columns: Vec<Column> = Vec::new();
-    for column in root_columns(relation, live).chain(root_columns(relation, wanted)) {
-        if !columns.iter().any(|known| known.name == column.name) {
-            let bare = Column::new(column.name.clone(), column.ty.clone());
-            columns.push(Column {
-                collation: column.collation.clone(),
-                ..bare
-            });
-        }
-    }
-    columns
-}
-
-/// The columns of a table; a partition that lists none has its parent's.
-fn root_columns<'a>(
-    relation: &QualifiedName,
-    catalog: &'a Catalog,
-) -> impl Iterator<Item = &'a Column> {
-    // A catalog that came from a file may claim a circle.
-    const MAX_DEPTH: usize = 64;
-    let first = catalog.tables.get(relation);
-    std::iter::successors(first, |table| {
-        let partition = table
-            .partition
-            .as_ref()
-            .filter(|_| table.columns.is_empty())?;
-        catalog.tables.get(&partition.of)
-    })
-    .take(MAX_DEPTH)
-    .flat_map(|table| &table.columns)
-}
-
-fn table(name: &QualifiedName, columns: &[Column]) -> Result<String, RenderError> {
-    statement(&Statement::CreateTable {
-        name,
-        table: &Table {
-            columns: columns.to_vec(),
-            ..Table::default()
-        },
-        constraints: Vec::new(),
-    })
 }
 
 /// A temporary view of what a view selects.

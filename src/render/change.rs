@@ -54,7 +54,9 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
         Statement::DropSchemaAside { name } => {
             ("drop.sql.j2", dropped("SCHEMA", sql(name), None, false))
         }
-        Statement::DropTable { name } => ("drop.sql.j2", dropped("TABLE", sql(name), None, false)),
+        Statement::DropTable { name, was: _ } => {
+            ("drop.sql.j2", dropped("TABLE", sql(name), None, false))
+        }
         Statement::RemovePartitionPolicy { table } => (
             "drop_partition_policy.sql.j2",
             record! {

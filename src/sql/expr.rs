@@ -13,7 +13,7 @@ use crate::pg::keywords::needs_quotes;
 
 /// One complete SQL expression. Made only by binding what an author wrote, by the constructors here, or by reading
 /// what a server printed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Expr(String);
 

@@ -76,3 +76,24 @@ fn a_month_may_be_there_already() {
 fn so_may_its_parts() {
     made_first("divided_months_there", DIVIDED_MONTHS);
 }
+
+#[test]
+fn a_key_reaches_months_that_no_migration_knows() {
+    let shop = Shop::new("months_and_key");
+    shop.specs(MONTHS);
+    shop.good(&["new", "initial", "--as-of", TODAY]);
+    shop.good(&["apply"]);
+    let made = "SELECT count(*) FROM specql.maintain_partitions('2025-06-15')";
+    assert_ne!(shop.psql(made), "0\n");
+    shop.psql("INSERT INTO visits (at) VALUES ('2025-01-20'), ('2025-06-20')");
+    let key = "constraints: [{type: unique, fields: [at], name: one_at}]\n";
+    shop.step("key", &format!("{MONTHS}{key}"), RISKS);
+    shop.good(&["apply"]);
+    let without = "SELECT relid::regclass FROM pg_partition_tree('visits') WHERE NOT EXISTS \
+                   (SELECT FROM pg_index WHERE indrelid = relid AND indisvalid AND indisunique AND indnkeyatts = 1 AND indkey[0] = 2)";
+    assert_eq!(shop.psql(without), "");
+    shop.verify();
+    shop.good(&["down", "--allow", RISKS]);
+    shop.good(&["apply"]);
+    assert_eq!(shop.psql(without), "");
+}

@@ -16,6 +16,7 @@
 pub mod dump;
 pub mod json_schema;
 pub mod plans;
+pub mod share;
 pub mod statements;
 
 use std::fs;

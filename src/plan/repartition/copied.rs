@@ -51,7 +51,10 @@ impl<'a> Repartition<'_, 'a> {
         );
         drafts.push(self.rows_copied(aside.clone()));
         drafts.extend(self.identities_continued());
-        drafts.push(self.draft(Statement::DropTable { name: aside }));
+        drafts.push(self.draft(Statement::DropTable {
+            name: aside,
+            was: self.name,
+        }));
         drafts.push(self.draft(Statement::DropSchemaAside { name: schema }));
         drafts.extend(self.triggers_made());
         // What looks at statements is not handed down to partitions, which may be written to by themselves.

@@ -151,13 +151,18 @@ impl<'a> Repartition<'_, 'a> {
             if nodes.contains(&object) {
                 continue;
             }
-            let node = match self.previous.constraints.get(name) {
+            let mut node = match self.previous.constraints.get(name) {
                 None => constraint::add(self.name, name, next, self.world),
                 Some(previous) if bare(previous) != bare(next) => {
                     constraint::replace(self.name, name, previous, next, self.world)
                 }
                 Some(_) => continue,
             };
+            // The old table's columns, not the new form, which waits for it.
+            node.needs.retain(|need| *need != self.object());
+            let columns = self.next.columns.iter();
+            node.needs
+                .extend(columns.map(|column| Object::Column(self.name, &column.name)));
             nodes.insert(node);
         }
         found

@@ -319,8 +319,29 @@ impl Binder<'_> {
         parts.into_iter().collect()
     }
 
+    /// What a subscript takes something out of, and the subscripts: names before them are one name, `relation.column`.
+    fn taken_apart<'e>(
+        &mut self,
+        root: &ast::Expr,
+        chain: &'e [AccessExpr],
+    ) -> Option<(Part, &'e [AccessExpr])> {
+        let dotted = chain.iter().map_while(|step| match step {
+            AccessExpr::Dot(ast::Expr::Identifier(name)) => Some(name),
+            AccessExpr::Dot(_) | AccessExpr::Subscript(_) => None,
+        });
+        let ast::Expr::Identifier(first) = root else {
+            return Some((self.walk(root)?, chain));
+        };
+        let names: Vec<ast::Ident> = std::iter::once(first).chain(dotted).cloned().collect();
+        if names.len() == 1 {
+            return Some((self.walk(root)?, chain));
+        }
+        let rest = chain.get(names.len() - 1..).unwrap_or_default();
+        Some((self.qualified_column(&names)?, rest))
+    }
+
     fn access(&mut self, expr: &ast::Expr, root: &ast::Expr, chain: &[AccessExpr]) -> Option<Part> {
-        let mut part = self.walk(root)?;
+        let (mut part, chain) = self.taken_apart(root, chain)?;
         let mut slice = false;
         for step in chain {
             let AccessExpr::Subscript(subscript) = step else {
@@ -349,6 +370,7 @@ impl Binder<'_> {
                     self.types
                         .conversion(&index.ty, &wanted, CastContext::Assignment)
                 {
+                    self.check_constant(&index, &wanted);
                     part = part.worsened(index.volatility.max(cost));
                 } else {
                     let span = self.span(bound);

@@ -8,6 +8,7 @@ use specqlc::introspect::Live;
 use specqlc::pg::Version;
 use specqlc::plan::Situation;
 use specqlc::reconcile::reconcile_offline;
+use specqlc::render::RenderError;
 
 use super::fill::fill;
 use super::source::Source;
@@ -126,7 +127,7 @@ pub fn planned(from: &Catalog, to: &Catalog, prune: bool) -> Option<Changeset> {
             sql::is_shown(&changeset);
             Some(changeset)
         }
-        // No compile makes a projection without a key: what has no text is said, and nothing is written.
+        Err(ChangesetError::Render(RenderError::Template(error))) => panic!("{error:?}"),
         Err(ChangesetError::Plan(_) | ChangesetError::Render(_)) => None,
     }
 }
