@@ -4,6 +4,9 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table,
 };
@@ -24,6 +27,9 @@ pub(super) enum Place {
     /// A trigger's WHEN.
     Trigger(QualifiedName, Ident),
 }
+
+/// Places, in the order in which they were found.
+pub(super) type Places = IndexSet<Place, RandomState>;
 
 /// Which expression of an object that has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -20,8 +20,6 @@ mod subject;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use foldhash::fast::RandomState;
-use indexmap::IndexSet;
 use postgres::Client;
 
 use crate::catalog::{Catalog, Dependency, Routine, Table, ViewQuery};
@@ -30,7 +28,7 @@ use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, Ident, QualifiedName};
 use ask::Answers;
-use expressions::{Place, pairs, shared_columns};
+use expressions::{Place, Places, pairs, shared_columns};
 
 /// Why the catalogs could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +56,7 @@ pub struct Reconciled {
 /// What only the server can compare.
 #[derive(Debug, Clone, Default)]
 struct Questions {
-    expressions: IndexSet<Place, RandomState>,
+    expressions: Places,
     views: BTreeSet<QualifiedName>,
     functions: BTreeSet<QualifiedName>,
 }
@@ -152,7 +150,7 @@ fn in_words_of<E>(
             not_compared,
         });
     };
-    let mut same = IndexSet::default();
+    let mut same = Places::default();
     pairs(live, &mut wanted, &mut |place, live, _| {
         let answer = answers.expressions.get(&place);
         if answer.is_some_and(|answer| equivalence.holds(answer, live)) {
@@ -222,7 +220,7 @@ fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Question
     }
 }
 
-fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &IndexSet<Place, RandomState>) {
+fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &Places) {
     if places.is_empty() {
         return;
     }
@@ -238,7 +236,7 @@ fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &IndexSet<Plac
 fn other_of_new_types<E>(
     live: &Catalog,
     wanted: &mut Catalog,
-    same: &mut IndexSet<Place, RandomState>,
+    same: &mut Places,
     equivalence: &mut Equivalence,
     mut ask: impl Ask<E>,
 ) -> Result<(), E> {
@@ -247,7 +245,7 @@ fn other_of_new_types<E>(
         .map(|(name, ..)| name)
         .collect();
     let among = |place: &&Place| relations.contains(place.relation());
-    let expressions: IndexSet<Place, RandomState> = same.iter().filter(among).cloned().collect();
+    let expressions: Places = same.iter().filter(among).cloned().collect();
     if expressions.is_empty() {
         return Ok(());
     }
