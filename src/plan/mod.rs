@@ -37,6 +37,7 @@ mod order;
 mod owner;
 mod partition;
 mod partition_policy;
+mod parts;
 mod policy;
 mod privileges;
 mod refill;
@@ -196,6 +197,12 @@ pub fn plan<'a>(
     situation: &'a Situation,
 ) -> Result<Plan<'a>, PlanError> {
     let world = World::new(from, to, situation);
+    let in_circles = world.partitions_in_circles();
+    if !in_circles.is_empty() {
+        let tables = in_circles.into_iter().map(Object::Table);
+        let objects = tables.map(|table| table.to_string()).collect();
+        return Err(PlanError::Cycle { objects });
+    }
     let nodes = order::in_order(node::nodes(&difference.changes, &world), to)?;
     let owners = owner::Owners::new(to);
     let mut steps: Vec<(Step<'a>, Run, Zone<'a>)> = nodes

@@ -177,3 +177,27 @@ fn a_chain_of_ten_thousand_tables_is_no_problem() {
     let steps = order(&catalog(Value::Object(tables), json!({})));
     assert_eq!(steps.len(), 10_000 + 9_999);
 }
+
+#[test]
+fn a_partition_of_its_own_partition_is_an_error() {
+    let part = |of: &str| {
+        json!({
+            "columns": [{"name": "id", "type": {"name": "int4"}}], "constraints": {},
+            "partition": {"of": of, "bound": "default"},
+        })
+    };
+    let tables =
+        json!({"s.a": part("s.b"), "s.b": part("s.a"), "s.c": part("s.a"), "s.d": table(&[])});
+    let (sound, circle) = (
+        catalog(json!({"s.d": table(&[])}), json!({})),
+        catalog(tables, json!({})),
+    );
+    for (from, to) in [(&sound, &circle), (&circle, &sound)] {
+        let former = Former::new(from, to);
+        let difference = diff(&former, to, crate::diff::Options::default());
+        let situation = Situation::unknown(Version::V15);
+        let error = plan(&difference, &former, to, &situation).unwrap_err();
+        let PlanError::Cycle { objects } = error;
+        assert_eq!(objects, ["table s.a", "table s.b", "table s.c"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Views and materialized views.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
@@ -63,7 +64,7 @@ pub(super) fn replace<'a>(
 ) -> Node<'a> {
     let object = Object::View(name);
     if !keeps_columns(previous, next) {
-        return Node::recipe(object, made(name, next, world));
+        return Node::recipe(object, made(name, next, &[], world));
     }
     let statement = Statement::ReplaceView { name, view: next };
     Node::recipe(object, vec![Draft::new(Action::Alter, object, statement)])
@@ -89,11 +90,16 @@ fn keeps_columns(previous: &View, next: &View) -> bool {
 }
 
 /// What makes a view, with its indexes where it is materialized.
-fn made<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<Draft<'a>> {
-    let Some(materialized) = &view.materialized else {
+fn made<'a>(
+    name: &'a QualifiedName,
+    view: &'a View,
+    indexes: &[(&'a Ident, &'a Index)],
+    world: &World<'a>,
+) -> Vec<Draft<'a>> {
+    if view.materialized.is_none() {
         let statement = Statement::CreateView { name, view };
         return vec![Draft::new(Action::Create, Object::View(name), statement)];
-    };
+    }
     let statement = Statement::CreateMaterializedView {
         name: Cow::Borrowed(name),
         view,
@@ -101,7 +107,7 @@ fn made<'a>(name: &'a QualifiedName, view: &'a View, world: &World<'a>) -> Vec<D
     let object = Object::MaterializedView(name);
     let create = Draft::new(Action::Create, object, statement);
     let mut drafts = vec![fill::in_place(create, name, view, world)];
-    for (index, definition) in &materialized.indexes {
+    for &(index, definition) in indexes {
         let statement = index::plain(name, index, definition);
         let object = Object::Index(name, index);
         drafts.push(Draft::new(Action::Create, object, statement));
@@ -128,7 +134,7 @@ pub(super) fn replace_materialized<'a>(
         view: next,
     };
     let mut drafts = vec![Draft::new(Action::Create, object, create).alone(Duration::Build)];
-    let indexes = carried_indexes(previous, next, keeps);
+    let indexes = carried_indexes(previous, next, |_| keeps);
     for (index, definition) in &indexes {
         let statement = Statement::CreateIndex {
             relation: Cow::Owned(meantime.clone()),
@@ -147,14 +153,11 @@ pub(super) fn replace_materialized<'a>(
     let reason = "what was written since the new one was filled is missing until it is refreshed";
     let stale = world.always(HazardKind::StaleProjection, name, reason);
     let breaks = loses_columns(name, previous, next, world);
-    let before = previous.materialized.as_ref().map(|m| m.indexes.keys());
-    let gone = before.into_iter().flatten();
-    let gone = gone.filter(|index| !indexes.iter().any(|(carried, _)| carried == index));
     drafts.push(
         Draft::new(Action::Alter, object, drop)
             .with([stale])
             .with(breaks)
-            .with(gone.filter_map(|gone| index::is_missed(name, gone, world))),
+            .with(missed(name, previous, &indexes, world)),
     );
     let rename = Statement::RenameMaterializedView {
         from: meantime,
@@ -196,19 +199,41 @@ pub(super) fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) 
 fn carried_indexes<'a>(
     previous: &'a View,
     next: &'a View,
-    keeps: bool,
+    keeps: impl Fn(&'a Ident) -> bool,
 ) -> Vec<(&'a Ident, &'a Index)> {
-    let of = |view: &'a View| view.materialized.as_ref().map(|m| &m.indexes);
-    let (before, after) = (of(previous).filter(|_| keeps), of(next));
+    let (before, after) = (indexes(previous), indexes(next));
+    let all = has_all_columns(previous, next);
     let names = output_names(next);
+    let reads_only_what_stays = |index: &Index| {
+        index.predicate.is_none()
+            && index.include.iter().all(|column| names.contains(&column))
+            && index.keys.iter().all(|key| match &key.target {
+                IndexTarget::Column(column) => names.contains(&column),
+                IndexTarget::Expression(_) => false,
+            })
+    };
     let kept = before.into_iter().flatten().filter(|(name, index)| {
-        let stays = index.keys.iter().all(|key| match &key.target {
-            IndexTarget::Column(column) => names.contains(&column),
-            IndexTarget::Expression(_) => false,
-        });
-        stays && !after.is_some_and(|after| after.contains_key(*name))
+        !after.is_some_and(|after| after.contains_key(*name))
+            && keeps(name)
+            && (all || reads_only_what_stays(index))
     });
     after.into_iter().flatten().chain(kept).collect()
+}
+
+fn indexes(view: &View) -> Option<&BTreeMap<Ident, Index>> {
+    view.materialized.as_ref().map(|m| &m.indexes)
+}
+
+/// That indexes of the old one go with it and none takes their place.
+fn missed<'i, 'a>(
+    name: &'a QualifiedName,
+    previous: &'a View,
+    carried: &'i [(&'a Ident, &'a Index)],
+    world: &'i World<'a>,
+) -> impl Iterator<Item = Hazard> + use<'i, 'a> {
+    let before = indexes(previous).into_iter().flatten();
+    let gone = before.filter(|(index, _)| !carried.iter().any(|(other, _)| other == index));
+    gone.filter_map(|(gone, _)| index::is_missed(name, gone, world))
 }
 
 fn output_names(view: &View) -> Vec<&Ident> {
@@ -315,8 +340,17 @@ fn taken_away<'a>(
         object,
         concurrently: false,
     };
-    let first =
-        Draft::new(Action::Alter, object, drop).with(loses_columns(name, view, next, world));
+    // Its indexes go and come with it: what else was to be done to them is done with that.
+    let indexes = carried_indexes(view, next, |index| {
+        let node = nodes.get(Object::Index(name, index));
+        node.is_none_or(|node| node.stage != Stage::Drop)
+    });
+    nodes.0.retain(|(object, part), _| {
+        !(matches!(object, Object::Index(on, _) if *on == name) && *part == Part::Main)
+    });
+    let first = Draft::new(Action::Alter, object, drop)
+        .with(loses_columns(name, view, next, world))
+        .with(missed(name, view, &indexes, world));
     let mut first = Node::recipe(object, vec![privileges::noted(object, name), first])
         .part(Part::First)
         .before(needs(name, view, world.from))
@@ -326,7 +360,12 @@ fn taken_away<'a>(
     let node = nodes.of(object);
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
-    node.work = Work::Recipe(made(name, next, world).into_iter().chain(given).collect());
+    node.work = Work::Recipe(
+        made(name, next, &indexes, world)
+            .into_iter()
+            .chain(given)
+            .collect(),
+    );
     node.frees.clear();
     node.needs = needs(name, next, catalog);
     node.needs.extend(enums(name, view, world));

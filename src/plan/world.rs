@@ -1,13 +1,14 @@
 //! What a plan is made in: both catalogs and the situation, with what is looked up in them often.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
+use super::parts::Parts;
 use super::situation::{Situation, Size};
 use crate::catalog::{Catalog, Column, Table};
-use crate::diff::{Former, MAX_PARTITION_DEPTH, Rename};
+use crate::diff::{Former, Rename};
 use crate::pg::{Knowledge, Version};
 use crate::sql::{Ident, QualifiedName};
 
@@ -23,7 +24,8 @@ pub(super) struct World<'a> {
     pub renames: &'a [Rename],
     /// Former names of tables, by which sizes are known.
     former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
-    parts: BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>,
+    parts: Parts<'a>,
+    wanted_parts: Parts<'a>,
     relation_names: OnceLock<RelationNames<'a>>,
 }
 
@@ -41,19 +43,14 @@ impl<'a> World<'a> {
             })
             .collect();
         let from: &Catalog = &from.catalog;
-        let mut parts = BTreeMap::<_, Vec<_>>::new();
-        for (name, table) in &from.tables {
-            if let Some(partition) = &table.partition {
-                parts.entry(&partition.of).or_default().push(name);
-            }
-        }
         Self {
             from,
             to,
             situation,
             renames,
             former,
-            parts,
+            parts: Parts::new(from),
+            wanted_parts: Parts::new(to),
             relation_names: OnceLock::new(),
         }
     }
@@ -139,19 +136,25 @@ impl<'a> World<'a> {
 
     /// A table's own partitions before.
     pub fn partitions(&self, table: &QualifiedName) -> &[&'a QualifiedName] {
-        self.parts.get(table).map_or(&[], Vec::as_slice)
+        self.parts.of(table)
     }
 
     /// All partitions below a table before, from the top down.
     pub fn below(&self, table: &QualifiedName) -> Vec<&'a QualifiedName> {
-        let mut found = self.partitions(table).to_vec();
-        let mut next = 0;
-        while let Some(part) = found.get(next).copied() {
-            found.extend_from_slice(self.partitions(part));
-            next += 1;
-        }
-        found.truncate(self.from.tables.len().max(MAX_PARTITION_DEPTH));
+        let own = self.partitions(table).iter().copied();
+        self.parts.down_from(own, |_| true)
+    }
+
+    /// Tables, before or afterwards, that are partitions of their own partitions.
+    pub fn partitions_in_circles(&self) -> BTreeSet<&'a QualifiedName> {
+        let mut found = self.parts.in_circles(self.from);
+        found.append(&mut self.wanted_parts().in_circles(self.to));
         found
+    }
+
+    /// The partitions of each table afterwards.
+    pub fn wanted_parts(&self) -> &Parts<'a> {
+        &self.wanted_parts
     }
 
     /// How large a relation is, with its partitions.

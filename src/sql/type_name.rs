@@ -212,7 +212,10 @@ impl fmt::Display for TypeName {
                     Some((first, rest)) if first == "time" || first == "timestamp" => {
                         write!(f, "{first}{modifiers} with{rest}")?;
                     }
-                    _ if spelled == name && !name.chars().all(plain) => {
+                    _ if spelled == name
+                        && (!name.chars().all(plain)
+                            || name.starts_with(|c: char| c.is_ascii_digit())) =>
+                    {
                         write!(f, "{}{modifiers}", self.name)?;
                     }
                     _ => write!(f, "{spelled}{modifiers}")?,
@@ -255,6 +258,7 @@ mod tests {
             ("float(53)", "double precision"),
             ("interval(3)", "interval(3)"),
             ("interval day to second", "interval"),
+            ("\"4\"", "\"4\""),
             ("pg_catalog.text", "text"),
             ("public.\"My Type\"[]", "public.\"My Type\"[]"),
             ("json", "json"),

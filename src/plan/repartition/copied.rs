@@ -111,7 +111,7 @@ impl<'a> Repartition<'_, 'a> {
         });
         let broken =
             new.filter_map(|(name, _)| hazard(format!("a row that breaks `{name}` stops it")));
-        let outside = (!takes_all(self.name, self.next, self.world)).then(|| {
+        let outside = (!takes_all(self.name, self.world)).then(|| {
             let reason = "a row that belongs to none of the partitions stops it".to_owned();
             hazard(reason)
         });
@@ -178,24 +178,20 @@ fn at_their_price<'a>(drafts: &mut [Draft<'a>], taken: Vec<Node<'a>>) {
 }
 
 /// Whether there is a partition for every row.
-fn takes_all(name: &QualifiedName, table: &Table, world: &World<'_>) -> bool {
-    let Some(key) = &table.partition_key else {
-        return true;
+fn takes_all(name: &QualifiedName, world: &World<'_>) -> bool {
+    let parts = world.wanted_parts();
+    let tables = &world.to.tables;
+    let is_default = |part: &&QualifiedName| {
+        let partition = tables.get(*part).and_then(|part| part.partition.as_ref());
+        partition.is_some_and(|partition| partition.bound == Bound::Default)
     };
-    let parts: Vec<_> = world
-        .to
-        .tables
-        .iter()
-        .filter_map(|(part, table)| Some((part, table, table.partition.as_ref()?)))
-        .filter(|(.., partition)| partition.of == *name)
-        .collect();
-    let all = key.strategy == PartitionStrategy::Hash
-        || parts
-            .iter()
-            .any(|(.., partition)| partition.bound == Bound::Default);
-    all && parts
-        .iter()
-        .all(|(part, table, _)| takes_all(part, table, world))
+    let name = tables.get_key_value(name).map(|(name, _)| name);
+    let all = parts.down_from(name, |_| true).into_iter();
+    let mut keys =
+        all.filter_map(|table| Some((table, tables.get(table)?.partition_key.as_ref()?)));
+    keys.all(|(table, key)| {
+        key.strategy == PartitionStrategy::Hash || parts.of(table).iter().any(is_default)
+    })
 }
 
 /// The partitions that a table is to have, from the top down; not those that are tables by themselves before.
@@ -203,19 +199,15 @@ fn parts_of<'a>(
     name: &'a QualifiedName,
     world: &World<'a>,
 ) -> impl Iterator<Item = (&'a QualifiedName, &'a Partition, &'a Table)> + use<'a> {
-    let mut found: Vec<(&'a QualifiedName, &'a Partition, &'a Table)> = Vec::new();
-    let mut parent = Some(name);
-    let mut next = 0;
-    while let Some(of) = parent {
-        let below = world.to.tables.iter().filter_map(|(name, table)| {
-            let partition = table.partition.as_ref()?;
-            let before = world.table(name);
-            let by_itself = before.is_some_and(|before| before.partition.is_none());
-            (partition.of == *of && !by_itself).then_some((name, partition, table))
-        });
-        found.extend(below);
-        parent = found.get(next).map(|(name, ..)| *name);
-        next += 1;
-    }
-    found.into_iter()
+    let parts = world.wanted_parts();
+    let was_in_a_table = |part: &QualifiedName| {
+        let before = world.table(part);
+        before.is_none_or(|before| before.partition.is_some())
+    };
+    let found = parts.down_from(parts.of(name).iter().copied(), was_in_a_table);
+    let tables = &world.to.tables;
+    found.into_iter().filter_map(|name| {
+        let table = tables.get(name)?;
+        Some((name, table.partition.as_ref()?, table))
+    })
 }

@@ -84,20 +84,11 @@ impl<'a> Repartition<'_, 'a> {
     /// The partitions whose rows the old table keeps, with theirs.
     fn covered(&self, boundary: &str) -> Vec<&'a QualifiedName> {
         let tables = &self.world.to.tables;
-        let own = tables.iter();
-        let mut covered: Vec<&'a QualifiedName> = own
-            .filter(|(_, table)| is_covered(table, self.name, boundary))
-            .map(|(name, _)| name)
-            .collect();
-        let mut next = 0;
-        while let Some(parent) = covered.get(next).copied() {
-            let of = |table: &&Table| table.partition.as_ref().is_some_and(|p| p.of == *parent);
-            let below = tables.iter().filter(|(_, table)| of(table));
-            covered.extend(below.map(|(name, _)| name));
-            covered.truncate(tables.len());
-            next += 1;
-        }
-        covered
+        let own = tables
+            .iter()
+            .filter(|(_, table)| is_covered(table, self.name, boundary));
+        let own = own.map(|(name, _)| name);
+        self.world.wanted_parts().down_from(own, |_| true)
     }
 
     /// A partition has no column that its table has not.

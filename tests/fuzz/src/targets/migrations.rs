@@ -33,6 +33,7 @@ fn is_file_name(name: &str) -> bool {
         && !name.contains(['/', '\0'])
         && name != "."
         && name != ".."
+        && name != "snapshots"
 }
 
 /// What was taken apart is whole: each piece is one statement, and they follow one another.

@@ -1,0 +1,56 @@
+//! Which tables are partitions of which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::Catalog;
+use crate::sql::QualifiedName;
+
+/// The partitions of each partitioned table of a catalog.
+#[derive(Debug)]
+pub(super) struct Parts<'a>(BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>);
+
+impl<'a> Parts<'a> {
+    pub fn new(catalog: &'a Catalog) -> Self {
+        let mut parts = BTreeMap::<_, Vec<_>>::new();
+        for (name, table) in &catalog.tables {
+            if let Some(partition) = &table.partition {
+                parts.entry(&partition.of).or_default().push(name);
+            }
+        }
+        Self(parts)
+    }
+
+    /// A table's own partitions, in the order of their names.
+    pub fn of(&self, table: &QualifiedName) -> &[&'a QualifiedName] {
+        self.0.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Tables and all partitions below them, from the top down, but for those that are not taken and what is below these.
+    pub fn down_from(
+        &self,
+        tables: impl IntoIterator<Item = &'a QualifiedName>,
+        is_taken: impl Fn(&QualifiedName) -> bool,
+    ) -> Vec<&'a QualifiedName> {
+        let tables = tables.into_iter();
+        let mut found: Vec<_> = tables.filter(|table| is_taken(table)).collect();
+        let mut next = 0;
+        while let Some(table) = found.get(next).copied() {
+            let parts = self.of(table).iter().copied();
+            found.extend(parts.filter(|part| is_taken(part)));
+            next += 1;
+        }
+        found
+    }
+
+    /// Tables that are partitions of their own partitions, and those below them: no server has such, an edited snapshot may.
+    pub fn in_circles(&self, catalog: &'a Catalog) -> BTreeSet<&'a QualifiedName> {
+        let parent = |name: &QualifiedName| {
+            let partition = catalog.tables.get(name)?.partition.as_ref()?;
+            catalog.tables.get(&partition.of)
+        };
+        let roots = catalog.tables.keys().filter(|name| parent(name).is_none());
+        let sound: BTreeSet<_> = self.down_from(roots, |_| true).into_iter().collect();
+        let all = catalog.tables.keys();
+        all.filter(|name| !sound.contains(name)).collect()
+    }
+}

@@ -1,0 +1,2 @@
+select 'wrong rows' where (select count(*) from sizes where size = 1) <> 1;
+select 'the index that was to stay is gone' where to_regclass('goes') is null;

@@ -1,0 +1,1 @@
+select 'wrong rows' where (select count(*) from sizes where size = 1) <> 1;

@@ -1,0 +1,1 @@
+insert into events (what, size) values ('x', 1);
