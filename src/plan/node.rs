@@ -38,6 +38,8 @@ pub(super) struct Node<'a> {
     pub needs: Vec<Object<'a>>,
     /// What it used before, and what therefore cannot go or change its type before this.
     pub frees: Vec<Object<'a>>,
+    /// What has to be gone first.
+    pub outlives: Vec<Object<'a>>,
 }
 
 /// What is done to an object comes in parts: its name first, and what is taken away for a while before all else.
@@ -96,6 +98,7 @@ impl<'a> Node<'a> {
             comments: Vec::new(),
             needs: Vec::new(),
             frees: Vec::new(),
+            outlives: Vec::new(),
         }
     }
 

@@ -107,6 +107,9 @@ fn edges<'a>(
         });
         edges.extend(there.map(|(needed, _)| (needed, position)));
     }
+    for gone in &node.outlives {
+        edges.extend(found.of(*gone).map(|(gone, _)| (gone, position)));
+    }
     for freed in &node.frees {
         let gone = found.of(*freed).filter(|(_, other)| {
             let goes = match other.part {

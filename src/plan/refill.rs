@@ -2,11 +2,11 @@
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Nodes, Work};
+use super::node::{Node, Nodes, Work};
 use super::world::World;
-use super::{Action, Duration, Statement, dependency, function, view};
-use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent};
-use crate::diff::Object;
+use super::{Action, Duration, Statement, TableAction, dependency, function, view};
+use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
+use crate::diff::{Object, root};
 use crate::sql::{Ident, QualifiedName};
 
 /// Adds what computes them.
@@ -14,6 +14,7 @@ pub(super) fn add<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     other_queries(world, nodes);
     functions_of_server(world, nodes);
     watched_from_now_on(world, nodes);
+    partitions_gone(world, nodes);
 }
 
 /// Those whose query is another while their columns are the same.
@@ -23,14 +24,26 @@ fn other_queries<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             continue;
         };
         let object = Object::Function(name);
-        let untouched = nodes
-            .get(object)
-            .is_none_or(|node| matches!(node.work, Work::Nothing));
-        if untouched && is_other_query(&rebuild.definition, world) {
+        if is_untouched(object, nodes) && is_other_query(&rebuild.definition, world) {
             let routine = &function.routine;
             nodes.insert(function::replace(name, routine, routine, world));
         }
     }
+}
+
+/// Whether nothing is done to an object, or only comments are.
+fn is_untouched(object: Object<'_>, nodes: &Nodes<'_>) -> bool {
+    nodes
+        .get(object)
+        .is_none_or(|node| matches!(node.work, Work::Nothing))
+}
+
+/// REFRESH of a materialized view.
+fn refreshed<'a>(name: &'a QualifiedName, view: &View) -> Draft<'a> {
+    let indexes = view.materialized.iter().flat_map(|m| m.indexes.values());
+    let concurrently = view::tell_rows_apart(indexes);
+    let refresh = Statement::Refresh { name, concurrently };
+    Draft::new(Action::Alter, Object::MaterializedView(name), refresh).alone(Duration::Build)
 }
 
 /// Whether a view was there before and selects something else.
@@ -57,12 +70,7 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if !other && world.stays(table) {
             continue;
         }
-        let reason = "it shows what it showed before until it is filled anew";
-        let stale = world
-            .stays(table)
-            .then(|| world.always(HazardKind::StaleProjection, table, reason));
-        let call = Draft::new(Action::Alter, object, Statement::Fill { name, table });
-        let call = call.alone(Duration::Build).with(stale);
+        let call = filled(name, table, world);
         let node = nodes.of(object);
         let create = std::mem::replace(&mut node.work, Work::Nothing);
         node.work = Work::Recipe(match create {
@@ -83,6 +91,17 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.needs.push(Object::Trigger(source, trigger));
         }
     }
+}
+
+/// The call of what fills a projection.
+fn filled<'a>(name: &'a QualifiedName, table: &'a QualifiedName, world: &World<'a>) -> Draft<'a> {
+    let reason = "it shows what it showed before until it is filled anew";
+    let stale = world
+        .stays(table)
+        .then(|| world.always(HazardKind::StaleProjection, table, reason));
+    let call = Statement::Fill { name, table };
+    let call = Draft::new(Action::Alter, Object::Function(name), call);
+    call.alone(Duration::Build).with(stale)
 }
 
 /// Whether a function names a view that selects something else than before.
@@ -136,11 +155,7 @@ fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (name, view) in &world.to.views {
         let object = Object::MaterializedView(name);
         let stays = view.materialized.is_some() && world.stays(name);
-        if !stays
-            || nodes
-                .get(object)
-                .is_some_and(|node| !matches!(node.work, Work::Nothing))
-        {
+        if !stays || !is_untouched(object, nodes) {
             continue;
         }
         let before = refreshing(name, world.from);
@@ -156,15 +171,108 @@ fn watched_from_now_on<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if new.is_empty() {
             continue;
         }
-        let indexes = view.materialized.iter().flat_map(|m| m.indexes.values());
-        let concurrently = view::tell_rows_apart(indexes);
-        let refresh = Statement::Refresh { name, concurrently };
         let node = nodes.of(object);
-        node.work = Work::Recipe(vec![
-            Draft::new(Action::Alter, object, refresh).alone(Duration::Build),
-        ]);
+        node.work = Work::Recipe(vec![refreshed(name, view)]);
         node.needs.extend(new);
     }
+}
+
+/// Projections of tables of which a partition goes with its rows: no trigger sees that. They are computed when it is gone.
+fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let gone: Vec<(Object<'a>, &'a QualifiedName)> = nodes
+        .0
+        .values()
+        .filter_map(|node| Some((node.object, loses_rows(node, world)?)))
+        .collect();
+    if gone.is_empty() {
+        return;
+    }
+    let after = |sources: &[&QualifiedName]| -> Vec<Object<'a>> {
+        let read = gone.iter().filter(|(_, root)| sources.contains(root));
+        read.map(|(part, _)| *part).collect()
+    };
+    for (name, function) in &world.to.functions {
+        let Some(sources) = sources(name, function, world.to) else {
+            continue;
+        };
+        let after = after(&sources);
+        if after.is_empty() {
+            continue;
+        }
+        let object = Object::Function(name);
+        if is_untouched(object, nodes) {
+            let routine = &function.routine;
+            let again = match filling(name, function, world.to) {
+                Some((_, table)) => Node::recipe(object, vec![filled(name, table, world)]),
+                None => function::replace(name, routine, routine, world),
+            };
+            nodes.insert(again);
+        }
+        nodes.of(object).outlives.extend(after);
+    }
+    for (name, view) in &world.to.views {
+        let projection = name.to_string();
+        let is_asked_for = |trigger: &Trigger| {
+            trigger.function.schema.as_str() == "specql"
+                && trigger.arguments.first() == Some(&projection)
+        };
+        let tables = world.to.tables.iter();
+        let watched = tables.filter(|(_, table)| table.triggers.values().any(is_asked_for));
+        let after = after(&watched.map(|(name, _)| name).collect::<Vec<_>>());
+        if after.is_empty() || view.materialized.is_none() {
+            continue;
+        }
+        let object = Object::MaterializedView(name);
+        if is_untouched(object, nodes) {
+            let again = refreshed(name, view);
+            nodes.of(object).work = Work::Recipe(vec![again]);
+        }
+        nodes.of(object).outlives.extend(after);
+    }
+}
+
+/// The table of which a partition goes, where that stays and the partition may have rows.
+fn loses_rows<'a>(node: &Node<'a>, world: &World<'a>) -> Option<&'a QualifiedName> {
+    let (Object::Table(part), Work::Recipe(drafts)) = (node.object, &node.work) else {
+        return None;
+    };
+    world.parent(part)?;
+    let root = root(part, world.from);
+    let goes = drafts.iter().any(|draft| {
+        let deleted = draft
+            .hazards
+            .iter()
+            .any(|h| h.kind == HazardKind::DeletesData);
+        let detached = matches!(&draft.statement, Statement::AlterTable { action, .. }
+            if matches!(action.as_ref(), TableAction::Detach { .. }));
+        deleted || detached
+    });
+    (goes && world.stays(root)).then_some(root)
+}
+
+/// The tables that a projection is computed from, where a function is what fills it.
+fn sources<'a>(
+    name: &QualifiedName,
+    function: &'a Function,
+    to: &'a Catalog,
+) -> Option<Vec<&'a QualifiedName>> {
+    if let Routine::RebuildStored(rebuild) = &function.routine {
+        return Some(rebuild.sources.iter().collect());
+    }
+    let (definition, _) = filling(name, function, to)?;
+    let named = dependency::all_named_in(definition.text.as_str(), to);
+    let read = named.into_iter().flat_map(|object| match object {
+        Object::View(name) => {
+            let view = to.views.get(name);
+            view.map_or_else(Vec::new, |view| view::needs(name, view, to))
+        }
+        other => vec![other],
+    });
+    let tables = read.filter_map(|object| match object {
+        Object::Table(table) => Some(table),
+        _ => None,
+    });
+    Some(tables.collect())
 }
 
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.
