@@ -166,9 +166,14 @@ pub enum Problem {
         /// By which names.
         names: Vec<String>,
     },
-    /// A number is missing.
-    #[error("there is no migration {0:04}, though later ones are there")]
-    Gap(u32),
+    /// A number is missing, or several in a row.
+    #[error("there is no migration {}, though later ones are there", numbers(*first, *last))]
+    Gap {
+        /// The first that is missing.
+        first: u32,
+        /// The last.
+        last: u32,
+    },
     /// A file is gone.
     #[error("{0} is in specql.sum and not in the folder; restore it from version control")]
     Missing(String),
@@ -256,6 +261,15 @@ fn conflict(twice: &[(u32, Vec<String>)]) -> String {
         );
     }
     text
+}
+
+/// `0007`, or `0007 to 0012`.
+fn numbers(first: u32, last: u32) -> String {
+    if first == last {
+        format!("{first:04}")
+    } else {
+        format!("{first:04} to {last:04}")
+    }
 }
 
 fn rebase(names: &[String]) -> String {

@@ -50,9 +50,17 @@ fn what_is_not_in_order_is_named_and_nothing_applied() {
     refused("0003_note.sql is in specql.sum and not in the folder");
     fs::rename(&hidden, folder.join("0003_note.sql")).unwrap();
     fs::write(folder.join("0007_more.sql"), "-- specql:transaction\n").unwrap();
-    refused("there is no migration 0004");
+    refused("there is no migration 0004 to 0006, though");
     refused("0007_more.sql is not in specql.sum");
-    fs::remove_file(folder.join("0007_more.sql")).unwrap();
+    fs::rename(folder.join("0007_more.sql"), folder.join("0005_more.sql")).unwrap();
+    refused("there is no migration 0004, though");
+    fs::remove_file(folder.join("0005_more.sql")).unwrap();
+    // Whoever numbers by dates reads one line, not twenty million.
+    let by_date = folder.join("20241129_more.sql");
+    fs::write(&by_date, "-- specql:transaction\n").unwrap();
+    let said = refused("there is no migration 0004 to 20241128, though");
+    assert!(said.lines().count() < 10, "{said}");
+    fs::remove_file(&by_date).unwrap();
     let restore = edit("specql.sum", &|text| {
         let lines = text
             .lines()
