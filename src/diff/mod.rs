@@ -38,7 +38,7 @@ pub use change::{Change, LabelPlace};
 pub use former::{Former, Rename};
 pub use hint::Hint;
 pub use object::Object;
-pub use partition::{MAX_PARTITION_DEPTH, compare_bounds, root};
+pub use partition::{compare_bounds, root};
 
 use joined::joined;
 pub(crate) use joined::shared;

@@ -13,7 +13,7 @@ use crate::catalog::{
 use crate::sql::{Ident, QualifiedName};
 
 /// How deep partitions of partitions are followed: a catalog that came from a file may claim a circle.
-pub const MAX_PARTITION_DEPTH: usize = 64;
+const MAX_PARTITION_DEPTH: usize = 64;
 
 /// The table that a partition is a part of in the end; anything else is its own root.
 pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedName {

@@ -134,12 +134,10 @@ fn add_edges<'a>(
     }
 }
 
-/// How many partitioned tables stand above a table; a chain of parents without an end is cut.
+/// How many partitioned tables stand above a table.
 fn depth<'a>(
     name: &'a QualifiedName,
     parents: &BTreeMap<&'a QualifiedName, &'a QualifiedName>,
 ) -> usize {
-    std::iter::successors(Some(name), |name| parents.get(name).copied())
-        .take(crate::diff::MAX_PARTITION_DEPTH)
-        .count()
+    std::iter::successors(Some(name), |name| parents.get(name).copied()).count()
 }

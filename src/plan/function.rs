@@ -136,7 +136,7 @@ pub(super) fn replace<'a>(
         };
         let draft = Draft::new(Action::Alter, object, statement);
         vec![match next {
-            Routine::RebuildStored(rebuild) => filled(draft, rebuild, world),
+            Routine::RebuildStored(rebuild) => filled(draft, &rebuild.stored.table, world),
             _ => draft,
         }]
     } else {
@@ -165,11 +165,12 @@ pub(super) fn filling<'a>(
     let object = Object::Function(name);
     let statement = Statement::CreateFunction { name, routine };
     let draft = Draft::new(Action::Create, object, statement);
-    Node::recipe(object, vec![filled(draft, rebuild, world)]).after(needs(name, routine, world.to))
+    Node::recipe(object, vec![filled(draft, &rebuild.stored.table, world)])
+        .after(needs(name, routine, world.to))
 }
 
-fn filled<'a>(draft: Draft<'a>, rebuild: &RebuildProjection, world: &World<'a>) -> Draft<'a> {
-    let table = &rebuild.stored.table;
+/// A step that fills a projection, alone: it shows something else meanwhile, where it was there before.
+pub(super) fn filled<'a>(draft: Draft<'a>, table: &QualifiedName, world: &World<'a>) -> Draft<'a> {
     let reason = "it shows what it showed before until it is filled anew";
     let stale = world
         .stays(table)

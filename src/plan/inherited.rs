@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::world::World;
 use super::{constraint, index};
 use crate::catalog::{Catalog, Table};
-use crate::diff::MAX_PARTITION_DEPTH;
 use crate::resolve::joined;
 use crate::sql::{Ident, QualifiedName};
 
@@ -105,7 +104,7 @@ pub(super) fn upwards<'c>(
         let partition = table.partition.as_ref()?;
         catalog.tables.get_key_value(&partition.of)
     };
-    std::iter::successors(first, parent).take(MAX_PARTITION_DEPTH)
+    std::iter::successors(first, parent)
 }
 
 /// The indexes that a partition has from a table, those behind keys first, with the names that the server gives them where

@@ -100,7 +100,7 @@ impl Locks<'_, '_> {
     }
 
     fn default_partition(&mut self, parent: &QualifiedName) {
-        if let Some(part) = super::partition::default_partition(parent, self.world) {
+        if let Some(part) = self.world.parts.default_of(parent) {
             self.add(part, LockMode::AccessExclusive);
         }
     }

@@ -117,7 +117,7 @@ fn past_default<'a>(
     attach: Vec<Draft<'a>>,
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
-    let default = default_partition(&partition.of, world);
+    let default = world.parts.default_of(&partition.of);
     let Some(default) = default.filter(|default| world.may_have_rows(default)) else {
         return attach;
     };
@@ -155,18 +155,6 @@ fn looked_through<'a>(
         attach.push(draft.with(hazards.into_iter().flatten()));
     }
     attach
-}
-
-/// The DEFAULT partition of a table.
-pub(super) fn default_partition<'a>(
-    of: &QualifiedName,
-    world: &World<'a>,
-) -> Option<&'a QualifiedName> {
-    let is_default = |part: &&&QualifiedName| {
-        let partition = world.table(part).and_then(|table| table.partition.as_ref());
-        partition.is_some_and(|partition| partition.bound == Bound::Default)
-    };
-    world.partitions(of).iter().find(is_default).copied()
 }
 
 /// A table becomes a partition. A CHECK that says what its bound says is looked at first, under a lock that stops nobody;
@@ -288,7 +276,7 @@ pub(super) fn detach<'a>(
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::Table(name);
-    let has_default = default_partition(of, world).is_some();
+    let has_default = world.parts.default_of(of).is_some();
     let action = TableAction::Detach {
         partition: name,
         concurrently: !has_default,

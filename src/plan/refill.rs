@@ -95,13 +95,9 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 
 /// The call of what fills a projection.
 fn filled<'a>(name: &'a QualifiedName, table: &'a QualifiedName, world: &World<'a>) -> Draft<'a> {
-    let reason = "it shows what it showed before until it is filled anew";
-    let stale = world
-        .stays(table)
-        .then(|| world.always(HazardKind::StaleProjection, table, reason));
     let call = Statement::Fill { name, table };
     let call = Draft::new(Action::Alter, Object::Function(name), call);
-    call.alone(Duration::Build).with(stale)
+    function::filled(call, table, world)
 }
 
 /// Whether a function names a view that selects something else than before.
@@ -211,15 +207,17 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         nodes.of(object).outlives.extend(after);
     }
     for (name, view) in &world.to.views {
+        if view.materialized.is_none() {
+            continue;
+        }
         let projection = name.to_string();
-        let is_asked_for = |trigger: &Trigger| {
-            trigger.function.schema.as_str() == "specql"
-                && trigger.arguments.first() == Some(&projection)
-        };
         let tables = world.to.tables.iter();
-        let watched = tables.filter(|(_, table)| table.triggers.values().any(is_asked_for));
+        let watched = tables.filter(|(_, table)| {
+            let mut triggers = table.triggers.values();
+            triggers.any(|trigger| is_told(&projection, trigger))
+        });
         let after = after(&watched.map(|(name, _)| name).collect::<Vec<_>>());
-        if after.is_empty() || view.materialized.is_none() {
+        if after.is_empty() {
             continue;
         }
         let object = Object::MaterializedView(name);
@@ -275,6 +273,12 @@ fn sources<'a>(
     Some(tables.collect())
 }
 
+/// Whether a trigger is there for a projection.
+fn is_told(projection: &str, trigger: &Trigger) -> bool {
+    let of = trigger.arguments.first();
+    trigger.function.schema.as_str() == "specql" && of.is_some_and(|of| of == projection)
+}
+
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.
 pub(super) fn refreshing<'a>(
     view: &QualifiedName,
@@ -282,9 +286,8 @@ pub(super) fn refreshing<'a>(
 ) -> Vec<(Object<'a>, &'a QualifiedName, Vec<TriggerEvent>)> {
     let projection = view.to_string();
     let refreshes = |trigger: &Trigger| {
-        trigger.function.schema.as_str() == "specql"
-            && ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
-            && trigger.arguments.first() == Some(&projection)
+        ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
+            && is_told(&projection, trigger)
     };
     let tables = catalog.tables.iter();
     tables

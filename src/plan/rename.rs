@@ -9,7 +9,7 @@ use super::node::{Node, Part, Stage};
 use super::world::World;
 use super::{Action, Statement, TableAction, index, inherited};
 use crate::catalog::ConstraintKind;
-use crate::diff::{MAX_PARTITION_DEPTH, Object, Rename};
+use crate::diff::{Object, Rename};
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
 
@@ -214,7 +214,7 @@ fn inherited_indexes<'a>(
 ) -> Vec<Statement<'a>> {
     let above = std::iter::successors(world.parent(to), |name| world.parent(name));
     let mut statements = Vec::new();
-    for parent in above.take(MAX_PARTITION_DEPTH) {
+    for parent in above {
         let Some(table) = world.table(parent) else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
@@ -279,6 +279,12 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         taken_away(name, view, world, nodes);
     }
     if !found.is_empty() {
+        // Indexes go and come with their view: what else was to be done to them is done with that.
+        let taken: BTreeSet<_> = found.iter().map(|(name, _)| *name).collect();
+        nodes.0.retain(|(object, part), _| {
+            let of_view = matches!(object, Object::Index(on, _) if taken.contains(on));
+            !(of_view && *part == Part::Main)
+        });
         for node in nodes.0.values_mut() {
             let in_the_way = matches!(
                 node.object,
@@ -340,13 +346,9 @@ fn taken_away<'a>(
         object,
         concurrently: false,
     };
-    // Its indexes go and come with it: what else was to be done to them is done with that.
     let indexes = carried_indexes(view, next, |index| {
         let node = nodes.get(Object::Index(name, index));
         node.is_none_or(|node| node.stage != Stage::Drop)
-    });
-    nodes.0.retain(|(object, part), _| {
-        !(matches!(object, Object::Index(on, _) if *on == name) && *part == Part::Main)
     });
     let first = Draft::new(Action::Alter, object, drop)
         .with(loses_columns(name, view, next, world))

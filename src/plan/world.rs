@@ -24,8 +24,10 @@ pub(super) struct World<'a> {
     pub renames: &'a [Rename],
     /// Former names of tables, by which sizes are known.
     former: BTreeMap<&'a QualifiedName, &'a QualifiedName>,
-    parts: Parts<'a>,
-    wanted_parts: Parts<'a>,
+    /// The partitions of each table before.
+    pub parts: Parts<'a>,
+    /// The same afterwards.
+    pub wanted_parts: Parts<'a>,
     relation_names: OnceLock<RelationNames<'a>>,
 }
 
@@ -147,14 +149,9 @@ impl<'a> World<'a> {
 
     /// Tables, before or afterwards, that are partitions of their own partitions.
     pub fn partitions_in_circles(&self) -> BTreeSet<&'a QualifiedName> {
-        let mut found = self.parts.in_circles(self.from);
-        found.append(&mut self.wanted_parts().in_circles(self.to));
+        let mut found = self.parts.in_circles();
+        found.append(&mut self.wanted_parts.in_circles());
         found
-    }
-
-    /// The partitions of each table afterwards.
-    pub fn wanted_parts(&self) -> &Parts<'a> {
-        &self.wanted_parts
     }
 
     /// How large a relation is, with its partitions.

@@ -208,14 +208,13 @@ impl fmt::Display for TypeName {
             (None, name) => {
                 let spelled = sql_name(name);
                 let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                let plain =
+                    name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit());
                 match spelled.split_once(" with") {
                     Some((first, rest)) if first == "time" || first == "timestamp" => {
                         write!(f, "{first}{modifiers} with{rest}")?;
                     }
-                    _ if spelled == name
-                        && (!name.chars().all(plain)
-                            || name.starts_with(|c: char| c.is_ascii_digit())) =>
-                    {
+                    _ if spelled == name && !plain => {
                         write!(f, "{}{modifiers}", self.name)?;
                     }
                     _ => write!(f, "{spelled}{modifiers}")?,

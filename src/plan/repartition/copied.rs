@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Repartition;
-use crate::catalog::{Bound, Column, Partition, PartitionStrategy, Table};
+use crate::catalog::{Column, Partition, PartitionStrategy, Table};
 use crate::diff::Object;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::{Hazard, HazardKind};
@@ -178,19 +178,13 @@ fn at_their_price<'a>(drafts: &mut [Draft<'a>], taken: Vec<Node<'a>>) {
 }
 
 /// Whether there is a partition for every row.
-fn takes_all(name: &QualifiedName, world: &World<'_>) -> bool {
-    let parts = world.wanted_parts();
-    let tables = &world.to.tables;
-    let is_default = |part: &&QualifiedName| {
-        let partition = tables.get(*part).and_then(|part| part.partition.as_ref());
-        partition.is_some_and(|partition| partition.bound == Bound::Default)
-    };
-    let name = tables.get_key_value(name).map(|(name, _)| name);
-    let all = parts.down_from(name, |_| true).into_iter();
-    let mut keys =
-        all.filter_map(|table| Some((table, tables.get(table)?.partition_key.as_ref()?)));
-    keys.all(|(table, key)| {
-        key.strategy == PartitionStrategy::Hash || parts.of(table).iter().any(is_default)
+fn takes_all<'a>(name: &'a QualifiedName, world: &World<'a>) -> bool {
+    let parts = &world.wanted_parts;
+    parts.down_from([name], |_| true).into_iter().all(|table| {
+        let key = world.to.tables.get(table).map(|table| &table.partition_key);
+        key.and_then(Option::as_ref).is_none_or(|key| {
+            key.strategy == PartitionStrategy::Hash || parts.default_of(table).is_some()
+        })
     })
 }
 
@@ -199,12 +193,12 @@ fn parts_of<'a>(
     name: &'a QualifiedName,
     world: &World<'a>,
 ) -> impl Iterator<Item = (&'a QualifiedName, &'a Partition, &'a Table)> + use<'a> {
-    let parts = world.wanted_parts();
-    let was_in_a_table = |part: &QualifiedName| {
+    let parts = &world.wanted_parts;
+    let was_no_table_by_itself = |part: &QualifiedName| {
         let before = world.table(part);
         before.is_none_or(|before| before.partition.is_some())
     };
-    let found = parts.down_from(parts.of(name).iter().copied(), was_in_a_table);
+    let found = parts.down_from(parts.of(name).iter().copied(), was_no_table_by_itself);
     let tables = &world.to.tables;
     found.into_iter().filter_map(|name| {
         let table = tables.get(name)?;

@@ -88,7 +88,7 @@ impl<'a> Repartition<'_, 'a> {
             .iter()
             .filter(|(_, table)| is_covered(table, self.name, boundary));
         let own = own.map(|(name, _)| name);
-        self.world.wanted_parts().down_from(own, |_| true)
+        self.world.wanted_parts.down_from(own, |_| true)
     }
 
     /// A partition has no column that its table has not.
