@@ -17,7 +17,9 @@ use crate::sql::{Ident, QualifiedName};
 pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
     let (object, statements, needs) = match rename {
         Rename::Table { from, to } => {
-            let needs = vec![Object::Schema(&to.schema)];
+            // What goes on to partitions finds them under the names that the plan knows.
+            let parts = world.below(to).into_iter().map(Object::Table);
+            let needs = parts.chain([Object::Schema(&to.schema)]).collect();
             let mut statements = table(from, to);
             let columns = world.table(to).map_or(&[][..], |table| &table.columns);
             statements.extend(columns.iter().filter_map(|c| not_null(to, &c.name, world)));
