@@ -26,7 +26,8 @@ inherited AS MATERIALIZED (
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.inhrelid AND NOT a.attislocal
     JOIN pg_catalog.pg_attribute AS pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
 ),
-object (classid, objid, objsubid, kind) AS (
+-- Put together first: else the server describes thousands of objects, to throw them away by cheaper conditions.
+object (classid, objid, objsubid, kind) AS MATERIALIZED (
     SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'foreign table' FROM class AS c WHERE c.relkind = 'f'
     UNION ALL
     SELECT 'pg_catalog.pg_class'::regclass, c.oid, 0, 'typed table'
