@@ -227,6 +227,7 @@ pub(super) fn alter<'a>(
     }
     Node::recipe(object, drafts)
         .after(dependency::of_type(&next.ty, world.to))
+        .after(computed_from(table, next, world))
         .before(dependency::of_type(&previous.ty, world.from))
 }
 
