@@ -69,8 +69,17 @@ pub(super) fn keys_of_dropped<'a>(
     }
 }
 
+/// Which of the foreign keys that refer to something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    /// Those that go or become other ones, alone or with their table.
+    Changing,
+}
+
 /// Foreign keys hold what they refer to fast: they go before that goes or changes, and come again after it where they stay.
 pub(super) fn referring_keys<'a>(
+    which: Which,
     refers: impl Fn(&ForeignKey) -> bool,
     frees: &[Object<'a>],
     world: &World<'a>,
@@ -80,16 +89,17 @@ pub(super) fn referring_keys<'a>(
         if frees.contains(&Object::Table(table)) {
             continue;
         }
-        let with_their_table = nodes
-            .get(Object::Table(table))
-            .is_some_and(|node| node.stage == Stage::Drop || makes_table(node));
+        let of_table = nodes.get(Object::Table(table));
+        let goes = of_table.is_some_and(|node| node.stage == Stage::Drop);
+        let is_copied = of_table.is_some_and(makes_table);
         let next = world.to.tables.get_key_value(table);
-        let next = next.filter(|_| !with_their_table);
+        let next = next.filter(|_| !goes && !is_copied);
         for (name, before) in &previous.constraints {
             let object = Object::Constraint(table, name);
             let there = constraint::foreign_key(before).is_some_and(&refers)
                 && !nodes.0.contains_key(&(object, Part::First));
-            if !there {
+            let changes = goes || !is_copied && !nodes.get(object).is_none_or(only_speaks);
+            if !there || which == Which::Changing && !changes {
                 continue;
             }
             let again = next.and_then(|(table, next)| {
