@@ -326,6 +326,12 @@ impl Locks<'_, '_> {
                 let key = before.and_then(|table| table.constraints.get(name.as_ref()));
                 self.references(key, AccessExclusive);
             }
+            TableAction::SetType { column, .. } => {
+                self.with_parts(table, AccessExclusive);
+                for key in self.world.carried(table, &column.name) {
+                    self.with_parts(key.other, AccessExclusive);
+                }
+            }
             TableAction::Attach { partition, .. } => {
                 self.add(table, ShareUpdateExclusive);
                 self.with_parts(partition, AccessExclusive);
@@ -359,7 +365,6 @@ impl Locks<'_, '_> {
             | TableAction::RenameConstraint { .. }
             | TableAction::AddColumn(_)
             | TableAction::DropColumn(_)
-            | TableAction::SetType { .. }
             | TableAction::SetDefault(..)
             | TableAction::DropDefault(_)
             | TableAction::SetNotNull(_)

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{Action, Statement, TableAction, column, constraint, index};
+use super::{Action, Statement, TableAction, carried, column, constraint, index};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName};
@@ -299,13 +299,10 @@ impl<'a> Way<'_, 'a> {
             let next = self.next.constraints.get_key_value(name);
             let stays = nodes.get(object).is_none_or(only_speaks)
                 && !self.made_anew.in_constraint(self.table, before);
-            let stays = match before.kind {
-                ConstraintKind::ForeignKey(_) => {
-                    stays && next.is_some_and(|(_, next)| self.is_comparable(before, next))
-                }
-                _ => stays,
-            };
-            if stays {
+            let World { from, to, .. } = self.world;
+            let is_carried =
+                |key| next.is_some() && carried::is_comparable(self.table, key, from, to);
+            if stays && constraint::foreign_key(before).is_none_or(is_carried) {
                 continue;
             }
             let action = TableAction::DropConstraint(Cow::Borrowed(name));
@@ -382,36 +379,6 @@ impl<'a> Way<'_, 'a> {
             });
             taken(object, drop, others(), again, nodes);
         }
-    }
-
-    /// Whether a foreign key can be checked at any time while one end has its new type and the other its old one.
-    fn is_comparable(&self, before: &Constraint, next: &Constraint) -> bool {
-        let (Some(key), Some(_)) = (
-            constraint::foreign_key(before),
-            constraint::foreign_key(next),
-        ) else {
-            return false;
-        };
-        let class = |table: Option<&Table>, name: &Ident| {
-            let column = table?.columns.iter().find(|c| c.name == *name)?;
-            let plain = column.ty.schema.is_none() && !column.ty.array;
-            Some(match column.ty.name.as_str() {
-                "int2" | "int4" | "int8" if plain => "integer".to_owned(),
-                "text" | "varchar" if plain => "text".to_owned(),
-                _ => column.ty.to_string(),
-            })
-        };
-        let other = |tables: &'a BTreeMap<QualifiedName, Table>| tables.get(&key.references);
-        key.columns
-            .iter()
-            .zip(&key.referenced_columns)
-            .all(|(mine, theirs)| {
-                let now = class(Some(self.next), mine);
-                now.is_some()
-                    && now == class(Some(self.previous), mine)
-                    && now == class(other(&self.world.from.tables), theirs)
-                    && now == class(other(&self.world.to.tables), theirs)
-            })
     }
 }
 

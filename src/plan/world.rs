@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use super::carried::{Carried, ForeignKeys};
 use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
 use super::parts::Parts;
@@ -29,6 +30,7 @@ pub(super) struct World<'a> {
     /// The same afterwards.
     pub wanted_parts: Parts<'a>,
     relation_names: OnceLock<RelationNames<'a>>,
+    foreign_keys: OnceLock<ForeignKeys<'a>>,
 }
 
 impl<'a> World<'a> {
@@ -54,6 +56,7 @@ impl<'a> World<'a> {
             parts: Parts::new(from),
             wanted_parts: Parts::new(to),
             relation_names: OnceLock::new(),
+            foreign_keys: OnceLock::new(),
         }
     }
 
@@ -61,6 +64,16 @@ impl<'a> World<'a> {
     pub fn relation_names(&self) -> &RelationNames<'a> {
         let names = || RelationNames::new([self.from, self.to]);
         self.relation_names.get_or_init(names)
+    }
+
+    /// The foreign keys that are carried over to another type of a column. Few plans ask.
+    pub fn carried(
+        &self,
+        table: &QualifiedName,
+        column: &Ident,
+    ) -> impl Iterator<Item = &Carried<'a>> {
+        let keys = || ForeignKeys::new(self.from, self.to);
+        self.foreign_keys.get_or_init(keys).of(table, column)
     }
 
     pub fn version(&self) -> Version {
