@@ -500,3 +500,26 @@ fn what_the_server_writes_its_own_way_follows_the_new_name_of_its_table() {
     let again = case.diff(&[]);
     assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
 }
+
+/// What a server has printed and read again, as a dump that is restored, it prints otherwise.
+#[test]
+fn what_was_restored_from_a_dump_is_the_same() {
+    let specs = "entity: Order\nfields: {kind: text(40), size: integer}\n\
+                 constraints: [{type: check, name: kinds, condition: \"kind IN ('x', 'y') OR size IS NULL\"}]\n\
+                 indexes: [{name: sizes, columns: [size], condition: \"kind NOT IN ('x', 'y')\"}]\n\
+                 projections:\n- {name: chosen, includes: [{Order: [id, kind]}], filters: [{condition: \"kind IN ('x', 'y')\"}]}\n";
+    let case = Case::new(specs, specs);
+    let printed =
+        "SELECT pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'kinds')),
+         pg_get_indexdef('sizes'::regclass), pg_get_viewdef('chosen'::regclass)";
+    let read_again = "DO $$ BEGIN
+         EXECUTE concat('ALTER TABLE orders DROP CONSTRAINT kinds, ADD CONSTRAINT kinds ',
+             pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'kinds')));
+         EXECUTE concat('DROP INDEX sizes; ', pg_get_indexdef('sizes'::regclass));
+         EXECUTE concat('CREATE OR REPLACE VIEW chosen AS ', pg_get_viewdef('chosen'::regclass)); END $$";
+    let before = case.psql(printed);
+    case.psql(read_again);
+    assert_ne!(case.psql(printed), before);
+    let again = case.diff(&[]);
+    assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
+}

@@ -8,6 +8,7 @@
 //!
 //! Architecture invariant: knows nothing of entities or files; a problem's place is an offset in the text.
 
+mod array_cast;
 mod bind;
 mod binder;
 mod build;
