@@ -265,6 +265,16 @@ impl Locks<'_, '_> {
         self.references(constraints, LockMode::ShareRowExclusive);
         // It gets the foreign keys of its parent.
         self.references_of_parent(parent, LockMode::ShareRowExclusive);
+        self.referring(parent, LockMode::ShareRowExclusive);
+    }
+
+    /// On what refers to a partitioned table: each of its partitions is held for itself.
+    fn referring(&mut self, parent: &QualifiedName, mode: LockMode) {
+        if self.world.is_partitioned(parent) {
+            for table in self.world.referring(parent) {
+                self.with_parts(table, mode);
+            }
+        }
     }
 
     /// On what a partitioned table refers to: as it was, or as it comes.
@@ -344,6 +354,7 @@ impl Locks<'_, '_> {
                     LockMode::ShareRowExclusive
                 };
                 self.references_of_parent(table, mode);
+                self.referring(table, LockMode::ShareRowExclusive);
             }
             TableAction::Detach {
                 partition,
@@ -357,6 +368,7 @@ impl Locks<'_, '_> {
                 self.add(table, mode);
                 self.add(partition, AccessExclusive);
                 self.default_partition(table);
+                self.referring(table, AccessExclusive);
             }
             TableAction::UseIndex { .. }
             | TableAction::AddConstraint(..)

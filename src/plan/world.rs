@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::carried::{Carried, ForeignKeys};
+use super::constraint::foreign_key;
 use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
 use super::parts::Parts;
@@ -31,6 +32,7 @@ pub(super) struct World<'a> {
     pub wanted_parts: Parts<'a>,
     relation_names: OnceLock<RelationNames<'a>>,
     foreign_keys: OnceLock<ForeignKeys<'a>>,
+    referring: OnceLock<BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>>,
 }
 
 impl<'a> World<'a> {
@@ -57,6 +59,7 @@ impl<'a> World<'a> {
             wanted_parts: Parts::new(to),
             relation_names: OnceLock::new(),
             foreign_keys: OnceLock::new(),
+            referring: OnceLock::new(),
         }
     }
 
@@ -64,6 +67,22 @@ impl<'a> World<'a> {
     pub fn relation_names(&self) -> &RelationNames<'a> {
         let names = || RelationNames::new([self.from, self.to]);
         self.relation_names.get_or_init(names)
+    }
+
+    /// The tables with foreign keys that refer to a table, or to one that it is a part of. Few plans ask.
+    pub fn referring(&self, table: &QualifiedName) -> BTreeSet<&'a QualifiedName> {
+        let referring = self.referring.get_or_init(|| {
+            let mut referring = BTreeMap::<_, Vec<_>>::new();
+            for (name, table) in &self.from.tables {
+                for key in table.constraints.values().filter_map(foreign_key) {
+                    referring.entry(&key.references).or_default().push(name);
+                }
+            }
+            referring
+        });
+        let above = std::iter::successors(Some(table), |table| self.parent(table));
+        let found = above.filter_map(|table| referring.get(table));
+        found.flatten().copied().collect()
     }
 
     /// The foreign keys that are carried over to another type of a column. Few plans ask.
