@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::FromSql;
+use postgres::types::{FromSql, ToSql};
 use postgres::{Row, Transaction};
 
 use super::IntrospectError;
@@ -14,13 +14,13 @@ use crate::sql::{Expr, Ident, QualifiedName};
 pub(super) fn each<E>(
     tx: &mut Transaction<'_>,
     query: &str,
-    parameters: &[bool],
+    parameters: &[&(dyn ToSql + Sync)],
     mut take: impl FnMut(&Row) -> Result<(), E>,
 ) -> Result<(), IntrospectError>
 where
     IntrospectError: From<E>,
 {
-    let mut rows = tx.query_raw(query, parameters)?;
+    let mut rows = tx.query_raw(query, parameters.iter().copied())?;
     while let Some(row) = rows.next()? {
         take(&row)?;
     }

@@ -14,11 +14,11 @@ use crate::sql::{Expr, Ident, TypeName};
 /// Gives relations their columns.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
-    scope: Scope,
+    scope: &Scope,
     relations: &mut BTreeMap<u32, Relation>,
 ) -> Result<(), IntrospectError> {
     let query = include_str!("queries/column.sql");
-    each(tx, query, &[scope.is_temporary()], |row| {
+    each(tx, query, &[&scope.relations()], |row| {
         if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
             relation.columns.push(column(row)?);
         }

@@ -17,11 +17,11 @@ use crate::sql::{Expr, Ident};
 /// Reads them.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
-    scope: Scope,
+    scope: &Scope,
 ) -> Result<Vec<ConstraintRow>, IntrospectError> {
     let mut rows = Vec::new();
     let query = include_str!("queries/constraint.sql");
-    each(tx, query, &[scope.is_temporary()], |row| {
+    each(tx, query, &[&scope.relations()], |row| {
         rows.push(ConstraintRow::read(row)?);
         Ok::<_, IntrospectError>(())
     })?;

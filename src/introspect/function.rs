@@ -22,10 +22,10 @@ pub(super) struct FunctionRow {
     comment: Option<String>,
 }
 
-pub(super) fn read(tx: &mut Transaction<'_>, scope: Scope) -> Result<Functions, IntrospectError> {
+pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Functions, IntrospectError> {
     let rows = tx.query(
         include_str!("queries/function.sql"),
-        &[&scope.is_temporary()],
+        &[&scope.relations().is_some()],
     )?;
     rows.iter().map(function).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Row, Transaction};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::cells::{Cells, each};
 use super::key::KeyParts;
@@ -20,11 +21,11 @@ const NULLS_FIRST: i16 = 2;
 /// Reads them.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
-    scope: Scope,
+    scope: &Scope,
 ) -> Result<Vec<IndexRow>, IntrospectError> {
     let mut rows = Vec::new();
     let query = include_str!("queries/index.sql");
-    each(tx, query, &[scope.is_temporary()], |row| {
+    each(tx, query, &[&scope.relations()], |row| {
         rows.push(IndexRow::read(row)?);
         Ok::<_, IntrospectError>(())
     })?;
@@ -39,22 +40,26 @@ pub(super) fn assemble(
     views: &mut BTreeMap<u32, View>,
     of_constraints: &BTreeSet<u32>,
 ) {
-    for row in rows {
-        let Some(relation) = names.relation(row.relation) else {
-            continue;
-        };
-        let index = row.index(relation, names);
-        let table = tables.get_mut(&row.relation);
-        let view = views.get_mut(&row.relation);
-        if of_constraints.contains(&row.oid) {
-            let constraint = table.and_then(|table| table.constraints.get_mut(&row.name));
+    // Nobody else is at work by now.
+    let indexes: Vec<_> = rows
+        .into_par_iter()
+        .filter_map(|row| {
+            let index = row.index(names.relation(row.relation)?, names);
+            Some((row.oid, row.relation, row.name, index))
+        })
+        .collect();
+    for (oid, relation, name, index) in indexes {
+        let table = tables.get_mut(&relation);
+        let view = views.get_mut(&relation);
+        if of_constraints.contains(&oid) {
+            let constraint = table.and_then(|table| table.constraints.get_mut(&name));
             if let Some(constraint) = constraint {
                 set_index(constraint, index);
             }
         } else if let Some(table) = table {
-            table.indexes.insert(row.name, index);
+            table.indexes.insert(name, index);
         } else if let Some(materialized) = view.and_then(|view| view.materialized.as_mut()) {
-            materialized.indexes.insert(row.name, index);
+            materialized.indexes.insert(name, index);
         }
     }
 }

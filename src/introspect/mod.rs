@@ -39,6 +39,7 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postgres::error::SqlState;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::catalog::{Catalog, Renames, Table, View};
@@ -135,15 +136,38 @@ pub fn read_beside(
     client: &mut Client,
     another: Option<&Another<'_>>,
 ) -> Result<Live, IntrospectError> {
-    read_whole(client, another).map_err(|error| blocked::named(error, client))
+    read_whole(client, another).map_err(|error| blocked::named(gone(error), client))
+}
+
+/// How the server begins to say, in words that it has in no other language, that what it was to print went after it was asked.
+const GONE: [&str; 2] = [
+    "could not open relation with OID",
+    "cache lookup failed for",
+];
+
+fn gone(error: IntrospectError) -> IntrospectError {
+    let IntrospectError::Postgres(postgres) = &error else {
+        return error;
+    };
+    let said = postgres.as_db_error().filter(|said| {
+        *said.code() == SqlState::INTERNAL_ERROR
+            && GONE.iter().any(|words| said.message().starts_with(words))
+    });
+    match said {
+        Some(said) => IntrospectError::Changed(format!("an object ({})", said.message())),
+        None => error,
+    }
 }
 
 fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live, IntrospectError> {
     let mut transaction = begin(client, None)?;
     let tx = &mut transaction;
     let (major, standby) = server(tx)?;
-    let (relations, mut rows) = beside::read(tx, another)?;
-    let unmanaged = std::mem::take(&mut rows.unmanaged);
+    let beside::Read {
+        relations,
+        unmanaged,
+        rows,
+    } = beside::read(tx, another)?;
     let Relations {
         names,
         functions,
@@ -151,7 +175,7 @@ fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live
         sequences,
         tables,
         views,
-    } = assemble(tx, Scope::Database, relations, rows)?;
+    } = assemble(tx, &Scope::Database, relations, rows)?;
     let policies = partition_policy::read(tx, &names)?;
     let policies_unread = policies.is_none();
     let mut catalog = Catalog {
@@ -223,9 +247,11 @@ pub fn sizes(client: &mut Client) -> Result<BTreeMap<QualifiedName, u64>, Intros
 /// See [`IntrospectError`].
 pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectError> {
     tx.batch_execute(SETTINGS)?;
-    let relations = beside::relations(tx, Scope::Temporary)?;
-    let rows = Rows::read(tx, Scope::Temporary)?;
-    let relations = assemble(tx, Scope::Temporary, relations, rows)?;
+    let mut relations = relation::read(tx, true)?;
+    let scope = Scope::Temporary(relations.keys().copied().collect());
+    column::read(tx, &scope, &mut relations)?;
+    let rows = Rows::read(tx, &scope)?;
+    let relations = assemble(tx, &scope, relations, rows)?;
     Ok(Catalog {
         functions: function::assemble(relations.functions, &relations.needs),
         tables: relations.names.by_name(relations.tables),
@@ -235,17 +261,22 @@ pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectErr
 }
 
 /// Whose objects are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Scope {
     /// All that users have made to stay.
     Database,
-    /// What this session has made for itself.
-    Temporary,
+    /// What this session has made for itself: the OIDs of these relations, by which the server finds what belongs to them without
+    /// looking at all others.
+    Temporary(Vec<u32>),
 }
 
 impl Scope {
-    fn is_temporary(self) -> bool {
-        self == Self::Temporary
+    /// The only relations that are of interest, if not all are.
+    fn relations(&self) -> Option<&[u32]> {
+        match self {
+            Self::Database => None,
+            Self::Temporary(relations) => Some(relations),
+        }
     }
 }
 
@@ -261,7 +292,7 @@ struct Relations {
 
 fn assemble(
     tx: &mut Transaction<'_>,
-    scope: Scope,
+    scope: &Scope,
     relations: BTreeMap<u32, Relation>,
     rows: Rows,
 ) -> Result<Relations, IntrospectError> {

@@ -6,7 +6,7 @@ use postgres::Transaction;
 
 use super::cells::{Cells, each};
 use super::relation::{Relation, RelationFacts, RelationKind};
-use super::{IntrospectError, column};
+use super::{IntrospectError, Scope, column};
 use crate::catalog::{Dependency, IndexKey};
 use crate::sql::{Ident, QualifiedName, TypeName};
 
@@ -54,9 +54,9 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Self, IntrospectError> {
+    pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Self, IntrospectError> {
         Ok(Self {
-            types: types(tx)?,
+            types: types(tx, scope)?,
             operator_classes: operator_classes(tx)?,
             collations: collations(tx)?,
         })
@@ -219,9 +219,13 @@ fn modifiers(spelled: &str) -> Vec<i32> {
         .collect()
 }
 
-fn types(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, TypeRow>, IntrospectError> {
+fn types(
+    tx: &mut Transaction<'_>,
+    scope: &Scope,
+) -> Result<BTreeMap<u32, TypeRow>, IntrospectError> {
     let mut types = BTreeMap::new();
-    each(tx, include_str!("queries/type_name.sql"), &[], |row| {
+    let query = include_str!("queries/type_name.sql");
+    each(tx, query, &[&scope.relations()], |row| {
         let mut cells = Cells::new(row);
         let oid = cells.take()?;
         let row = TypeRow {

@@ -1,7 +1,5 @@
 //! What can be read before relations have their names, and so beside them.
 
-use std::collections::BTreeSet;
-
 use postgres::Transaction;
 
 use super::constraint::{self, ConstraintRow};
@@ -9,7 +7,6 @@ use super::dependency::{self, DependencyRow};
 use super::function::{self, Functions};
 use super::index::{self, IndexRow};
 use super::names::Words;
-use super::unmanaged::{self, Unmanaged};
 use super::{IntrospectError, Scope};
 
 /// Rows that are put together with the relations later.
@@ -21,23 +18,20 @@ pub(super) struct Rows {
     pub dependencies: Vec<DependencyRow>,
     pub constraints: Vec<ConstraintRow>,
     pub indexes: Vec<IndexRow>,
-    /// Of a question, nothing.
-    pub unmanaged: BTreeSet<Unmanaged>,
 }
 
 impl Rows {
-    pub(super) fn read(tx: &mut Transaction<'_>, scope: Scope) -> Result<Self, IntrospectError> {
-        let (dependencies, unmanaged) = match scope {
-            Scope::Database => (dependency::read(tx)?, unmanaged::read(tx)?),
-            Scope::Temporary => (Vec::new(), BTreeSet::new()),
+    pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Self, IntrospectError> {
+        let dependencies = match scope {
+            Scope::Database => dependency::read(tx)?,
+            Scope::Temporary(_) => Vec::new(),
         };
         Ok(Self {
-            words: Words::read(tx)?,
+            words: Words::read(tx, scope)?,
             functions: function::read(tx, scope)?,
             dependencies,
             constraints: constraint::read(tx, scope)?,
             indexes: index::read(tx, scope)?,
-            unmanaged,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
 use super::IntrospectError;
 use super::dependency::Needs;
 use super::names::Names;
@@ -19,7 +21,8 @@ pub(super) fn assemble(
 ) -> Result<BTreeMap<u32, Table>, IntrospectError> {
     names
         .relations
-        .values()
+        .par_iter()
+        .map(|(_, relation)| relation)
         .filter(|relation| relation.is_table() && !relation.of_extension)
         .map(|relation| {
             let mut table = table(relation, names, sequences)?;
@@ -96,23 +99,41 @@ fn columns(
 
 /// Whether a partition's columns are what `CREATE TABLE … PARTITION OF` makes of its parent's.
 fn is_like(partition: &Relation, parent: &Relation) -> bool {
-    let bare = |column: &Column| Column {
-        statistics: None,
-        options: BTreeMap::new(),
-        comment: None,
-        // A partition's rows get their numbers by way of the parent until 16, and by the same sequence since 17.
-        identity: None,
-        ..column.clone()
-    };
-    let inherited = |column: &Column| {
-        column.statistics.is_none() && column.options.is_empty() && column.comment.is_none()
-    };
+    let mut both = partition.columns.iter().zip(&parent.columns);
     partition.columns.len() == parent.columns.len()
-        && partition
-            .columns
-            .iter()
-            .zip(&parent.columns)
-            .all(|(own, of_parent)| {
-                inherited(&own.column) && bare(&own.column) == bare(&of_parent.column)
-            })
+        && both.all(|(own, of_parent)| is_inherited(&own.column, &of_parent.column))
+}
+
+fn is_inherited(own: &Column, of_parent: &Column) -> bool {
+    let Column {
+        name,
+        ty,
+        not_null,
+        not_null_constraint,
+        collation,
+        default,
+        // A partition's rows get their numbers by way of the parent until 16, and by the same sequence since 17.
+        identity: _,
+        identity_sequence,
+        generated,
+        storage,
+        compression,
+        // These are each table's own.
+        statistics,
+        options,
+        comment,
+    } = own;
+    statistics.is_none()
+        && options.is_empty()
+        && comment.is_none()
+        && *name == of_parent.name
+        && *ty == of_parent.ty
+        && *not_null == of_parent.not_null
+        && *not_null_constraint == of_parent.not_null_constraint
+        && *collation == of_parent.collation
+        && *default == of_parent.default
+        && *identity_sequence == of_parent.identity_sequence
+        && *generated == of_parent.generated
+        && *storage == of_parent.storage
+        && *compression == of_parent.compression
 }

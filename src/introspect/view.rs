@@ -15,12 +15,12 @@ use crate::sql::{Ident, ServerText};
 /// All of them by their OIDs, without triggers and indexes.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
-    scope: Scope,
+    scope: &Scope,
     names: &Names,
     needs: &Needs,
 ) -> Result<BTreeMap<u32, View>, IntrospectError> {
     let mut views = BTreeMap::new();
-    for row in tx.query(include_str!("queries/view.sql"), &[&scope.is_temporary()])? {
+    for row in tx.query(include_str!("queries/view.sql"), &[&scope.relations()])? {
         let mut cells = Cells::new(&row);
         let oid = cells.take()?;
         let Some(relation) = names.relation(oid) else {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use crate::catalog::{
     Bound, Catalog, Column, Constraint, Function, Index, Partition, Table, Trigger, View,
 };
@@ -18,9 +20,10 @@ pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
     for (_, live, wanted) in shared(&live.functions, &mut wanted.functions) {
         function(live, wanted);
     }
-    for (_, live, wanted) in shared(&live.tables, &mut wanted.tables) {
-        table(live, wanted);
-    }
+    let tables: Vec<_> = shared(&live.tables, &mut wanted.tables).collect();
+    tables
+        .into_par_iter()
+        .for_each(|(_, live, wanted)| table(live, wanted));
     for (_, live, wanted) in shared(&live.views, &mut wanted.views) {
         view(live, wanted);
     }

@@ -151,6 +151,7 @@ const TIMES_ALONE: f64 = 2.0;
 fn changes_come_and_go_under_a_steady_load() {
     let minutes: f64 = variable("SOAK_MINUTES", 0.0);
     let rate: f64 = variable("SOAK_RATE", 100.0);
+    let every: f64 = variable("SOAK_EVERY", 0.0);
     let shop = Shop::new(FIRST, DATA);
     let mut load = Load::with(&shop, LOAD, &["--log", "--rate", &rate.to_string()]);
     let alone = now();
@@ -175,6 +176,7 @@ fn changes_come_and_go_under_a_steady_load() {
     change(&CHANGES);
     let mut rounds = 0;
     loop {
+        let next = now() + every;
         shop.roll(rounds);
         load.is_well("partitions roll");
         shop.run(&[
@@ -191,6 +193,9 @@ fn changes_come_and_go_under_a_steady_load() {
         load.is_well("all there");
         if now() >= end {
             break;
+        }
+        while now() < next.min(end) {
+            load.goes_on();
         }
     }
     load.goes_on();

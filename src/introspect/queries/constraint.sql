@@ -40,6 +40,4 @@ WHERE con.conrelid >= 16384 AND con.contype IN ('c', 'f', 'n', 'p', 'u', 'x')
     AND con.conparentid = 0
     -- A key is local even where a column of it is not.
     AND (con.conislocal OR con.contype NOT IN ('c', 'n'))
-    AND (NOT $1 OR con.conrelid IN (
-        SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()
-    ))
+    AND ($1::oid[] IS NULL OR con.conrelid = ANY ($1))

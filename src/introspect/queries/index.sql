@@ -27,14 +27,14 @@ JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
 JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
 LEFT JOIN (
-    -- Parameters of operator classes.
+    -- Parameters of operator classes, for which all columns of all relations are looked at; of some relations nobody asks for them.
     SELECT attrelid, array_agg(attnum) AS positions, array_agg(array_to_string(attoptions, ',')) AS options
     FROM pg_catalog.pg_attribute
-    WHERE attoptions IS NOT NULL AND attrelid >= 16384
+    WHERE attoptions IS NOT NULL AND attrelid >= 16384 AND $1::oid[] IS NULL
     GROUP BY attrelid
 ) AS o ON o.attrelid = x.indexrelid
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = x.indexrelid AND d.objsubid = 0
 WHERE x.indrelid >= 16384 AND c.relkind IN ('i', 'I') AND NOT c.relispartition
-    AND (NOT $1 OR c.relnamespace = pg_catalog.pg_my_temp_schema())
     AND x.indislive
+    AND ($1 IS NULL OR x.indrelid = ANY ($1))

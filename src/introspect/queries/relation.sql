@@ -21,7 +21,7 @@ SELECT
     p.partclass::oid[],
     p.partcollation::oid[],
     COALESCE(pg_get_expr(p.partexprs, c.oid), CASE WHEN p.partexprs IS NOT NULL THEN '' END),
-    COALESCE(pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relispartition THEN '' END),
+    COALESCE(pg_get_expr(c.relpartbound, 0), CASE WHEN c.relispartition THEN '' END),
     h.inhparent,
     -- Partitions have one parent; whoever else inherits is rare.
     CASE WHEN h.inhparent IS NOT NULL AND NOT c.relispartition THEN ARRAY(
