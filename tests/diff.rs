@@ -448,3 +448,78 @@ fn what_means_the_same_of_a_type_that_goes_is_made_of_the_one_that_comes() {
         assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
     }
 }
+
+#[test]
+fn what_the_server_writes_its_own_way_follows_the_new_name_of_its_table() {
+    let of = |head: &str, amount: &str, last: &str| {
+        format!(
+            "entity: {head}\nfields: {{{amount}: integer, kind: text}}\n\
+             constraints: [{{type: check, condition: \"{amount} BETWEEN 1 AND 9\"}}]\n\
+             indexes:\n- {{columns: [\"({amount} + 1)\"], condition: \"kind IN ('x', 'y')\"}}\n\
+             - {{columns: [kind], condition: \"{amount} is not null\"}}\n\
+             - {{columns: [kind, {amount}]}}\n\
+             - {{columns: [\"({amount} + {last})\"], condition: \"kind IN ('x', 'y')\"}}\n"
+        )
+    };
+    let renamed = |last: &str| {
+        let text = of("Purchase, renamed_from: Order", "total", last);
+        let text = text.replacen(", renamed_from", "\nrenamed_from", 1);
+        text.replacen(
+            "total: integer",
+            "total: {type: integer, renamed_from: amount}",
+            1,
+        )
+    };
+    let case = Case::new(&of("Order", "amount", "2"), &renamed("2"));
+    case.psql("ALTER TABLE orders CLUSTER ON idx_orders_kind_amount");
+    let allowed = ["--allow", "breaks-old-code", "--format", "sql"];
+    let script = case.diff(&allowed);
+    let text = stdout(&script);
+    for statement in ["CREATE", "DROP", " ADD "] {
+        assert!(!text.contains(statement), "{}", said(&script));
+    }
+    assert_eq!(text.matches("ALTER INDEX").count(), 4, "{text}");
+    assert_eq!(text.matches("RENAME CONSTRAINT").count(), 2, "{text}");
+    // What is another one follows nothing.
+    case.project.write("specs/a.yaml", renamed("3").as_bytes());
+    let other = case.diff(&allowed);
+    assert_eq!(
+        stdout(&other).matches("ALTER INDEX").count(),
+        3,
+        "{}",
+        said(&other)
+    );
+    assert_eq!(
+        stdout(&other).matches("CREATE INDEX").count(),
+        1,
+        "{}",
+        said(&other)
+    );
+    case.psql(text);
+    case.project.write("specs/a.yaml", renamed("2").as_bytes());
+    let again = case.diff(&[]);
+    assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
+}
+
+/// What a server has printed and read again, as a dump that is restored, it prints otherwise.
+#[test]
+fn what_was_restored_from_a_dump_is_the_same() {
+    let specs = "entity: Order\nfields: {kind: text(40), size: integer}\n\
+                 constraints: [{type: check, name: kinds, condition: \"kind IN ('x', 'y') OR size IS NULL\"}]\n\
+                 indexes: [{name: sizes, columns: [size], condition: \"kind NOT IN ('x', 'y')\"}]\n\
+                 projections:\n- {name: chosen, includes: [{Order: [id, kind]}], filters: [{condition: \"kind IN ('x', 'y')\"}]}\n";
+    let case = Case::new(specs, specs);
+    let printed =
+        "SELECT pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'kinds')),
+         pg_get_indexdef('sizes'::regclass), pg_get_viewdef('chosen'::regclass)";
+    let read_again = "DO $$ BEGIN
+         EXECUTE concat('ALTER TABLE orders DROP CONSTRAINT kinds, ADD CONSTRAINT kinds ',
+             pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'kinds')));
+         EXECUTE concat('DROP INDEX sizes; ', pg_get_indexdef('sizes'::regclass));
+         EXECUTE concat('CREATE OR REPLACE VIEW chosen AS ', pg_get_viewdef('chosen'::regclass)); END $$";
+    let before = case.psql(printed);
+    case.psql(read_again);
+    assert_ne!(case.psql(printed), before);
+    let again = case.diff(&[]);
+    assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
+}

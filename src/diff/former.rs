@@ -245,7 +245,7 @@ impl<'c> Former<'c> {
             |name| next.contains_key(name),
         );
         if follows {
-            follow(previous, next, &mut pairs, |a, b| {
+            follow(previous, next, &mut pairs, |a, _, b| {
                 let bare = |constraint: &Constraint| Constraint {
                     comment: None,
                     ..constraint.clone()
@@ -308,7 +308,7 @@ impl<'c> Former<'c> {
             |name| next.contains_key(name),
         );
         if follows {
-            follow(previous, next, &mut pairs, |a, b| {
+            follow(previous, next, &mut pairs, |a, _, b| {
                 let bare = |index: &Index| Index {
                     comment: None,
                     ..index.clone()
@@ -380,11 +380,11 @@ fn said(
 }
 
 /// Adds parts that are there under another name with the same definition.
-fn follow<T>(
+pub(crate) fn follow<T>(
     previous: &BTreeMap<Ident, T>,
     next: &BTreeMap<Ident, T>,
     pairs: &mut Vec<(Ident, Ident)>,
-    same: impl Fn(&T, &T) -> bool,
+    mut same: impl FnMut(&T, &Ident, &T) -> bool,
 ) {
     for (old, definition) in previous {
         if next.contains_key(old) || pairs.iter().any(|(a, _)| a == old) {
@@ -393,7 +393,7 @@ fn follow<T>(
         let found = next.iter().find(|(new, candidate)| {
             !previous.contains_key(new)
                 && !pairs.iter().any(|(_, b)| b == *new)
-                && same(definition, candidate)
+                && same(definition, new, candidate)
         });
         if let Some((new, _)) = found {
             pairs.push((old.clone(), new.clone()));
@@ -401,7 +401,8 @@ fn follow<T>(
     }
 }
 
-fn rename_keys<T>(map: &mut BTreeMap<Ident, T>, pairs: &[(Ident, Ident)]) {
+/// Puts parts under other names.
+pub(crate) fn rename_keys<T>(map: &mut BTreeMap<Ident, T>, pairs: &[(Ident, Ident)]) {
     for (old, new) in pairs {
         if let Some(part) = map.remove(old) {
             map.insert(new.clone(), part);

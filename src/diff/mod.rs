@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 
 pub use change::{Change, LabelPlace};
 pub use former::{Former, Rename};
+pub(crate) use former::{follow, rename_keys};
 pub use hint::Hint;
 pub use object::Object;
 pub use partition::{compare_bounds, root};

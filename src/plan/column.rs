@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::hazard::HazardKind;
+use super::hazard::{Hazard, HazardKind};
 use super::index::server_name;
 use super::node::{Node, Nodes, Stage};
 use super::type_change;
@@ -16,7 +16,7 @@ use crate::catalog::{
 use crate::diff::{Change, Object};
 use crate::pg::{Version, Volatility};
 use crate::resolve::joined;
-use crate::sql::{self, Expr, Ident, QualifiedName, Scope};
+use crate::sql::{self, Expr, Ident, QualifiedName, Scope, never_null};
 
 /// A column comes. One with a constant or a value that is the same for all rows costs nothing; others have to be written
 /// into each row.
@@ -66,7 +66,8 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         } else {
             Duration::Rewrite
         };
-        return draft.alone(duration).with(hazards);
+        let fails = computed_null(table, column, world);
+        return draft.alone(duration).with(hazards).with(fails);
     }
     let no_value = column.not_null && column.default.is_none() && column.generated.is_none();
     let fails = no_value.then(|| {
@@ -74,7 +75,25 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         let hazard = world.hazard(HazardKind::MayFailOnData, table, reason)?;
         Some(hazard.safer("give it a default"))
     });
-    draft.with(fails.flatten())
+    draft
+        .with(fails.flatten())
+        .with(computed_null(table, column, world))
+}
+
+/// That a value is computed to be none where there must be one.
+fn computed_null(table: &QualifiedName, column: &Column, world: &World<'_>) -> Option<Hazard> {
+    let generated = column.generated.as_ref().filter(|_| column.not_null)?;
+    let columns = &world.to.tables.get(table)?.columns;
+    let there = columns.iter().filter(|column| column.not_null);
+    let there: Vec<&Ident> = there.map(|column| &column.name).collect();
+    if never_null(&generated.expression, &there) {
+        return None;
+    }
+    let reason = format!(
+        "a row for which `{}` is computed to be NULL stops it",
+        column.name
+    );
+    world.hazard(HazardKind::MayFailOnData, table, reason)
 }
 
 /// What costs no rewrite where a column has values of its own.
@@ -195,9 +214,9 @@ pub(super) fn alter<'a>(
         let reason = format!("`{name}` is no longer computed, and old code does not write it");
         drafts.push(breaking(drop, table, true, reason, world));
     }
-    let becomes_generated = generated(table, previous, next, world, &mut drafts);
+    let is_swapped = generated(table, previous, next, world, &mut drafts);
     let retyped = previous.ty != next.ty || previous.collation != next.collation;
-    if !becomes_generated && retyped {
+    if !is_swapped && retyped {
         drafts.extend(type_change::steps(table, previous, next, world));
     }
     match (&previous.default, &next.default) {
@@ -210,7 +229,7 @@ pub(super) fn alter<'a>(
         }
         _ => {}
     }
-    if !previous.not_null && next.not_null && !becomes_generated {
+    if !previous.not_null && next.not_null && !is_swapped {
         drafts.extend(set_not_null(table, name, world));
     }
     match (previous.identity, next.identity) {
@@ -227,6 +246,7 @@ pub(super) fn alter<'a>(
     }
     Node::recipe(object, drafts)
         .after(dependency::of_type(&next.ty, world.to))
+        .after(computed_from(table, next, world))
         .before(dependency::of_type(&previous.ty, world.from))
 }
 
@@ -254,7 +274,7 @@ fn breaking<'a>(
     }
 }
 
-/// What makes a column generated, or by another expression; whether it was made anew.
+/// What makes a column generated, or by another expression; whether another column takes its place.
 fn generated<'a>(
     table: &'a QualifiedName,
     previous: &'a Column,
@@ -287,8 +307,9 @@ fn generated<'a>(
         } else {
             Duration::Rewrite
         };
-        drafts.push(draft.alone(duration).with(hazards));
-        return true;
+        let fails = computed_null(table, next, world).filter(|_| previous.not_null);
+        drafts.push(draft.alone(duration).with(hazards).with(fails));
+        return false;
     }
     drafts.extend(swapped(table, previous, next, world));
     true
@@ -312,7 +333,8 @@ fn swapped<'a>(
     };
     let hazards = type_change::rewrite_of(table, next, world, PLAIN_COLUMN);
     let add = draft(TableAction::AddColumn(Cow::Owned(column)));
-    let mut drafts = vec![add.alone(Duration::Rewrite).with(hazards)];
+    let add = add.alone(Duration::Rewrite).with(hazards);
+    let mut drafts = vec![add.with(computed_null(table, next, world))];
     let new_name = |name: &Ident| (*name == next.name).then_some(&meantime);
     let indexes: Vec<(&'a Ident, Index)> = world
         .to

@@ -2,35 +2,41 @@
 //! primary keys.
 
 use super::node::{Nodes, Part, Stage};
+use super::retyped::Which;
 use super::world::World;
 use super::{constraint, repoint, retyped};
 use crate::catalog::{ConstraintKind, ForeignKey, Table};
 use crate::diff::Object;
 use crate::sql::Ident;
 
-/// Makes way for keys; foreign keys that stay while theirs is replaced are `repoint`'s.
+/// Makes way for keys and unique indexes; foreign keys that stay while theirs is replaced are `repoint`'s.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (table, previous) in &world.from.tables {
-        for (name, constraint) in &previous.constraints {
-            let Some(columns) = constraint.kind.key_columns() else {
+        let constraints = previous.constraints.keys();
+        let constraints = constraints.map(|name| Object::Constraint(table, name));
+        let indexes = previous.indexes.keys();
+        let indexes = indexes.map(|name| Object::Index(table, name));
+        for object in constraints.chain(indexes) {
+            let which = if nodes.0.contains_key(&(object, Part::First)) {
+                Which::All
+            } else if is_replaced(object, nodes) {
+                Which::Changing
+            } else {
                 continue;
             };
-            let object = Object::Constraint(table, name);
+            let Some(columns) = repoint::unique_columns(object, world) else {
+                continue;
+            };
             let refers = |key: &ForeignKey| {
                 key.references == *table
-                    && constraint::same_columns(columns.iter(), &key.referenced_columns)
+                    && constraint::same_columns(columns.iter().copied(), &key.referenced_columns)
             };
-            if nodes.0.contains_key(&(object, Part::First)) {
-                retyped::referring_keys(refers, &[object], world, nodes);
-            } else if is_replaced(object, nodes) {
-                let held = |key: &ForeignKey| refers(key).then(|| vec![object]);
-                retyped::keys_of_dropped(held, world, nodes);
-            }
+            retyped::referring_keys(which, refers, &[object], world, nodes);
         }
     }
 }
 
-/// Whether a constraint is dropped, and another one has its name.
+/// Whether a key or an index is dropped, and another one has its name.
 fn is_replaced<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
     let node = nodes.get(object).filter(|node| node.stage == Stage::Make);
     node.is_some_and(|node| repoint::gives_up(object, &node.work))

@@ -265,6 +265,16 @@ impl Locks<'_, '_> {
         self.references(constraints, LockMode::ShareRowExclusive);
         // It gets the foreign keys of its parent.
         self.references_of_parent(parent, LockMode::ShareRowExclusive);
+        self.referring(parent, LockMode::ShareRowExclusive);
+    }
+
+    /// On what refers to a partitioned table: each of its partitions is held for itself.
+    fn referring(&mut self, parent: &QualifiedName, mode: LockMode) {
+        if self.world.is_partitioned(parent) {
+            for table in self.world.referring(parent) {
+                self.with_parts(table, mode);
+            }
+        }
     }
 
     /// On what a partitioned table refers to: as it was, or as it comes.
@@ -326,6 +336,12 @@ impl Locks<'_, '_> {
                 let key = before.and_then(|table| table.constraints.get(name.as_ref()));
                 self.references(key, AccessExclusive);
             }
+            TableAction::SetType { column, .. } => {
+                self.with_parts(table, AccessExclusive);
+                for key in self.world.carried(table, &column.name) {
+                    self.with_parts(key.other, AccessExclusive);
+                }
+            }
             TableAction::Attach { partition, .. } => {
                 self.add(table, ShareUpdateExclusive);
                 self.with_parts(partition, AccessExclusive);
@@ -338,6 +354,7 @@ impl Locks<'_, '_> {
                     LockMode::ShareRowExclusive
                 };
                 self.references_of_parent(table, mode);
+                self.referring(table, LockMode::ShareRowExclusive);
             }
             TableAction::Detach {
                 partition,
@@ -351,6 +368,7 @@ impl Locks<'_, '_> {
                 self.add(table, mode);
                 self.add(partition, AccessExclusive);
                 self.default_partition(table);
+                self.referring(table, AccessExclusive);
             }
             TableAction::UseIndex { .. }
             | TableAction::AddConstraint(..)
@@ -359,7 +377,6 @@ impl Locks<'_, '_> {
             | TableAction::RenameConstraint { .. }
             | TableAction::AddColumn(_)
             | TableAction::DropColumn(_)
-            | TableAction::SetType { .. }
             | TableAction::SetDefault(..)
             | TableAction::DropDefault(_)
             | TableAction::SetNotNull(_)

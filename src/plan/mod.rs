@@ -14,6 +14,7 @@
 //!
 //! Architecture invariant: no SQL text; that an object stands where is decided by what it needs, never by where it came from.
 
+mod carried;
 mod column;
 mod comment;
 mod composite_type;

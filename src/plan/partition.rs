@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::draft::Draft;
-use super::hazard::HazardKind;
+use super::hazard::{Hazard, HazardKind};
 use super::inherited::upwards;
 use super::node::{Node, Nodes};
 use super::world::World;
@@ -288,4 +288,40 @@ pub(super) fn detach<'a>(
         draft.outside(Duration::CatalogChange)
     };
     Node::recipe(object, vec![draft.contract()])
+}
+
+/// Foreign keys that refer to a table above a partition hold the partition, too, for as long as it is one: before it goes, it is
+/// taken off its table, for which the server looks for rows that refer to one of its own.
+pub(super) fn let_go<'a>(
+    name: &'a QualifiedName,
+    table: &'a Table,
+    world: &World<'a>,
+) -> Option<Draft<'a>> {
+    let of = &table.partition.as_ref()?.of;
+    let referring = world.referring(of);
+    if !world.to.tables.contains_key(of) || referring.is_empty() {
+        return None;
+    }
+    let action = TableAction::Detach {
+        partition: name,
+        concurrently: false,
+    };
+    let object = Object::Table(name);
+    let draft = Draft::new(Action::Alter, object, Statement::alter(of, action));
+    let waits = referring.iter().flat_map(|table| {
+        let reason = format!("all rows of `{table}` are read, which may refer to one of `{name}`");
+        let kinds = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
+        let both = kinds.map(|kind| [of, *table].map(|on| world.hazard(kind, on, reason.as_str())));
+        both.into_iter().flatten().flatten()
+    });
+    let mut waits: Vec<Hazard> = waits.collect();
+    waits.dedup();
+    let reason = format!("a row that refers to one of `{name}` stops it");
+    let fails = world.hazard(HazardKind::MayFailOnData, name, reason);
+    // In one transaction with its end: nobody is to find it as a table.
+    let draft = Draft {
+        duration: Duration::Scan,
+        ..draft.contract()
+    };
+    Some(draft.with(waits).with(fails))
 }

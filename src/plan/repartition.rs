@@ -62,7 +62,13 @@ pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut
         };
         // Those of the old table itself go with it.
         let refers = |key: &ForeignKey| key.references == *name;
-        retyped::referring_keys(refers, &[Object::Table(name)], world, nodes);
+        retyped::referring_keys(
+            retyped::Which::All,
+            refers,
+            &[Object::Table(name)],
+            world,
+            nodes,
+        );
         let Some(boundary) = in_place::boundary(name, previous, next, world) else {
             change.take_over(nodes);
             continue;

@@ -90,7 +90,8 @@ fn referring<'a>(key: Object<'a>, world: &World<'a>) -> Vec<Referring<'a>> {
         .collect()
 }
 
-fn unique_columns<'a>(key: Object<'a>, world: &World<'a>) -> Option<Vec<&'a Ident>> {
+/// The columns that a key or an index made unique before.
+pub(super) fn unique_columns<'a>(key: Object<'a>, world: &World<'a>) -> Option<Vec<&'a Ident>> {
     match key {
         Object::Constraint(table, name) => {
             let constraint = world.table(table)?.constraints.get(name)?;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{Action, Statement, TableAction, column, constraint, index};
+use super::{Action, Statement, TableAction, carried, column, constraint, index};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName};
@@ -69,8 +69,17 @@ pub(super) fn keys_of_dropped<'a>(
     }
 }
 
+/// Which of the foreign keys that refer to something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    /// Those that go or become other ones, alone or with their table.
+    Changing,
+}
+
 /// Foreign keys hold what they refer to fast: they go before that goes or changes, and come again after it where they stay.
 pub(super) fn referring_keys<'a>(
+    which: Which,
     refers: impl Fn(&ForeignKey) -> bool,
     frees: &[Object<'a>],
     world: &World<'a>,
@@ -80,16 +89,17 @@ pub(super) fn referring_keys<'a>(
         if frees.contains(&Object::Table(table)) {
             continue;
         }
-        let with_their_table = nodes
-            .get(Object::Table(table))
-            .is_some_and(|node| node.stage == Stage::Drop || makes_table(node));
+        let of_table = nodes.get(Object::Table(table));
+        let goes = of_table.is_some_and(|node| node.stage == Stage::Drop);
+        let is_copied = of_table.is_some_and(makes_table);
         let next = world.to.tables.get_key_value(table);
-        let next = next.filter(|_| !with_their_table);
+        let next = next.filter(|_| !goes && !is_copied);
         for (name, before) in &previous.constraints {
             let object = Object::Constraint(table, name);
             let there = constraint::foreign_key(before).is_some_and(&refers)
                 && !nodes.0.contains_key(&(object, Part::First));
-            if !there {
+            let changes = goes || !is_copied && !nodes.get(object).is_none_or(only_speaks);
+            if !there || which == Which::Changing && !changes {
                 continue;
             }
             let again = next.and_then(|(table, next)| {
@@ -289,13 +299,10 @@ impl<'a> Way<'_, 'a> {
             let next = self.next.constraints.get_key_value(name);
             let stays = nodes.get(object).is_none_or(only_speaks)
                 && !self.made_anew.in_constraint(self.table, before);
-            let stays = match before.kind {
-                ConstraintKind::ForeignKey(_) => {
-                    stays && next.is_some_and(|(_, next)| self.is_comparable(before, next))
-                }
-                _ => stays,
-            };
-            if stays {
+            let World { from, to, .. } = self.world;
+            let is_carried =
+                |key| next.is_some() && carried::is_comparable(self.table, key, from, to);
+            if stays && constraint::foreign_key(before).is_none_or(is_carried) {
                 continue;
             }
             let action = TableAction::DropConstraint(Cow::Borrowed(name));
@@ -372,36 +379,6 @@ impl<'a> Way<'_, 'a> {
             });
             taken(object, drop, others(), again, nodes);
         }
-    }
-
-    /// Whether a foreign key can be checked at any time while one end has its new type and the other its old one.
-    fn is_comparable(&self, before: &Constraint, next: &Constraint) -> bool {
-        let (Some(key), Some(_)) = (
-            constraint::foreign_key(before),
-            constraint::foreign_key(next),
-        ) else {
-            return false;
-        };
-        let class = |table: Option<&Table>, name: &Ident| {
-            let column = table?.columns.iter().find(|c| c.name == *name)?;
-            let plain = column.ty.schema.is_none() && !column.ty.array;
-            Some(match column.ty.name.as_str() {
-                "int2" | "int4" | "int8" if plain => "integer".to_owned(),
-                "text" | "varchar" if plain => "text".to_owned(),
-                _ => column.ty.to_string(),
-            })
-        };
-        let other = |tables: &'a BTreeMap<QualifiedName, Table>| tables.get(&key.references);
-        key.columns
-            .iter()
-            .zip(&key.referenced_columns)
-            .all(|(mine, theirs)| {
-                let now = class(Some(self.next), mine);
-                now.is_some()
-                    && now == class(Some(self.previous), mine)
-                    && now == class(other(&self.world.from.tables), theirs)
-                    && now == class(other(&self.world.to.tables), theirs)
-            })
     }
 }
 

@@ -3,9 +3,11 @@
 use super::constraint::{foreign_key, referenced_keys};
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Node, Part, Stage};
+use super::node::{Node, Part, Stage, Zone};
 use super::world::World;
-use super::{Action, Duration, NamedConstraint, Statement, TableAction, dependency, drop};
+use super::{
+    Action, Duration, NamedConstraint, Statement, TableAction, dependency, drop, partition,
+};
 use crate::catalog::{Catalog, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -72,7 +74,11 @@ pub(super) fn drop<'a>(name: &'a QualifiedName, table: &'a Table, world: &World<
             .map(|partition| Object::Table(&partition.of)),
     );
     let draft = drop::draft(object).with(hazards.into_iter().flatten());
-    let node = Node::recipe(object, vec![draft]);
+    let drafts = partition::let_go(name, table, world).into_iter();
+    let mut node = Node::recipe(object, drafts.chain([draft]).collect());
+    if node.takes_long() {
+        node.zone = Zone::Rewrite(name);
+    }
     if world.to.views.contains_key(name) {
         let takes_its_name = [Object::View(name), Object::MaterializedView(name)];
         return node.part(Part::First).before(takes_its_name);

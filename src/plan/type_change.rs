@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction};
+use super::{Action, Duration, Statement, TableAction, carried};
 use crate::catalog::{Column, ConstraintKind, Index, IndexTarget};
 use crate::diff::Object;
 use crate::pg::{CastContext, Knowledge};
@@ -85,6 +85,7 @@ fn rewriting<'a>(
         next.name, next.ty, previous.ty
     );
     let mut hazards = world.rewrite(table, &reason, EXPAND);
+    hazards.extend(carried::looked_at(table, &next.name, world));
     if narrows {
         let reason = format!("a value of `{}` may be none of {}", next.name, next.ty);
         hazards.extend(world.hazard(HazardKind::MayFailOnData, table, reason));

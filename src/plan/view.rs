@@ -346,9 +346,16 @@ fn taken_away<'a>(
         object,
         concurrently: false,
     };
+    let own = nodes.get(object).filter(|node| is_made_anew(node));
     let indexes = carried_indexes(view, next, |index| {
-        let node = nodes.get(Object::Index(name, index));
-        node.is_none_or(|node| node.stage != Stage::Drop)
+        let index = Object::Index(name, index);
+        match own {
+            // It selects something else as well, for which has been said already which indexes it keeps.
+            Some(own) => makes_index(own, index),
+            None => nodes
+                .get(index)
+                .is_none_or(|node| node.stage != Stage::Drop),
+        }
     });
     let first = Draft::new(Action::Alter, object, drop)
         .with(loses_columns(name, view, next, world))
@@ -376,6 +383,15 @@ fn taken_away<'a>(
     {
         node.comments.push((object, Some(text)));
     }
+}
+
+fn makes_index(node: &Node<'_>, index: Object<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    drafts.iter().any(|draft| {
+        draft.object == index && matches!(draft.statement, Statement::CreateIndex { .. })
+    })
 }
 
 /// The native enums of the tables that a view reads.

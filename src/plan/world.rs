@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use super::carried::{Carried, ForeignKeys};
+use super::constraint::foreign_key;
 use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
 use super::parts::Parts;
@@ -29,6 +31,8 @@ pub(super) struct World<'a> {
     /// The same afterwards.
     pub wanted_parts: Parts<'a>,
     relation_names: OnceLock<RelationNames<'a>>,
+    foreign_keys: OnceLock<ForeignKeys<'a>>,
+    referring: OnceLock<BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>>,
 }
 
 impl<'a> World<'a> {
@@ -54,6 +58,8 @@ impl<'a> World<'a> {
             parts: Parts::new(from),
             wanted_parts: Parts::new(to),
             relation_names: OnceLock::new(),
+            foreign_keys: OnceLock::new(),
+            referring: OnceLock::new(),
         }
     }
 
@@ -61,6 +67,32 @@ impl<'a> World<'a> {
     pub fn relation_names(&self) -> &RelationNames<'a> {
         let names = || RelationNames::new([self.from, self.to]);
         self.relation_names.get_or_init(names)
+    }
+
+    /// The tables with foreign keys that refer to a table, or to one that it is a part of. Few plans ask.
+    pub fn referring(&self, table: &QualifiedName) -> BTreeSet<&'a QualifiedName> {
+        let referring = self.referring.get_or_init(|| {
+            let mut referring = BTreeMap::<_, Vec<_>>::new();
+            for (name, table) in &self.from.tables {
+                for key in table.constraints.values().filter_map(foreign_key) {
+                    referring.entry(&key.references).or_default().push(name);
+                }
+            }
+            referring
+        });
+        let above = std::iter::successors(Some(table), |table| self.parent(table));
+        let found = above.filter_map(|table| referring.get(table));
+        found.flatten().copied().collect()
+    }
+
+    /// The foreign keys that are carried over to another type of a column. Few plans ask.
+    pub fn carried(
+        &self,
+        table: &QualifiedName,
+        column: &Ident,
+    ) -> impl Iterator<Item = &Carried<'a>> {
+        let keys = || ForeignKeys::new(self.from, self.to);
+        self.foreign_keys.get_or_init(keys).of(table, column)
     }
 
     pub fn version(&self) -> Version {

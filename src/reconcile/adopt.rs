@@ -142,7 +142,7 @@ fn column(live: &Column, wanted: &mut Column) {
     }
 }
 
-fn constraint(live: &Constraint, wanted: &mut Constraint) {
+pub(super) fn constraint(live: &Constraint, wanted: &mut Constraint) {
     wanted
         .index
         .storage_parameters
@@ -151,7 +151,7 @@ fn constraint(live: &Constraint, wanted: &mut Constraint) {
     wanted.index.comment.clone_from(&live.index.comment);
 }
 
-fn index(live: &Index, wanted: &mut Index) {
+pub(super) fn index(live: &Index, wanted: &mut Index) {
     wanted.tablespace.clone_from(&live.tablespace);
     wanted.clustered = live.clustered;
     wanted.replica_identity = live.replica_identity;

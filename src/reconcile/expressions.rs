@@ -141,7 +141,7 @@ pub(super) fn shared_columns<W: Borrow<Column>>(
     })
 }
 
-fn constraint(
+pub(super) fn constraint(
     live: &Constraint,
     wanted: &mut Constraint,
     each: &mut dyn FnMut(Part, &Expr, &mut Expr),
@@ -183,13 +183,17 @@ fn indexes(
             let place = Place::Index(relation.clone(), name.clone(), part);
             each(place, live, wanted);
         };
-        keys(live.keys.iter(), wanted.keys.iter_mut(), &mut each);
-        predicate(
-            live.predicate.as_ref(),
-            wanted.predicate.as_mut(),
-            &mut each,
-        );
+        index(live, wanted, &mut each);
     }
+}
+
+pub(super) fn index(
+    live: &Index,
+    wanted: &mut Index,
+    each: &mut dyn FnMut(Part, &Expr, &mut Expr),
+) {
+    keys(live.keys.iter(), wanted.keys.iter_mut(), each);
+    predicate(live.predicate.as_ref(), wanted.predicate.as_mut(), each);
 }
 
 fn keys<'a>(

@@ -14,6 +14,7 @@
 mod adopt;
 mod ask;
 mod expressions;
+mod followed;
 mod probe;
 mod subject;
 
@@ -101,12 +102,17 @@ trait Ask<E>: FnMut(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E
 
 impl<E, F: FnMut(&Catalog, &Catalog, &Questions) -> Result<Option<Answers>, E>> Ask<E> for F {}
 
-fn reconcile_by<E>(live: &mut Live, wanted: Catalog, ask: impl Ask<E>) -> Result<Reconciled, E> {
+fn reconcile_by<E>(
+    live: &mut Live,
+    wanted: Catalog,
+    mut ask: impl Ask<E>,
+) -> Result<Reconciled, E> {
     let mut not_compared = Vec::new();
     if live.policies_unread {
         not_compared = assume_policies(&mut live.catalog, &wanted);
     }
-    let former = Former::new(&live.catalog, &wanted);
+    let mut former = Former::new(&live.catalog, &wanted);
+    followed::rename(&mut former, &wanted, &mut ask)?;
     let mut reconciled = in_words_of(&former.catalog, wanted, ask)?;
     not_compared.append(&mut reconciled.not_compared);
     Ok(Reconciled {

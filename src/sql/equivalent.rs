@@ -6,7 +6,7 @@ use sqlparser::ast::{self, BinaryOperator, FunctionArg, FunctionArgExpr, Functio
 
 use super::lex::lex;
 use super::parse::parse;
-use super::{Expr, TypeName};
+use super::{Expr, TypeName, array_cast};
 
 /// Compares expressions, of which each is parsed once: thousands of tables have few that differ.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Equivalence {
 
 impl Equivalence {
     /// Whether two expressions are equal as parsed trees: spaces, comments, the case of keywords and names, redundant
-    /// parentheses, the nesting of AND and OR, and the form of a cast are not looked at. `false` says only that the trees
+    /// parentheses, the nesting of AND and OR, and the form of a cast, or its place around an array, are not looked at. `false` says only that the trees
     /// differ, not that the meanings do: that is for the server to say.
     pub fn holds(&mut self, a: &Expr, b: &Expr) -> bool {
         if a == b {
@@ -65,11 +65,16 @@ fn canonical(expr: &ast::Expr) -> String {
         ast::Expr::BinaryOp { .. } => chain(expr),
         ast::Expr::UnaryOp { op, expr } => format!("({op} {})", canonical(expr)),
         ast::Expr::Cast {
-            expr, data_type, ..
+            expr: operand,
+            data_type,
+            ..
         } => {
+            if let Some(elements) = array_cast::of_elements(expr) {
+                return canonical(&elements);
+            }
             let written = data_type.to_string();
             let ty = TypeName::parse(&written).map_or(written, |t| t.to_string());
-            format!("(cast {} {ty})", canonical(expr))
+            format!("(cast {} {ty})", canonical(operand))
         }
         ast::Expr::Between {
             expr,
@@ -98,6 +103,17 @@ fn canonical(expr: &ast::Expr) -> String {
         } => {
             format!(
                 "(any {compare_op} {} {})",
+                canonical(left),
+                canonical(right)
+            )
+        }
+        ast::Expr::AllOp {
+            left,
+            compare_op,
+            right,
+        } => {
+            format!(
+                "(all {compare_op} {} {})",
                 canonical(left),
                 canonical(right)
             )
@@ -319,6 +335,11 @@ mod tests {
             ("a != 'X'", "a <> 'X'"),
             ("extract(year from a)", "EXTRACT(YEAR FROM a)"),
             ("a in (1, (2))", "a IN (1,2)"),
+            ("(a) <> all (B)", "a <> ALL ((b))"),
+            (
+                "a = ANY ((ARRAY['x'::character varying, b])::text[])",
+                "a = any (array[('x'::varchar)::text, b::text])",
+            ),
         ] {
             assert!(same(a, b), "{a} / {b}");
         }
@@ -329,6 +350,11 @@ mod tests {
             ("a and b or c", "a and (b or c)"),
             ("a", "b"),
             ("a is null", "a is not null"),
+            ("a <> ALL (b)", "a <> ANY (b)"),
+            ("ARRAY['x']::text[]", "ARRAY['x']"),
+            ("ARRAY['x']::text[]", "ARRAY['x'::varchar]"),
+            ("ARRAY[]::text[]", "ARRAY[]::integer[]"),
+            ("ARRAY[ARRAY['x']]::text[]", "ARRAY[ARRAY['x']::text]"),
         ] {
             assert!(!same(a, b), "{a} / {b}");
         }

@@ -8,6 +8,7 @@
 //!
 //! Architecture invariant: knows nothing of entities or files; a problem's place is an offset in the text.
 
+mod array_cast;
 mod bind;
 mod binder;
 mod build;
@@ -20,6 +21,7 @@ mod interval;
 mod lex;
 mod literal;
 mod named_arguments;
+mod never_null;
 mod parse;
 mod parts;
 mod polymorphic;
@@ -41,6 +43,7 @@ pub use equivalent::Equivalence;
 pub use expr::Expr;
 pub use ident::{Ident, QualifiedName};
 pub use literal::Literal;
+pub use never_null::never_null;
 pub use parts::{IndexElement, OutputColumn, parse_index_element, parse_output_column};
 pub use same_query::same_query;
 pub use server_text::ServerText;

@@ -1,4 +1,5 @@
-//! Whether two queries that a server printed are one and the same but for parentheses and the nesting of AND and OR.
+//! Whether two queries that a server printed are one and the same but for parentheses, the nesting of AND and OR, and where an
+//! array is cast.
 
 use std::mem;
 use std::ops::ControlFlow;
@@ -7,7 +8,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Statement, Value, visit_expressions_m
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 
-use super::ServerText;
+use super::{ServerText, array_cast};
 
 /// Compares two queries as parsed trees. The server prints `a AND (b >= 1 AND b <= 2)` of BETWEEN, and keeps in a view
 /// how its author nested conditions. `false` where one of them cannot be parsed.
@@ -28,11 +29,14 @@ fn tree(text: &str) -> Option<Vec<Statement>> {
     Some(statements)
 }
 
-/// Takes away parentheses, and lets chains of AND and OR lean to the left. What is below has been treated already.
+/// Takes away parentheses, casts elements instead of their array, and lets chains of AND and OR lean to the left. What is below has been treated already.
 fn plain(expr: &mut Expr) {
     while let Expr::Nested(inner) = expr {
         let inner = mem::replace(&mut **inner, nothing());
         *expr = inner;
+    }
+    if let Some(elements) = array_cast::of_elements(expr) {
+        *expr = elements;
     }
     loop {
         let Expr::BinaryOp { left, op, right } = expr else {
@@ -93,6 +97,10 @@ mod tests {
         assert!(same(
             "a AND ((b AND c) AND (d AND e))",
             "a AND b AND c AND d AND e"
+        ));
+        assert!(same(
+            "((a)::text = ANY ((ARRAY['x'::varchar, 'y'::varchar])::text[]))",
+            "((a)::text = ANY (ARRAY[('x'::varchar)::text, ('y'::varchar)::text]))"
         ));
     }
 

@@ -6,7 +6,7 @@ use super::lex::lex;
 use super::parse::parse;
 use super::{Expr, Ident};
 
-/// Functions that conditions are made with, and that give NULL for NULL.
+/// Functions that conditions are made with, and that give NULL for NULL, and for nothing else.
 const STRICT: [&str; 8] = [
     "length",
     "char_length",
@@ -63,7 +63,20 @@ fn is_null(expr: &ast::Expr, columns: &[&Ident]) -> bool {
         ast::Expr::AnyOp { left, right, .. } => null(left) && is_list(right),
         ast::Expr::BinaryOp { left, op, right } => match op {
             BinaryOperator::And | BinaryOperator::Or => null(left) && null(right),
-            BinaryOperator::Eq
+            _ => gives_null_only_for_null(op) && (null(left) || null(right)),
+        },
+        ast::Expr::Function(call) => is_strict(call) && arguments(call).any(null),
+        _ => false,
+    }
+}
+
+/// Whether an operator gives NULL where an operand is NULL, or, of AND and OR, where both are, and never else.
+pub(super) fn gives_null_only_for_null(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::Eq
             | BinaryOperator::NotEq
             | BinaryOperator::Lt
             | BinaryOperator::LtEq
@@ -80,19 +93,18 @@ fn is_null(expr: &ast::Expr, columns: &[&Ident]) -> bool {
             | BinaryOperator::PGRegexNotMatch
             | BinaryOperator::PGRegexNotIMatch
             | BinaryOperator::PGLikeMatch
-            | BinaryOperator::PGNotLikeMatch => null(left) || null(right),
-            _ => false,
-        },
-        ast::Expr::Function(call) => {
-            let name = call.name.to_string().to_lowercase();
-            STRICT.contains(&name.as_str()) && arguments(call).any(null)
-        }
-        _ => false,
-    }
+            | BinaryOperator::PGNotLikeMatch
+    )
+}
+
+/// Whether a function is one that gives NULL for NULL, and for nothing else.
+pub(super) fn is_strict(call: &ast::Function) -> bool {
+    let name = call.name.to_string().to_lowercase();
+    STRICT.contains(&name.as_str())
 }
 
 /// Unquoted names are folded to lower case.
-fn is_called(name: &ast::Ident, column: &Ident) -> bool {
+pub(super) fn is_called(name: &ast::Ident, column: &Ident) -> bool {
     match name.quote_style {
         Some(_) => name.value == column.as_str(),
         None => name.value.to_lowercase() == column.as_str(),
@@ -108,7 +120,7 @@ fn is_list(expr: &ast::Expr) -> bool {
     }
 }
 
-fn arguments(call: &ast::Function) -> impl Iterator<Item = &ast::Expr> {
+pub(super) fn arguments(call: &ast::Function) -> impl Iterator<Item = &ast::Expr> {
     let list = match &call.args {
         ast::FunctionArguments::List(list) => list.args.as_slice(),
         _ => &[],

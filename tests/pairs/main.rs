@@ -276,8 +276,10 @@ impl Pair {
         if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
             return Ok(true);
         }
-        // The way back knows nothing of partitions that the way there has left, and says nothing of their locks.
-        let watched = !self.watched && !leaves_partitions(&self.from.1, &self.to.1);
+        // The way back knows nothing of partitions that the way there has left or made of the old table, as in a migration,
+        // and says nothing of their locks.
+        let leaves = keeps_rows_in_place(plan) || leaves_partitions(&self.from.1, &self.to.1);
+        let watched = !self.watched && !leaves;
         if !carry_out(database, back, watched).map_err(|why| format!("the way back: {why}"))? {
             return Ok(false);
         }

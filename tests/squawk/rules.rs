@@ -225,10 +225,10 @@ pub const RULES: &[Rule] = &[
         hazards: &[],
         harmless: &[CATALOG_CHANGE],
     },
-    // CONCURRENTLY, unless a default partition forbids it.
+    // CONCURRENTLY, unless a default partition forbids it or the partition goes in the same transaction.
     Rule {
         name: "require-concurrent-partition-detach",
-        hazards: &[],
+        hazards: &[BlocksReads, BlocksWrites],
         harmless: &[CATALOG_CHANGE],
     },
     Rule {

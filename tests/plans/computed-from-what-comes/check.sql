@@ -1,0 +1,1 @@
+select 'size: ' || coalesce(size::text, 'none') from events where size is distinct from 4;

@@ -1,0 +1,1 @@
+insert into events (name, note) values ('abc', 'x');
