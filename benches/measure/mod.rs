@@ -1,8 +1,9 @@
 //! A program as a whole process: how long it takes, and how much memory it needs at its peak.
 
 use std::fs;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::sleep;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What one run cost.
@@ -16,24 +17,30 @@ pub struct Run {
 pub fn run(command: &mut Command) -> (Run, ExitStatus) {
     let start = Instant::now();
     let mut child = command.stdin(Stdio::null()).spawn().unwrap();
-    let mut megabytes = 0.0_f64;
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        // The kernel keeps the peak; the last look before the end is short of it by a millisecond's growth.
-        megabytes = megabytes.max(peak(&child).unwrap_or_default());
-        sleep(Duration::from_millis(1));
-    };
-    let run = Run {
-        seconds: start.elapsed().as_secs_f64(),
-        megabytes,
-    };
+    let process = child.id();
+    let over = AtomicBool::new(false);
+    let (status, seconds, megabytes) = thread::scope(|threads| {
+        // The kernel keeps the peak; the last look before the end is short of it by the growth of some milliseconds. To look more often
+        // costs the time of a processor, which is that of whoever uses all of them.
+        let watch = threads.spawn(|| {
+            let mut megabytes = 0.0_f64;
+            while !over.load(Ordering::Relaxed) {
+                megabytes = megabytes.max(peak(process).unwrap_or_default());
+                thread::sleep(Duration::from_millis(5));
+            }
+            megabytes
+        });
+        let status = child.wait().unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        over.store(true, Ordering::Relaxed);
+        (status, seconds, watch.join().unwrap())
+    });
+    let run = Run { seconds, megabytes };
     (run, status)
 }
 
-fn peak(child: &Child) -> Option<f64> {
-    let text = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+fn peak(process: u32) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: f64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024.0 / 1e6)
