@@ -523,3 +523,44 @@ fn what_was_restored_from_a_dump_is_the_same() {
     let again = case.diff(&[]);
     assert_eq!(stderr(&again), "nothing differs\n", "{}", stdout(&again));
 }
+
+#[test]
+fn a_column_that_no_spec_declares_is_kept_in_another_form_of_its_table() {
+    let from = "
+entity: Parcel
+fields: {name: text, happened: timestamptz!, weight: integer}
+---
+entity: Letter
+fields: {name: text, state: text!, weight: integer}
+";
+    let to = "
+entity: Parcel
+fields: {name: text, happened: timestamptz!}
+partitioning: {strategy: RANGE, column: happened, intervals: monthly, premake: 2}
+---
+entity: Letter
+fields: {name: text, state: text!}
+partitioning: {strategy: LIST, column: state, intervals: [new]}
+";
+    let case = Case::new(from, to);
+    case.psql(
+        "INSERT INTO parcels (name, happened, weight) SELECT 'parcel', '2024-01-10', n FROM generate_series(1, 100) n;
+         INSERT INTO letters (name, state, weight) SELECT 'letter', 'sent', n FROM generate_series(1, 100) n;",
+    );
+    let allow = "rewrites-table,blocks-reads,blocks-writes,may-fail-on-data,drops-index";
+    let plan = case.diff(&["--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    let kept = case.diff(&["--allow", allow, "-v"]);
+    for column in ["letters.weight", "parcels.weight"] {
+        assert!(stderr(&kept).contains(column), "{}", stderr(&kept));
+    }
+    case.psql(stdout(&plan));
+    for table in ["parcels", "letters"] {
+        let of_partitions = case.psql(&format!(
+            "SELECT sum(weight), (SELECT relkind FROM pg_class WHERE oid = '{table}'::regclass) FROM {table}"
+        ));
+        assert_eq!(of_partitions.trim(), "5050\tp");
+    }
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+}

@@ -14,6 +14,7 @@ mod sarif;
 mod script;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -24,7 +25,7 @@ use crate::plan::{
     self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
 };
 use crate::render::{RenderError, render};
-use crate::sql::QualifiedName;
+use crate::sql::{Ident, QualifiedName};
 
 pub use explanation::explanation;
 pub use github::github;
@@ -208,17 +209,21 @@ pub fn changeset(
     located: &mut Located<'_>,
 ) -> Result<Changeset, ChangesetError> {
     let from = Former::new(request.from, request.to);
-    let options = Options {
-        prune: matches!(request.prune, Prune::All),
+    let difference = compare(&from, request, request.to);
+    let kept = kept_in_new_forms(&difference);
+    let to = if kept.is_empty() {
+        Cow::Borrowed(request.to)
+    } else {
+        Cow::Owned(with_columns(&kept, &from.catalog, request.to))
     };
-    let mut difference = diff(&from, request.to, options);
-    if let Prune::Of(own) = request.prune {
-        prune_own(&mut difference, own, request.to);
-    }
-    if !request.schemas.is_empty() {
-        restrict(&mut difference, request.schemas);
-    }
-    let plan = plan(&difference, &from, request.to, request.situation)?;
+    let difference = match &to {
+        Cow::Borrowed(_) => difference,
+        Cow::Owned(to) => compare(&from, request, to),
+    };
+    let kept = kept
+        .iter()
+        .map(|(table, column)| Object::Column(table, column));
+    let plan = plan(&difference, &from, &to, request.situation)?;
     let texts = render(&plan.steps)?;
     let refused: BTreeSet<Object<'_>> = plan
         .steps
@@ -242,7 +247,9 @@ pub fn changeset(
     Ok(Changeset {
         refused: !refused.is_empty(),
         changes,
-        kept: difference.kept.iter().map(ToString::to_string).collect(),
+        kept: (difference.kept.iter().copied().chain(kept))
+            .map(|object| object.to_string())
+            .collect(),
         unchanged: difference
             .unchanged
             .iter()
@@ -256,6 +263,52 @@ pub fn changeset(
         not_compared: Vec::new(),
         verified: None,
     })
+}
+
+fn compare<'a>(from: &'a Former<'_>, request: &Request<'_>, to: &'a Catalog) -> Difference<'a> {
+    let options = Options {
+        prune: matches!(request.prune, Prune::All),
+    };
+    let mut difference = diff(from, to, options);
+    if let Prune::Of(own) = request.prune {
+        prune_own(&mut difference, own, to);
+    }
+    if !request.schemas.is_empty() {
+        restrict(&mut difference, request.schemas);
+    }
+    difference
+}
+
+/// The columns that are kept of tables that get another form.
+fn kept_in_new_forms(difference: &Difference<'_>) -> Vec<(QualifiedName, Ident)> {
+    let changes = difference.changes.iter();
+    let anew = changes.filter_map(|change| match change {
+        DiffChange::Repartition { name, .. } => Some(*name),
+        _ => None,
+    });
+    let anew: BTreeSet<&QualifiedName> = anew.collect();
+    let kept = difference.kept.iter();
+    kept.filter_map(|object| match object {
+        Object::Column(table, column) if anew.contains(table) => {
+            Some(((*table).clone(), (*column).clone()))
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+/// What is wanted, with columns that are there: who is not to lose them needs a new form that has them.
+fn with_columns(columns: &[(QualifiedName, Ident)], from: &Catalog, to: &Catalog) -> Catalog {
+    let mut to = to.clone();
+    for (table, name) in columns {
+        let there = from.tables.get(table).into_iter();
+        let there = there.flat_map(|table| &table.columns);
+        if let Some(wanted) = to.tables.get_mut(table) {
+            let kept = there.filter(|column| column.name == *name);
+            wanted.columns.extend(kept.cloned());
+        }
+    }
+    to
 }
 
 /// What a catalog has, and is wanted no more, goes.

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use super::Repartition;
 use crate::catalog::{
-    Bound, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue, Table,
+    Bound, Column, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue,
+    Table,
 };
 use crate::diff::{Object, compare_bounds};
 use crate::pg::Version;
@@ -62,10 +63,12 @@ impl<'a> Repartition<'_, 'a> {
         self.columns_dropped_before(nodes);
         self.may_be_null(nodes);
         let mut before: Vec<Object<'a>> = self.constraints_before(nodes);
-        let columns = self.next.columns.iter().chain(&self.previous.columns);
-        before.extend(columns.map(|column| Object::Column(self.name, &column.name)));
+        let column = |column: &'a Column| Object::Column(self.name, &column.name);
+        before.extend(self.next.columns.iter().map(column));
+        // What takes time waits for nothing that goes: views that are in its way go in the transaction in which they come again.
         let prepared = Node::recipe(self.object(), self.prepared(boundary));
         nodes.insert(prepared.after(before.iter().copied()).part(Part::First));
+        before.extend(self.previous.columns.iter().map(column));
         if let Some(node) = nodes.get_mut(self.object()) {
             node.needs.extend(before);
         }

@@ -1,0 +1,1 @@
+select 'stale' where (select sum(amount) from readings_of_all) is distinct from 5050; select 'who may read it' where not has_table_privilege('pg_monitor', 'readings_of_all', 'SELECT');
