@@ -43,6 +43,15 @@ pub struct Constraint {
 }
 
 impl Constraint {
+    /// Whether two are the same but for their comments.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let bare = |it: &Self| Self {
+            comment: None,
+            ..it.clone()
+        };
+        bare(self) == bare(other)
+    }
+
     /// One that is checked at once and always, with nothing else said of it.
     pub fn new(kind: ConstraintKind) -> Self {
         Self {

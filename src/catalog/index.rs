@@ -73,6 +73,15 @@ impl Index {
 }
 
 impl Index {
+    /// Whether two are the same but for their comments.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let bare = |it: &Self| Self {
+            comment: None,
+            ..it.clone()
+        };
+        bare(self) == bare(other)
+    }
+
     /// The same index after columns were renamed.
     #[must_use]
     pub fn with_renamed_columns<'n>(&self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) -> Self {

@@ -245,13 +245,7 @@ impl<'c> Former<'c> {
             |name| next.contains_key(name),
         );
         if follows {
-            follow(previous, next, &mut pairs, |a, _, b| {
-                let bare = |constraint: &Constraint| Constraint {
-                    comment: None,
-                    ..constraint.clone()
-                };
-                bare(a) == bare(b)
-            });
+            follow(previous, next, &mut pairs, |a, _, b| a.is_same(b));
         }
         if pairs.is_empty() {
             return;
@@ -308,13 +302,7 @@ impl<'c> Former<'c> {
             |name| next.contains_key(name),
         );
         if follows {
-            follow(previous, next, &mut pairs, |a, _, b| {
-                let bare = |index: &Index| Index {
-                    comment: None,
-                    ..index.clone()
-                };
-                bare(a) == bare(b)
-            });
+            follow(previous, next, &mut pairs, |a, _, b| a.is_same(b));
         }
         if pairs.is_empty() {
             return;

@@ -35,7 +35,7 @@ impl<'a> ForeignKeys<'a> {
             for (name, constraint) in &previous.constraints {
                 let stays = next.constraints.get(name);
                 if let Some(key) = constraint::foreign_key(constraint)
-                    && stays.is_some_and(|next| is_same(constraint, next))
+                    && stays.is_some_and(|next| constraint.is_same(next))
                     && is_comparable(table, key, from, to)
                 {
                     found.add(table, name, constraint, key);
@@ -72,14 +72,6 @@ impl<'a> ForeignKeys<'a> {
         let keys = self.0.get(table).into_iter().flatten();
         keys.filter(move |key| key.columns.contains(column))
     }
-}
-
-fn is_same(previous: &Constraint, next: &Constraint) -> bool {
-    let silent = |constraint: &Constraint| Constraint {
-        comment: None,
-        ..constraint.clone()
-    };
-    silent(previous) == silent(next)
 }
 
 /// Whether a foreign key can be checked at any time while one end has its new type and the other its old one.

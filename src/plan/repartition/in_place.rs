@@ -147,7 +147,7 @@ impl<'a> Repartition<'_, 'a> {
             }
             let mut node = match self.previous.constraints.get(name) {
                 None => constraint::add(self.name, name, next, self.world),
-                Some(previous) if bare(previous) != bare(next) => {
+                Some(previous) if !previous.is_same(next) => {
                     constraint::replace(self.name, name, previous, next, self.world)
                 }
                 Some(_) => continue,
@@ -288,13 +288,9 @@ impl<'a> Repartition<'_, 'a> {
 
     /// The old table's index that is the same.
     fn index_before(&self, index: &Index) -> Option<&'a Ident> {
-        let bare = |index: &Index| Index {
-            comment: None,
-            ..index.clone()
-        };
         let mut before = self.previous.indexes.iter();
         before
-            .find(|(_, other)| bare(other) == bare(index))
+            .find(|(_, other)| other.is_same(index))
             .map(|(name, _)| name)
     }
 
@@ -475,13 +471,6 @@ fn is_covered(table: &Table, parent: &QualifiedName, boundary: &str) -> bool {
             _ => false,
         },
         _ => false,
-    }
-}
-
-fn bare(constraint: &Constraint) -> Constraint {
-    Constraint {
-        comment: None,
-        ..constraint.clone()
     }
 }
 
