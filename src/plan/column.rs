@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::index::server_name;
-use super::node::{Node, Nodes, Stage};
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::type_change;
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, index};
@@ -397,6 +397,55 @@ fn swapped<'a>(
         drafts.push(Draft::new(Action::Comment, object, statement));
     }
     drafts
+}
+
+/// Views that are in the way of a swap are missing only for that: the column that takes another's place comes, is filled and
+/// indexed while they are there. Not where two of them are to have the same index: the one is swapped before the other comes.
+pub(super) fn prepare(nodes: &mut Nodes<'_>) {
+    if !nodes.0.values().any(|node| node.zone == Zone::Views) {
+        return;
+    }
+    let mut built = BTreeMap::<Object<'_>, usize>::new();
+    for draft in nodes
+        .0
+        .values()
+        .filter_map(swap)
+        .flat_map(|(before, _)| before)
+    {
+        if let Statement::CreateMeantimeIndex { .. } = draft.statement {
+            *built.entry(draft.object).or_default() += 1;
+        }
+    }
+    let mut prepared = Vec::new();
+    for node in nodes.0.values_mut() {
+        let Some((before, then)) = swap(node) else {
+            continue;
+        };
+        if before
+            .iter()
+            .any(|draft| built.get(&draft.object) > Some(&1))
+        {
+            continue;
+        }
+        let before = Node::recipe(node.object, before.to_vec()).after(node.needs.iter().copied());
+        prepared.push(before.part(Part::Prepared));
+        node.work = Work::Recipe(then.to_vec());
+    }
+    prepared.into_iter().for_each(|node| nodes.insert(node));
+}
+
+/// What is done to a column before another takes its place, and from then on.
+fn swap<'n, 'a>(node: &'n Node<'a>) -> Option<(&'n [Draft<'a>], &'n [Draft<'a>])> {
+    let (Work::Recipe(drafts), Object::Column(..)) = (&node.work, node.object) else {
+        return None;
+    };
+    let swap = drafts.iter().position(|draft| match &draft.statement {
+        Statement::AlterTable { action, .. } => {
+            matches!(action.as_ref(), TableAction::DropColumn(_))
+        }
+        _ => false,
+    })?;
+    (swap > 0 && node.stage == Stage::Make).then(|| drafts.split_at(swap))
 }
 
 /// Whether an index is built on the column that takes another's place before it does: not one that changes itself, nor

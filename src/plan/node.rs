@@ -42,11 +42,13 @@ pub(super) struct Node<'a> {
     pub outlives: Vec<Object<'a>>,
 }
 
-/// What is done to an object comes in parts: its name first, and what is taken away for a while before all else.
+/// What is done to an object comes in parts: its name first, and what is taken away for a while before what changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
     /// It gets another name.
     Name,
+    /// What will take its place is prepared, while all is as it was.
+    Prepared,
     /// It goes, to come again.
     First,
     /// All else.
@@ -234,6 +236,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     comment::said_again(world, &mut nodes);
+    column::prepare(&mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short
             && let Object::Column(table, _) = node.object

@@ -113,9 +113,8 @@ fn edges<'a>(
     for freed in &node.frees {
         let gone = found.of(*freed).filter(|(_, other)| {
             let goes = match other.part {
-                Part::Name => false,
-                // What takes a table's place is prepared while all is as it was.
-                Part::First => !matches!(other.object, Object::Table(_)),
+                Part::Name | Part::Prepared => false,
+                Part::First => true,
                 Part::Main if node.zone == Zone::Views => {
                     // Columns that a view is not in the way of change while it is there.
                     !matches!(other.object, Object::Column(..)) || view::is_made_anew(other)
@@ -148,7 +147,7 @@ impl<'n, 'a> Positions<'n, 'a> {
         }
         let has_others = nodes.0.keys().any(|(_, part)| *part != Part::Main);
         let parts: &[Part] = if has_others {
-            &[Part::Name, Part::First, Part::Main]
+            &[Part::Name, Part::Prepared, Part::First, Part::Main]
         } else {
             &[Part::Main]
         };

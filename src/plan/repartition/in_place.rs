@@ -67,7 +67,7 @@ impl<'a> Repartition<'_, 'a> {
         before.extend(self.next.columns.iter().map(column));
         // What takes time waits for nothing that goes: views that are in its way go in the transaction in which they come again.
         let prepared = Node::recipe(self.object(), self.prepared(boundary));
-        nodes.insert(prepared.after(before.iter().copied()).part(Part::First));
+        nodes.insert(prepared.after(before.iter().copied()).part(Part::Prepared));
         before.extend(self.previous.columns.iter().map(column));
         if let Some(node) = nodes.get_mut(self.object()) {
             node.needs.extend(before);
