@@ -431,7 +431,9 @@ pub(super) fn prepare(nodes: &mut Nodes<'_>) {
         prepared.push(before.part(Part::Prepared));
         node.work = Work::Recipe(then.to_vec());
     }
-    prepared.into_iter().for_each(|node| nodes.insert(node));
+    for node in prepared {
+        nodes.insert(node);
+    }
 }
 
 /// What is done to a column before another takes its place, and from then on.

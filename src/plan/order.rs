@@ -114,12 +114,11 @@ fn edges<'a>(
         let gone = found.of(*freed).filter(|(_, other)| {
             let goes = match other.part {
                 Part::Name | Part::Prepared => false,
-                Part::First => true,
                 Part::Main if node.zone == Zone::Views => {
                     // Columns that a view is not in the way of change while it is there.
                     !matches!(other.object, Object::Column(..)) || view::is_made_anew(other)
                 }
-                Part::Main => true,
+                Part::First | Part::Main => true,
             };
             other.stage == Stage::Drop || node.part == Part::First && goes
         });
