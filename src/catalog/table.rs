@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
 use super::{
-    Constraint, Dependency, Index, Partition, PartitionKey, Policy, Rare, SequenceOptions, Silent,
-    Trigger, is_default,
+    Constraint, ConstraintKind, Dependency, Index, Partition, PartitionKey, Policy, Rare,
+    SequenceOptions, Silent, Trigger, is_default,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
@@ -64,6 +64,21 @@ pub struct Table {
     /// COMMENT ON TABLE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Comment,
+}
+
+impl Table {
+    /// The name and the columns of its primary key, if it has one.
+    pub fn primary_key(&self) -> Option<(&Ident, &[Ident])> {
+        self.constraints
+            .iter()
+            .find_map(|(name, constraint)| match &constraint.kind {
+                ConstraintKind::PrimaryKey { columns } => Some((name, columns.as_slice())),
+                ConstraintKind::Unique { .. }
+                | ConstraintKind::Check { .. }
+                | ConstraintKind::ForeignKey(_)
+                | ConstraintKind::Exclude { .. } => None,
+            })
+    }
 }
 
 /// A column. What specs cannot say of it is boxed: a schema has a hundred thousand of them.

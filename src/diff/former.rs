@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, Dependency, FormerNames, Index, IndexKey, Query, Routine,
-    Source, Table, ViewQuery,
+    Catalog, ConstraintKind, Dependency, FormerNames, Index, IndexKey, Query, Routine, Source,
+    Table, ViewQuery,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -267,12 +267,10 @@ impl<'c> Former<'c> {
         let mut found = Vec::new();
         for (table, next) in &to.tables {
             let previous = self.catalog.tables.get(table);
-            let previous = previous.map(|previous| &previous.constraints);
-            if let (Some(old), Some(new)) = (
-                previous.and_then(primary_key),
-                primary_key(&next.constraints),
-            ) && !next.constraints.contains_key(old)
-                && !previous.is_some_and(|previous| previous.contains_key(new))
+            let old = previous.and_then(Table::primary_key);
+            if let (Some((old, _)), Some((new, _))) = (old, next.primary_key())
+                && !next.constraints.contains_key(old)
+                && !previous.is_some_and(|previous| previous.constraints.contains_key(new))
             {
                 found.push((table.clone(), old.clone(), new.clone()));
             }
@@ -318,12 +316,6 @@ impl<'c> Former<'c> {
                 to,
             }));
     }
-}
-
-fn primary_key(constraints: &BTreeMap<Ident, Constraint>) -> Option<&Ident> {
-    let mut keys = constraints.iter();
-    let key = keys.find(|(_, c)| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-    key.map(|(name, _)| name)
 }
 
 fn indexes_of<'a>(

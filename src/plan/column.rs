@@ -75,9 +75,12 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         let hazard = world.hazard(HazardKind::MayFailOnData, table, reason)?;
         Some(hazard.safer("give it a default"))
     });
-    draft
-        .with(fails.flatten())
-        .with(computed_null(table, column, world))
+    // The server looks for such rows: as long as that takes, nothing else waits for it.
+    let draft = match fails.flatten() {
+        Some(fails) => draft.alone(Duration::Scan).with([fails]),
+        None => draft,
+    };
+    draft.with(computed_null(table, column, world))
 }
 
 /// That a value is computed to be none where there must be one.

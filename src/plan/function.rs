@@ -178,18 +178,20 @@ pub(super) fn filled<'a>(draft: Draft<'a>, table: &QualifiedName, world: &World<
     draft.alone(Duration::Build).with(stale)
 }
 
-/// Whether a projection's keys have the types that they had; what these allow beyond that is no part of a signature.
+/// Whether a projection's key has as many columns as it had, of the types that they had; what these allow beyond that is no part of
+/// a signature.
 fn same_keys(stored: &StoredProjection, world: &World<'_>) -> bool {
     let types = |catalog: &Catalog| -> Option<Vec<TypeName>> {
-        let columns = &catalog.tables.get(&stored.table)?.columns;
+        let table = catalog.tables.get(&stored.table)?;
+        let (_, keys) = table.primary_key()?;
         let ty = |key: &Ident| {
-            let column = columns.iter().find(|column| column.name == *key)?;
+            let column = table.columns.iter().find(|column| column.name == *key)?;
             Some(TypeName {
                 modifiers: Vec::new(),
                 ..column.ty.clone()
             })
         };
-        stored.keys.iter().map(ty).collect()
+        keys.iter().map(ty).collect()
     };
     types(world.from) == types(world.to)
 }

@@ -5,9 +5,8 @@ use super::node::{Nodes, Part, Stage};
 use super::retyped::Which;
 use super::world::World;
 use super::{constraint, repoint, retyped};
-use crate::catalog::{ConstraintKind, ForeignKey, Table};
+use crate::catalog::ForeignKey;
 use crate::diff::Object;
-use crate::sql::Ident;
 
 /// Makes way for keys and unique indexes; foreign keys that stay while theirs is replaced are `repoint`'s.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
@@ -48,7 +47,7 @@ pub(super) fn one_primary_key<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let Some((table, previous)) = world.from.tables.get_key_value(table) else {
             continue;
         };
-        let (Some(old), Some(new)) = (primary_key(previous), primary_key(next)) else {
+        let (Some((old, _)), Some((new, _))) = (previous.primary_key(), next.primary_key()) else {
             continue;
         };
         let (gone, comes) = (
@@ -67,10 +66,4 @@ pub(super) fn one_primary_key<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.needs.push(gone);
         }
     }
-}
-
-fn primary_key(table: &Table) -> Option<&Ident> {
-    let mut constraints = table.constraints.iter();
-    let key = constraints.find(|(_, c)| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-    key.map(|(name, _)| name)
 }

@@ -112,7 +112,11 @@ impl<'a> Repartition<'_, 'a> {
                 if matches!(action.as_ref(), TableAction::DropNotNull(_)))
         };
         let mut loosened = Vec::new();
-        for name in primary_key(self.previous) {
+        for name in self
+            .previous
+            .primary_key()
+            .map_or(&[][..], |(_, columns)| columns)
+        {
             if let Some(node) = nodes.get_mut(Object::Column(self.name, name))
                 && let Work::Recipe(drafts) = &mut node.work
             {
@@ -472,18 +476,6 @@ fn is_covered(table: &Table, parent: &QualifiedName, boundary: &str) -> bool {
         },
         _ => false,
     }
-}
-
-fn primary_key(table: &Table) -> &[Ident] {
-    let mut keys = table.constraints.values();
-    let key = keys.find_map(|constraint| match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } => Some(columns.as_slice()),
-        ConstraintKind::Unique { .. }
-        | ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude { .. } => None,
-    });
-    key.unwrap_or_default()
 }
 
 fn is_key(constraint: &Constraint) -> bool {
