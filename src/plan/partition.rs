@@ -7,7 +7,7 @@ use super::hazard::{Hazard, HazardKind};
 use super::inherited::upwards;
 use super::node::{Node, Nodes};
 use super::world::World;
-use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, table};
+use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, rename, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
 use crate::diff::{Change, Object, root};
 use crate::resolve::joined;
@@ -57,7 +57,13 @@ pub(super) fn add<'a>(
     };
     let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
     let create = Draft::new(Action::Create, object, create);
-    let drafts = past_default(object, partition, vec![create, attach], world);
+    let mut drafts = past_default(object, partition, vec![create, attach], world);
+    let names = rename::inherited_indexes(name, name, Some(of), world);
+    drafts.extend(
+        names
+            .into_iter()
+            .map(|statement| Draft::new(Action::Rename, object, statement)),
+    );
     let mut node =
         Node::recipe(object, drafts).after([Object::Schema(&name.schema), Object::Table(of)]);
     node.kind = Kind::Partition;

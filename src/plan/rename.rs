@@ -24,7 +24,7 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             let columns = world.table(to).map_or(&[][..], |table| &table.columns);
             statements.extend(columns.iter().filter_map(|c| not_null(to, &c.name, world)));
             statements.extend(columns.iter().filter_map(|c| sequence(to, &c.name, world)));
-            statements.extend(inherited_indexes(from, to, world));
+            statements.extend(inherited_indexes(from, to, world.parent(to), world));
             if world.from.partition_policies.contains_key(to) {
                 statements.push(Statement::RenamePartitionPolicy { from, to });
             }
@@ -42,7 +42,9 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
                 statements.extend(sequence(table, to, world));
                 let parts = world.below(table).into_iter();
                 let parts = parts.filter(|part| world.former_names(part, to).0 == *part);
-                statements.extend(parts.flat_map(|part| inherited_indexes(part, part, world)));
+                statements.extend(
+                    parts.flat_map(|part| inherited_indexes(part, part, world.parent(part), world)),
+                );
             }
             (Object::Column(table, to), statements, needs)
         }
@@ -208,13 +210,15 @@ fn sequence<'a>(
     (from.name != to).then_some(Statement::RenameSequence { from, to })
 }
 
-/// The indexes that a partition has from the tables above it are named after it by the server.
-fn inherited_indexes<'a>(
+/// The indexes that a partition has from the tables above it are named after it by the server, and after the names that
+/// columns had when these were made.
+pub(super) fn inherited_indexes<'a>(
     from: &QualifiedName,
     to: &'a QualifiedName,
+    parent: Option<&'a QualifiedName>,
     world: &World<'a>,
 ) -> Vec<Statement<'a>> {
-    let above = std::iter::successors(world.parent(to), |name| world.parent(name));
+    let above = std::iter::successors(parent, |name| world.parent(name));
     let mut statements = Vec::new();
     for parent in above {
         let Some(table) = world.table(parent) else {
