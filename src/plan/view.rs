@@ -458,7 +458,9 @@ fn stands_in_the_way<'a>(
                         std::iter::once(Object::Column(table, &column.name))
                             .chain(enum_of(column, world))
                             .any(|object| nodes.get(object).is_some_and(is_made_anew))
-                            && mentions(view, &column.name)
+                            && (mentions(view, &column.name)
+                                // What the server has printed it printed of the former name.
+                                || mentions(view, world.former_names(table, &column.name).1))
                     })
             }
             Object::View(other) | Object::MaterializedView(other) => {
