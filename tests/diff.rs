@@ -568,3 +568,25 @@ partitioning: {strategy: LIST, column: state, intervals: [new]}
     let after = case.diff(&[]);
     assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
 }
+
+#[test]
+fn what_writes_a_projection_goes_with_the_key_that_it_was_made_for() {
+    let specs = |partitioning: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text, happened: timestamptz!}}\n{partitioning}---\n\
+             projections:\n- {{name: kept, includes: [{{Reading: [id, happened]}}], refresh: {{materialized: true, mode: incremental}}}}\n"
+        )
+    };
+    let by_quarters = "partitioning: {strategy: RANGE, column: happened, intervals: quarterly}\n";
+    let case = Case::new(&specs(""), &specs(by_quarters));
+    case.psql("INSERT INTO readings (name, happened) SELECT n::text, '2024-01-10' FROM generate_series(1, 100) n");
+    let allow = "breaks-old-code,may-fail-on-data,stale-projection,drops-index";
+    let plan = case.diff(&["--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    case.psql(stdout(&plan));
+    let written =
+        "SELECT string_agg(pronargs::text, ' ') FROM pg_proc WHERE proname = 'write_public_kept'";
+    assert_eq!(case.psql(written).trim(), "2");
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+}
