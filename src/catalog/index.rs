@@ -82,6 +82,20 @@ impl Index {
         bare(self) == bare(other)
     }
 
+    /// Whether a column is in a key, in what is included, or named by an expression.
+    pub fn names_column(&self, name: &Ident) -> bool {
+        let in_key = |key: &IndexKey| match &key.target {
+            IndexTarget::Column(column) => column == name,
+            IndexTarget::Expression(expression) => expression.names_column(name),
+        };
+        self.keys.iter().any(in_key)
+            || self.include.contains(name)
+            || self
+                .predicate
+                .as_ref()
+                .is_some_and(|predicate| predicate.names_column(name))
+    }
+
     /// The same index after columns were renamed.
     #[must_use]
     pub fn with_renamed_columns<'n>(&self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) -> Self {

@@ -231,6 +231,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     key::make_way(world, &mut nodes);
     repoint::referring_keys(world, &mut nodes);
     key::one_primary_key(world, &mut nodes);
+    repartition::come_to_old_table(&mut nodes);
     view::recreate(world, &mut nodes);
     fill::apart(world, &mut nodes);
     partition::after_indexes(changes, world, &mut nodes);

@@ -4,7 +4,7 @@ mod copied;
 mod in_place;
 
 use super::draft::Draft;
-use super::node::{Node, Nodes, Zone};
+use super::node::{Node, Nodes, Part, Zone};
 use super::world::World;
 use super::{Action, Statement, TableAction, retyped, table};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Table};
@@ -74,6 +74,30 @@ pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut
             continue;
         };
         change.prepare_in_place(boundary, nodes);
+    }
+}
+
+/// What comes to an old table before its new form waits for the columns of that, not for the new form, which waits for it.
+pub(super) fn come_to_old_table(nodes: &mut Nodes<'_>) {
+    let prepared = nodes
+        .0
+        .values()
+        .filter(|node| node.part == Part::Prepared && matches!(node.object, Object::Table(_)));
+    let tables: Vec<_> = prepared.map(|node| node.object).collect();
+    for table in tables {
+        let before = nodes
+            .get(table)
+            .map_or_else(Vec::new, |node| node.needs.clone());
+        let of_table = |object: &Object<'_>| matches!(*object, Object::Column(of, _) | Object::Constraint(of, _) if Object::Table(of) == table);
+        let before = before.into_iter().filter(of_table);
+        let is_column = |object: &Object<'_>| matches!(object, Object::Column(..));
+        let (columns, constraints): (Vec<_>, Vec<_>) = before.partition(is_column);
+        for constraint in constraints {
+            if let Some(node) = nodes.get_mut(constraint) {
+                node.needs.retain(|need| *need != table);
+                node.needs.extend(&columns);
+            }
+        }
     }
 }
 

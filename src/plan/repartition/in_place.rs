@@ -64,10 +64,16 @@ impl<'a> Repartition<'_, 'a> {
         self.may_be_null(nodes);
         let mut before: Vec<Object<'a>> = self.constraints_before(nodes);
         let column = |column: &'a Column| Object::Column(self.name, &column.name);
-        before.extend(self.next.columns.iter().map(column));
-        // What takes time waits for nothing that goes: views that are in its way go in the transaction in which they come again.
+        // What takes time waits for nothing that goes, nor for columns that it does not read: views that are in the way of these
+        // go in the transaction in which they come again.
         let prepared = Node::recipe(self.object(), self.prepared(boundary));
-        nodes.insert(prepared.after(before.iter().copied()).part(Part::Prepared));
+        let read = self
+            .next
+            .columns
+            .iter()
+            .filter(|column| self.is_read_before(&column.name));
+        nodes.insert(prepared.after(read.map(column)).part(Part::Prepared));
+        before.extend(self.next.columns.iter().map(column));
         before.extend(self.previous.columns.iter().map(column));
         if let Some(node) = nodes.get_mut(self.object()) {
             node.needs.extend(before);
@@ -149,18 +155,13 @@ impl<'a> Repartition<'_, 'a> {
             if nodes.contains(&object) {
                 continue;
             }
-            let mut node = match self.previous.constraints.get(name) {
+            let node = match self.previous.constraints.get(name) {
                 None => constraint::add(self.name, name, next, self.world),
                 Some(previous) if !previous.is_same(next) => {
                     constraint::replace(self.name, name, previous, next, self.world)
                 }
                 Some(_) => continue,
             };
-            // The old table's columns, not the new form, which waits for it.
-            node.needs.retain(|need| *need != self.object());
-            let columns = self.next.columns.iter();
-            node.needs
-                .extend(columns.map(|column| Object::Column(self.name, &column.name)));
             nodes.insert(node);
         }
         found
@@ -248,9 +249,7 @@ impl<'a> Repartition<'_, 'a> {
     fn indexes_built(&self) -> Vec<Draft<'a>> {
         let names = self.names();
         let own = |name: &Ident| Cow::Owned(names.get(name).unwrap_or(name).clone());
-        let keys = self.next.constraints.iter();
-        let keys = keys.filter(|(_, key)| is_key(key) && self.key_before(key).is_none());
-        let keys = keys.map(|(name, constraint)| {
+        let keys = self.keys_built().map(|(name, constraint)| {
             let reason = format!("two rows with the same `{name}` stop it");
             let fails = self
                 .world
@@ -267,9 +266,7 @@ impl<'a> Repartition<'_, 'a> {
                 .outside(Duration::Build)
                 .with(fails)
         });
-        let missing = self.next.indexes.iter();
-        let missing = missing.filter(|(_, index)| self.index_before(index).is_none());
-        let indexes = missing.map(|(name, index)| {
+        let indexes = self.plain_built().map(|(name, index)| {
             let statement = Statement::CreateIndex {
                 relation: Cow::Borrowed(self.name),
                 name: own(name),
@@ -280,6 +277,29 @@ impl<'a> Repartition<'_, 'a> {
             Draft::new(Action::Create, object, statement).outside(Duration::Build)
         });
         keys.chain(indexes).collect()
+    }
+
+    /// Whether a column is read before the new form comes: the table is partitioned by it, or it is in an index that is built.
+    fn is_read_before(&self, column: &Ident) -> bool {
+        let key = self.next.partition_key.as_ref();
+        let mut keys = self
+            .keys_built()
+            .filter_map(|(_, key)| key.kind.key_columns());
+        key.is_some_and(|key| key.columns.contains(column))
+            || keys.any(|columns| columns.contains(column))
+            || self
+                .plain_built()
+                .any(|(_, index)| index.names_column(column))
+    }
+
+    fn keys_built(&self) -> impl Iterator<Item = (&'a Ident, &'a Constraint)> {
+        let keys = self.next.constraints.iter();
+        keys.filter(|(_, key)| is_key(key) && self.key_before(key).is_none())
+    }
+
+    fn plain_built(&self) -> impl Iterator<Item = (&'a Ident, &'a Index)> {
+        let indexes = self.next.indexes.iter();
+        indexes.filter(|(_, index)| self.index_before(index).is_none())
     }
 
     /// The old table's key of the same columns.
