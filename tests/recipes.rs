@@ -6,6 +6,7 @@
 //! | `args` | optional lines: `as-of DATE`; `key bigint`; `prune`; `differs` (`there`, `back`: the schema is not that of a fresh build, which is what the case is about); `no-way-back` (what is gone does not come back) |
 //! | `live.sql` | optional SQL that changes the database by hand before; the plan does not know of it |
 //! | `data.sql` | optional SQL that runs after `from` was loaded |
+//! | `between.sql` | optional SQL of others, which has to succeed after each transaction, there and back |
 //! | `check.sql` | queries after the plan: a row that one of them returns is a failure and says what is wrong |
 //! | `expect.txt` | the hazards, and each statement with its transaction, locks and what they cost |
 //!
@@ -152,6 +153,7 @@ impl Case {
         let mut report = hazards(&plan);
         for group in plan.groups() {
             run_group(session, &mut watcher, group, &known, &mut report)
+                .and_then(|()| self.file(database, "between.sql"))
                 .map_err(|why| format!("{why}\nafter\n{report}"))?;
         }
         Ok(report)

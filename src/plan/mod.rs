@@ -33,6 +33,7 @@ mod inherited;
 mod key;
 mod kind;
 mod lock;
+mod maintained;
 mod node;
 mod order;
 mod owner;

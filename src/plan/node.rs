@@ -10,8 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, NamedConstraint, Statement, column, comment, constraint, cycle, drop,
-    enum_type, fill, function, index, key, partition, policy, privileges, refill, rename,
-    repartition, repoint, retyped, table, trigger, view,
+    enum_type, fill, function, index, key, maintained, partition, policy, privileges, refill,
+    rename, repartition, repoint, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -236,6 +236,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     fill::apart(world, &mut nodes);
     partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
+    maintained::in_step(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     column::prepare(&mut nodes);
     for node in nodes.0.values_mut() {

@@ -1,0 +1,130 @@
+//! What keeps an incremental projection changes together with what it works on.
+//!
+//! Its functions run with every write to a source. Where one of them names a column that is not there yet, or not any more, that
+//! write fails: so they come after what they read, and in the same transaction where that is never as both versions need it.
+
+use std::collections::BTreeSet;
+
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
+use super::world::World;
+use super::{Statement, TableAction};
+use crate::catalog::{Query, Routine, Source};
+use crate::diff::Object;
+use crate::sql::QualifiedName;
+
+/// Puts functions after what they work on, and what fills a projection after them.
+pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let functions = world.to.functions.iter();
+    let kept: Vec<_> = functions
+        .filter_map(|(name, function)| {
+            let object = Object::Function(name);
+            let changes = matches!(nodes.get(object)?.work, Work::Recipe(_));
+            let before = world.from.functions.get(name)?;
+            let projection =
+                projection(&function.routine).or_else(|| projection(&before.routine))?;
+            changes.then_some((object, projection, &function.routine))
+        })
+        .collect();
+    let mut at_once = BTreeSet::new();
+    for (object, projection, routine) in &kept {
+        let reads = reads(routine);
+        if let Some(node) = nodes.get_mut(*object) {
+            node.needs.extend(&reads);
+        }
+        for node in nodes.0.values_mut().filter(|node| concerns(node, &reads)) {
+            if node.zone == Zone::Views || is_missed(node) {
+                node.zone = Zone::Views;
+                at_once.insert(*projection);
+            }
+        }
+    }
+    for (object, projection, _) in &kept {
+        if at_once.contains(projection)
+            && let Some(node) = nodes.get_mut(*object)
+        {
+            node.zone = Zone::Views;
+        }
+    }
+    for (name, function) in &world.to.functions {
+        if let Routine::RebuildStored(rebuild) = &function.routine
+            && let Some(node) = nodes.get_mut(Object::Function(name))
+        {
+            let of_it = kept
+                .iter()
+                .filter(|(_, projection, _)| **projection == rebuild.stored.table);
+            node.needs.extend(of_it.map(|(object, ..)| *object));
+        }
+    }
+}
+
+/// The projection that a function keeps while others write.
+fn projection(routine: &Routine) -> Option<&QualifiedName> {
+    match routine {
+        Routine::NoteChanges(note) => Some(&note.projection),
+        Routine::MaintainProjection(maintain) => Some(&maintain.projection),
+        Routine::WriteProjection(write) => Some(&write.stored.table),
+        _ => None,
+    }
+}
+
+/// The tables and views that it works on.
+fn reads(routine: &Routine) -> Vec<Object<'_>> {
+    match routine {
+        Routine::NoteChanges(note) => {
+            let noted = [&note.insert, &note.update, &note.delete];
+            let notes = noted.into_iter().flatten().map(|noted| &noted.notes);
+            notes.map(Object::Table).collect()
+        }
+        Routine::MaintainProjection(maintain) => {
+            let links = maintain.links.iter();
+            let mut reads: Vec<_> = links
+                .flat_map(|link| sources(&link.roots).chain([&link.notes]))
+                .flat_map(|name| [Object::Table(name), Object::View(name)])
+                .collect();
+            reads.push(Object::Table(&maintain.notes));
+            reads
+        }
+        Routine::WriteProjection(write) => {
+            vec![
+                Object::Table(&write.stored.table),
+                Object::View(&write.keyed),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The tables and views that a query names itself.
+fn sources(query: &Query) -> impl Iterator<Item = &QualifiedName> {
+    let joined = query.joins.iter().map(|join| &join.source);
+    std::iter::once(&query.from)
+        .chain(joined)
+        .filter_map(|source| match source {
+            Source::Table { name, .. } => Some(name),
+            _ => None,
+        })
+}
+
+/// Whether a node is of one of some objects, or of a column of one.
+fn concerns(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
+    let of = match node.object {
+        Object::Column(table, _) => Object::Table(table),
+        object => object,
+    };
+    node.part == Part::Main && node.stage == Stage::Make && objects.contains(&of)
+}
+
+/// Whether a column comes that who does not know it cannot leave out.
+fn is_missed(node: &Node<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    drafts.iter().any(|draft| match &draft.statement {
+        Statement::AlterTable { action, .. } => matches!(
+            action.as_ref(),
+            TableAction::AddColumn(column)
+                if column.not_null && column.default.is_none() && column.generated.is_none()
+        ),
+        _ => false,
+    })
+}
