@@ -71,8 +71,8 @@ fn projection(routine: &Routine) -> Option<&QualifiedName> {
 fn reads(routine: &Routine) -> Vec<Object<'_>> {
     match routine {
         Routine::NoteChanges(note) => {
-            let noted = [&note.insert, &note.update, &note.delete];
-            let notes = noted.into_iter().flatten().map(|noted| &noted.notes);
+            let all = [&note.insert, &note.update, &note.delete];
+            let notes = all.into_iter().flatten().map(|noted| &noted.notes);
             notes.map(Object::Table).collect()
         }
         Routine::MaintainProjection(maintain) => {

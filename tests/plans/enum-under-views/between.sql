@@ -1,0 +1,2 @@
+insert into lamps (amount, color) values (77, 'green');
+delete from lamps where amount = 77;

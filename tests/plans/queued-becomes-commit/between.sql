@@ -1,0 +1,2 @@
+insert into accounts (name) values ('between');
+delete from accounts where name = 'between';
