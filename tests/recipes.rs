@@ -140,6 +140,7 @@ impl Case {
         let situation = Situation {
             version: self.cluster.version(),
             sizes: sizes_of(&mut self.connect(database)),
+            printed: false,
         };
         let (from, to) = self.change.way(back);
         let former = Former::new(from, to);

@@ -423,6 +423,7 @@ fn spoiled(spoil: impl FnOnce(&mut Changeset)) -> Result<Changeset, ShadowError>
     let situation = Situation {
         version: Version::V15,
         sizes: BTreeMap::from([(QualifiedName::new("public", "orders"), orders)]),
+        printed: false,
     };
     let request = Request {
         from: &from,

@@ -96,6 +96,15 @@ impl Index {
                 .is_some_and(|predicate| predicate.names_column(name))
     }
 
+    /// Its expressions: of keys, and the condition.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let of_keys = self.keys.iter().filter_map(|key| match &key.target {
+            IndexTarget::Expression(expression) => Some(expression),
+            IndexTarget::Column(_) => None,
+        });
+        of_keys.chain(&self.predicate)
+    }
+
     /// The same index after columns were renamed.
     #[must_use]
     pub fn with_renamed_columns<'n>(&self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) -> Self {

@@ -306,6 +306,7 @@ fn meet(from: &mut Side, to: &mut Side) -> Result<Vec<String>, CliError> {
 /// What is known of the database at either end; of none, the version that the specs are for. How large things are is asked only
 /// where there is something to do: it takes as long as a tenth of all the rest.
 fn situation(from: &mut Side, to: &mut Side, differ: bool) -> Result<Situation, CliError> {
+    let printed = from.database().is_some();
     for side in [&mut *from, &mut *to] {
         if let Side::Database(database) = side {
             let (live, client) = &mut **database;
@@ -318,6 +319,7 @@ fn situation(from: &mut Side, to: &mut Side, differ: bool) -> Result<Situation, 
                 } else {
                     BTreeMap::new()
                 },
+                printed,
             });
         }
     }

@@ -122,6 +122,29 @@ fn added_needs<'a>(
     needs
 }
 
+/// The expressions of a CHECK or an exclusion constraint.
+pub(super) fn expressions(constraint: &Constraint) -> Vec<&Expr> {
+    match &constraint.kind {
+        ConstraintKind::Check { condition } => vec![condition],
+        ConstraintKind::Exclude {
+            elements,
+            predicate,
+            ..
+        } => {
+            let of_keys = elements
+                .iter()
+                .filter_map(|element| match &element.key.target {
+                    IndexTarget::Expression(expression) => Some(expression),
+                    IndexTarget::Column(_) => None,
+                });
+            of_keys.chain(predicate).collect()
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_) => Vec::new(),
+    }
+}
+
 /// The keys of the table that a foreign key refers to.
 pub(super) fn referenced_keys<'a>(
     constraint: &'a Constraint,

@@ -86,6 +86,7 @@ pub(super) fn holds<'a>(
 fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Object<'a>> {
     let mut needs = vec![
         Object::Table(&rebuild.stored.table),
+        Object::Constraint(&rebuild.stored.table, &rebuild.stored.primary_key),
         Object::View(&rebuild.definition),
     ];
     let shared = [

@@ -14,7 +14,7 @@ use super::world::World;
 use super::{Action, Statement, TableAction, carried, column, constraint, index};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
-use crate::sql::{Expr, Ident, QualifiedName};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
 /// Takes what stands in the way of a type away before it, and makes it again after it where it is to stay.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
@@ -298,7 +298,8 @@ impl<'a> Way<'_, 'a> {
             let object = Object::Constraint(self.table, name);
             let next = self.next.constraints.get_key_value(name);
             let stays = nodes.get(object).is_none_or(only_speaks)
-                && !self.made_anew.in_constraint(self.table, before);
+                && !self.made_anew.in_constraint(self.table, before)
+                && !self.may_mean_another(constraint::expressions(before));
             let World { from, to, .. } = self.world;
             let is_carried =
                 |key| next.is_some() && carried::is_comparable(self.table, key, from, to);
@@ -314,6 +315,25 @@ impl<'a> Way<'_, 'a> {
             let keys = constraint::referenced_keys(before, self.world.from);
             taken(object, drop, self.changes(before).chain(keys), again, nodes);
         }
+    }
+
+    /// Whether what the server has of an expression, which nobody has read, may be a cast to the type that goes: carried over to the
+    /// type that comes, it would not be what was written (`n + 1` of a float is `n + 1::float8`, also when `n` is an integer again).
+    /// Beside integers and texts there are no such casts.
+    fn may_mean_another<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> bool {
+        if self.world.situation.printed {
+            return false;
+        }
+        let expressions: Vec<_> = expressions.into_iter().collect();
+        let mut columns = self.previous.columns.iter();
+        columns.any(|before| {
+            let mut next = self.next.columns.iter();
+            let next = next.find(|next| next.name == before.name);
+            next.is_some_and(|next| !is_carried(&before.ty, &next.ty))
+                && expressions
+                    .iter()
+                    .any(|expression| expression.names_column(&before.name))
+        })
     }
 
     /// What changes its type below a constraint.
@@ -336,7 +356,8 @@ impl<'a> Way<'_, 'a> {
                 let again = index::add(self.table, name, next, self.world);
                 again.after(self.retyped.objects(self.table))
             });
-            if nodes.get(object).is_none_or(only_speaks) {
+            let other = self.may_mean_another(before.expressions());
+            if !other && nodes.get(object).is_none_or(only_speaks) {
                 let goes = self.computed.in_index(self.table, before)
                     || self.made_anew.in_index(self.table, before)
                         && !column::carries(self.table, name, self.world);
@@ -380,6 +401,15 @@ impl<'a> Way<'_, 'a> {
             taken(object, drop, others(), again, nodes);
         }
     }
+}
+
+/// Whether expressions of one type mean the same of another as they are printed.
+fn is_carried(from: &TypeName, to: &TypeName) -> bool {
+    let same = (&from.schema, &from.name, from.array) == (&to.schema, &to.name, to.array);
+    let of_integer = ["int2", "int4", "int8"]
+        .into_iter()
+        .any(|integer| from.is(integer));
+    same || of_integer || from.is_textual() && to.is_textual()
 }
 
 /// Puts an object's end before what it stands in the way of, and its coming again after it.

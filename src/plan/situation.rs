@@ -13,6 +13,9 @@ pub struct Situation {
     /// Sizes of tables, partitions and materialized views, as far as they are known, under the names that they have
     /// before the plan. A partitioned table has none of its own.
     pub sizes: BTreeMap<QualifiedName, Size>,
+    /// Whether expressions of what is there are written as the server has printed them: otherwise it may have other ones of the
+    /// same meaning, which can have another one for another type.
+    pub printed: bool,
 }
 
 impl Situation {
@@ -21,6 +24,7 @@ impl Situation {
         Self {
             version,
             sizes: BTreeMap::new(),
+            printed: false,
         }
     }
 }

@@ -107,11 +107,18 @@ impl Database {
             return Err(format!("not compared: {:?}", reconciled.not_compared));
         }
         let (live, wanted) = (live.catalog, reconciled.catalog);
-        Ok((self.plan(&live, &wanted)?, self.plan(&wanted, &live)?))
+        Ok((
+            self.plan(&live, &wanted, true)?,
+            self.plan(&wanted, &live, false)?,
+        ))
     }
 
-    fn plan(&self, from: &Catalog, to: &Catalog) -> Result<Changeset, String> {
-        let situation = Situation::unknown(self.cluster.version());
+    /// Whether the expressions of `from` are as the server has `printed` them.
+    fn plan(&self, from: &Catalog, to: &Catalog, printed: bool) -> Result<Changeset, String> {
+        let situation = Situation {
+            printed,
+            ..Situation::unknown(self.cluster.version())
+        };
         let request = Request {
             from,
             to,
