@@ -124,6 +124,7 @@ fn share<'a>(
 pub(super) fn gone<'a>(
     name: &'a QualifiedName,
     partition: &'a Partition,
+    definition: &'a Table,
     to: &'a Catalog,
     changes: &mut Changes<'a>,
 ) {
@@ -143,6 +144,13 @@ pub(super) fn gone<'a>(
         && (by_range || to.partition_policies.contains_key(&partition.of));
     if !comes_and_goes {
         changes.gone(Object::Table(name));
+        return;
+    }
+    // It stays, but not what would hold a function that goes.
+    for (trigger, definition) in &definition.triggers {
+        if !to.functions.contains_key(&definition.function) {
+            changes.gone(Object::Trigger(name, trigger));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{IndexWay, Statement, TableAction};
 use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
-use crate::sql::QualifiedName;
+use crate::sql::{Ident, QualifiedName};
 
 /// A lock on a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -370,6 +370,10 @@ impl Locks<'_, '_> {
                 self.default_partition(table);
                 self.referring(table, AccessExclusive);
             }
+            // Partitions have checks, and NOT NULL, of the same name.
+            TableAction::RenameConstraint { to, .. } if self.is_of_table_alone(table, to) => {
+                self.add(table, AccessExclusive);
+            }
             TableAction::UseIndex { .. }
             | TableAction::AddConstraint(..)
             | TableAction::AddNotNull(..)
@@ -394,6 +398,14 @@ impl Locks<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether a constraint, by the name that it is to have, is one of which partitions have their own, under names of their own.
+    fn is_of_table_alone(&self, table: &QualifiedName, name: &Ident) -> bool {
+        let constraints = self.world.table(table).map(|table| &table.constraints);
+        let constraint = constraints.and_then(|constraints| constraints.get(name));
+        constraint
+            .is_some_and(|constraint| !matches!(constraint.kind, ConstraintKind::Check { .. }))
     }
 
     fn drop(&mut self, object: Object<'_>, concurrently: bool) {

@@ -521,11 +521,7 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         } => (
             Kind::Trigger,
             Object::Trigger(table, name),
-            Statement::CreateTrigger {
-                table,
-                name,
-                trigger,
-            },
+            trigger::create(table, name, trigger, world),
         ),
         Change::CreatePolicy {
             table,

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Node, Nodes, Work};
+use super::node::{Node, Nodes, Stage, Work};
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, function, view};
 use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
@@ -15,6 +15,7 @@ pub(super) fn add<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     functions_of_server(world, nodes);
     watched_from_now_on(world, nodes);
     partitions_gone(world, nodes);
+    other_values(world, nodes);
 }
 
 /// Those whose query is another while their columns are the same.
@@ -195,16 +196,7 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if after.is_empty() {
             continue;
         }
-        let object = Object::Function(name);
-        if is_untouched(object, nodes) {
-            let routine = &function.routine;
-            let again = match filling(name, function, world.to) {
-                Some((_, table)) => Node::recipe(object, vec![filled(name, table, world)]),
-                None => function::replace(name, routine, routine, world),
-            };
-            nodes.insert(again);
-        }
-        nodes.of(object).outlives.extend(after);
+        computed_again(name, function, after, world, nodes);
     }
     for (name, view) in &world.to.views {
         if view.materialized.is_none() {
@@ -226,6 +218,92 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             nodes.of(object).work = Work::Recipe(vec![again]);
         }
         nodes.of(object).outlives.extend(after);
+    }
+}
+
+/// Computes a projection anew after something has gone or become another.
+fn computed_again<'a>(
+    name: &'a QualifiedName,
+    function: &'a Function,
+    after: Vec<Object<'a>>,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    let object = Object::Function(name);
+    if is_untouched(object, nodes) {
+        let routine = &function.routine;
+        let again = match filling(name, function, world.to) {
+            Some((_, table)) => Node::recipe(object, vec![filled(name, table, world)]),
+            None => function::replace(name, routine, routine, world),
+        };
+        nodes.insert(again);
+    }
+    nodes.of(object).outlives.extend(after);
+}
+
+/// Projections of columns that get other values without a trigger that sees it: computed otherwise, or as another type that does not
+/// hold all that they held. A materialized view that reads such a column is made anew with it.
+fn other_values<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let changed: Vec<_> = nodes.0.values().filter_map(gets_other_values).collect();
+    if changed.is_empty() {
+        return;
+    }
+    for (name, function) in &world.to.functions {
+        let Some(sources) = sources(name, function, world.to) else {
+            continue;
+        };
+        let views = definitions(function, world.to);
+        let reads = |column: &Ident| views.iter().any(|view| view::mentions(view, column));
+        let read = changed
+            .iter()
+            .filter(|(table, column)| sources.contains(table) && reads(column));
+        let after: Vec<_> = read
+            .map(|(table, column)| Object::Column(table, column))
+            .collect();
+        if !after.is_empty() {
+            computed_again(name, function, after, world, nodes);
+        }
+    }
+}
+
+/// The table and name of a column of which a node changes what is in it.
+fn gets_other_values<'a>(node: &Node<'a>) -> Option<(&'a QualifiedName, &'a Ident)> {
+    let (Object::Column(table, column), Work::Recipe(drafts), Stage::Make) =
+        (node.object, &node.work, node.stage)
+    else {
+        return None;
+    };
+    let changes = drafts.iter().any(|draft| {
+        let Statement::AlterTable { action, .. } = &draft.statement else {
+            return false;
+        };
+        match action.as_ref() {
+            TableAction::SetExpression(..) | TableAction::DropColumn(_) => true,
+            TableAction::SetType { .. } => draft.hazards.iter().any(|hazard| {
+                matches!(
+                    hazard.kind,
+                    HazardKind::MayFailOnData | HazardKind::BreaksOldCode
+                )
+            }),
+            _ => false,
+        }
+    });
+    changes.then_some((table, column))
+}
+
+/// The views that a function fills a projection from.
+fn definitions<'a>(function: &'a Function, to: &'a Catalog) -> Vec<&'a View> {
+    match &function.routine {
+        Routine::RebuildStored(rebuild) => to.views.get(&rebuild.definition).into_iter().collect(),
+        Routine::Definition(definition) => {
+            let named = dependency::all_named_in(definition.text.as_str(), to);
+            let views = named.into_iter().filter_map(|object| match object {
+                Object::View(name) => to.views.get(name),
+                _ => None,
+            });
+            views.collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -147,6 +147,7 @@ impl<'a> Repartition<'_, 'a> {
                 table,
                 name,
                 trigger,
+                or_replace: false,
             })
         })
     }

@@ -166,6 +166,8 @@ pub enum Statement<'a> {
         name: &'a Ident,
         /// What it is.
         trigger: &'a Trigger,
+        /// Instead of one of that name, if there is one.
+        or_replace: bool,
     },
     /// CREATE POLICY.
     CreatePolicy {

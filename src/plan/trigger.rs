@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage};
+use super::partition::is_made_by_maintenance;
 use super::world::World;
 use super::{Action, Kind, Statement, dependency, drop};
 use crate::catalog::{Catalog, Routine, Trigger};
@@ -49,6 +50,25 @@ pub(super) fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Obj
         _ => {}
     }
     objects
+}
+
+/// What makes a trigger. A partition that maintenance makes as well may be there already, and have it.
+pub(super) fn create<'a>(
+    table: &'a QualifiedName,
+    name: &'a Ident,
+    trigger: &'a Trigger,
+    world: &World<'_>,
+) -> Statement<'a> {
+    let definition = world.to.tables.get(table);
+    let partition = definition.and_then(|definition| definition.partition.as_ref());
+    Statement::CreateTrigger {
+        table,
+        name,
+        trigger,
+        or_replace: !world.exists(table)
+            && !trigger.constraint
+            && partition.is_some_and(|partition| is_made_by_maintenance(partition, world)),
+    }
 }
 
 /// What takes a trigger away.
@@ -109,11 +129,7 @@ fn again<'a>(table: &QualifiedName, name: &Ident, world: &World<'a>) -> Option<N
     let (table, definition) = world.to.tables.get_key_value(table)?;
     let (name, trigger) = definition.triggers.get_key_value(name)?;
     let object = Object::Trigger(table, name);
-    let statement = Statement::CreateTrigger {
-        table,
-        name,
-        trigger,
-    };
+    let statement = create(table, name, trigger, world);
     Some(Node::create(Kind::Trigger, object, statement))
 }
 
@@ -144,6 +160,7 @@ pub(super) fn replace<'a>(
         table,
         name,
         trigger: next,
+        or_replace: false,
     };
     let drafts = [drop, create].map(|statement| Draft::new(Action::Alter, object, statement));
     Node::recipe(object, drafts.into())

@@ -489,7 +489,7 @@ pub(super) fn is_made_anew(node: &Node<'_>) -> bool {
 }
 
 /// Whether a name stands somewhere in a view's query.
-fn mentions(view: &View, name: &Ident) -> bool {
+pub(super) fn mentions(view: &View, name: &Ident) -> bool {
     match &view.query {
         ViewQuery::Definition(definition) => definition.text.as_str().contains(name.as_str()),
         ViewQuery::Query(query) => query_mentions(query, name),

@@ -154,6 +154,7 @@ impl<'a> Subject<'a> {
                     table: table_name,
                     name: &helper.name,
                     trigger: &bare,
+                    or_replace: false,
                 })?;
                 (sql, Answer::Trigger(helper.name.clone()))
             }

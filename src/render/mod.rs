@@ -178,7 +178,11 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             table,
             name,
             trigger,
-        } => ("trigger.sql.j2", trigger::context(table, name, trigger)),
+            or_replace,
+        } => (
+            "trigger.sql.j2",
+            trigger::context(table, name, trigger, *or_replace),
+        ),
         Statement::CreatePolicy {
             table,
             name,

@@ -6,7 +6,12 @@ use super::value::{Sql, optional, record, sql};
 use crate::catalog::{Trigger, TriggerEvent, TriggerState, TriggerTiming};
 use crate::sql::{Ident, Literal, QualifiedName};
 
-pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) -> Value {
+pub(super) fn context(
+    table: &QualifiedName,
+    name: &Ident,
+    trigger: &Trigger,
+    or_replace: bool,
+) -> Value {
     let Trigger {
         timing,
         events,
@@ -35,6 +40,7 @@ pub(super) fn context(table: &QualifiedName, name: &Ident, trigger: &Trigger) ->
         .collect();
     let arguments = arguments.iter().map(|text| Sql::from(&Literal::new(text)));
     record! {
+        or_replace => or_replace,
         name => sql(name),
         table => sql(table),
         timing => sql(Sql::keyword(timing)),
