@@ -80,7 +80,16 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         Some(fails) => draft.alone(Duration::Scan).with([fails]),
         None => draft,
     };
-    draft.with(computed_null(table, column, world))
+    // What writes the program's own tables changes with them.
+    let is_missed = no_value && world.stays(table) && table.schema.as_str() != "specql";
+    let breaks = is_missed.then(|| {
+        let reason = format!(
+            "who leaves `{}` out fails from then on, since it has no default",
+            column.name
+        );
+        world.always(HazardKind::BreaksOldCode, table, reason)
+    });
+    draft.with(breaks).with(computed_null(table, column, world))
 }
 
 /// That a value is computed to be none where there must be one.

@@ -239,11 +239,26 @@ fn steps<'n, 'a>(
             phase: draft.phase,
             locks: lock::of(&draft.statement, world),
             duration: draft.duration,
-            hazards: draft.hazards,
+            hazards: draft
+                .hazards
+                .into_iter()
+                .chain(held(&draft.statement, zone, world))
+                .collect(),
             statement: draft.statement,
         };
         (step, draft.run, zone)
     })
+}
+
+/// That a look at rows, which stops nobody by itself, is one in a transaction that holds the table for something else.
+fn held(statement: &Statement<'_>, zone: Zone<'_>, world: &World<'_>) -> Option<Hazard> {
+    let Statement::AlterTable { table, action, .. } = statement else {
+        return None;
+    };
+    let looks = zone == Zone::Views && matches!(**action, TableAction::Validate { .. });
+    let reason = "it is looked through in the transaction in which views of it are away";
+    let hazard = || world.hazard(HazardKind::BlocksWrites, table, reason);
+    looks.then(hazard).flatten()
 }
 
 /// A node's own steps, and one for each comment on it.

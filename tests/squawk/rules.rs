@@ -54,6 +54,14 @@ pub const RULES: &[Rule] = &[
         harmless: &[],
     },
     Rule {
+        name: "adding-required-field",
+        hazards: &[BreaksOldCode],
+        harmless: &[(
+            "only functions of this program write its own tables, and they change in the same transaction",
+            |found| matches!(found.step.object, Object::Column(table, _) if table.schema.as_str() == "specql"),
+        )],
+    },
+    Rule {
         name: "adding-foreign-key-constraint",
         hazards: &[BlocksWrites],
         harmless: &[FOUND_BY_PARTITION],
