@@ -91,7 +91,14 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         for (source, trigger) in watching(name, world.to) {
             node.needs.push(Object::Trigger(source, trigger));
         }
+        node.needs.extend(key(table, world.to));
     }
+}
+
+/// The key by which a projection's rows are written.
+fn key<'a>(table: &'a QualifiedName, to: &'a Catalog) -> Option<Object<'a>> {
+    let (name, _) = to.tables.get(table)?.primary_key()?;
+    Some(Object::Constraint(table, name))
 }
 
 /// The call of what fills a projection.
@@ -233,7 +240,9 @@ fn computed_again<'a>(
     if is_untouched(object, nodes) {
         let routine = &function.routine;
         let again = match filling(name, function, world.to) {
-            Some((_, table)) => Node::recipe(object, vec![filled(name, table, world)]),
+            Some((_, table)) => {
+                Node::recipe(object, vec![filled(name, table, world)]).after(key(table, world.to))
+            }
             None => function::replace(name, routine, routine, world),
         };
         nodes.insert(again);
