@@ -69,7 +69,7 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         let fails = computed_null(table, column, world);
         return draft.alone(duration).with(hazards).with(fails);
     }
-    let no_value = column.not_null && column.default.is_none() && column.generated.is_none();
+    let no_value = !has_value(column);
     let fails = no_value.then(|| {
         let reason = format!("rows that are there have no value of `{}`", column.name);
         let hazard = world.hazard(HazardKind::MayFailOnData, table, reason)?;
@@ -263,7 +263,7 @@ pub(super) fn alter<'a>(
 }
 
 /// Whether an INSERT need not name it.
-fn has_value(column: &Column) -> bool {
+pub(super) fn has_value(column: &Column) -> bool {
     !column.not_null
         || column.default.is_some()
         || column.identity.is_some()

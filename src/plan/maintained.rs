@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Statement, TableAction};
-use crate::catalog::{Query, Routine, Source};
+use super::{Statement, TableAction, column, view};
+use crate::catalog::Routine;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -77,12 +77,12 @@ fn reads(routine: &Routine) -> Vec<Object<'_>> {
         }
         Routine::MaintainProjection(maintain) => {
             let links = maintain.links.iter();
-            let mut reads: Vec<_> = links
-                .flat_map(|link| sources(&link.roots).chain([&link.notes]))
-                .flat_map(|name| [Object::Table(name), Object::View(name)])
-                .collect();
-            reads.push(Object::Table(&maintain.notes));
-            reads
+            let of_links = links.flat_map(|link| {
+                let mut reads = view::sources(&link.roots);
+                reads.push(Object::Table(&link.notes));
+                reads
+            });
+            of_links.chain([Object::Table(&maintain.notes)]).collect()
         }
         Routine::WriteProjection(write) => {
             vec![
@@ -92,17 +92,6 @@ fn reads(routine: &Routine) -> Vec<Object<'_>> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The tables and views that a query names itself.
-fn sources(query: &Query) -> impl Iterator<Item = &QualifiedName> {
-    let joined = query.joins.iter().map(|join| &join.source);
-    std::iter::once(&query.from)
-        .chain(joined)
-        .filter_map(|source| match source {
-            Source::Table { name, .. } => Some(name),
-            _ => None,
-        })
 }
 
 /// Whether a node is of one of some objects, or of a column of one.
@@ -122,8 +111,7 @@ fn is_missed(node: &Node<'_>) -> bool {
     drafts.iter().any(|draft| match &draft.statement {
         Statement::AlterTable { action, .. } => matches!(
             action.as_ref(),
-            TableAction::AddColumn(column)
-                if column.not_null && column.default.is_none() && column.generated.is_none()
+            TableAction::AddColumn(added) if !column::has_value(added)
         ),
         _ => false,
     })

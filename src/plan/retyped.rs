@@ -329,7 +329,7 @@ impl<'a> Way<'_, 'a> {
         columns.any(|before| {
             let mut next = self.next.columns.iter();
             let next = next.find(|next| next.name == before.name);
-            next.is_some_and(|next| !is_carried(&before.ty, &next.ty))
+            next.is_some_and(|next| !means_the_same(&before.ty, &next.ty))
                 && expressions
                     .iter()
                     .any(|expression| expression.names_column(&before.name))
@@ -404,7 +404,7 @@ impl<'a> Way<'_, 'a> {
 }
 
 /// Whether expressions of one type mean the same of another as they are printed.
-fn is_carried(from: &TypeName, to: &TypeName) -> bool {
+fn means_the_same(from: &TypeName, to: &TypeName) -> bool {
     let same = (&from.schema, &from.name, from.array) == (&to.schema, &to.name, to.array);
     let of_integer = ["int2", "int4", "int8"]
         .into_iter()

@@ -33,7 +33,8 @@ pub(super) fn needs<'a>(
     needs
 }
 
-fn sources(query: &Query) -> Vec<Object<'_>> {
+/// What a query reads, and the functions that it calls as sources.
+pub(super) fn sources(query: &Query) -> Vec<Object<'_>> {
     let mut needs = Vec::new();
     let mut queries = vec![query];
     while let Some(query) = queries.pop() {

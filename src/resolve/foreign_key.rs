@@ -286,7 +286,7 @@ fn comparable(from: &TypeName, to: &TypeName, types: Types<'_>) -> bool {
 }
 
 /// Whether the server makes a foreign key on a type and then fails at each check of it: an array is compared as `anyarray`, but where
-/// a modifier has to be taken from it before, no operator is found. Seen on 15 to 18: `operator does not exist: anyarray
+/// a modifier has to be taken from it before, no operator is found. Seen on 15 and 18: `operator does not exist: anyarray
 /// pg_catalog.= numeric[]`.
 fn fails(ty: &TypeName) -> bool {
     ty.array && !ty.modifiers.is_empty()

@@ -446,9 +446,8 @@ impl<'a> Repartition<'_, 'a> {
     }
 
     fn index_goes_with_column(&self, index: &Index) -> bool {
-        index.keys.iter().any(|key| self.target_goes(&key.target))
-            || index.include.iter().any(|column| self.is_dropped(column))
-            || index.predicate.iter().any(|p| self.names_dropped(p))
+        let mut columns = self.previous.columns.iter();
+        columns.any(|column| self.is_dropped(&column.name) && index.names_column(&column.name))
     }
 
     fn target_goes(&self, target: &IndexTarget) -> bool {
