@@ -13,6 +13,7 @@ use super::{CliError, Global, Verdict};
 use crate::catalog::Catalog;
 use crate::changeset::{self, Changeset, Located, Prune, Request};
 use crate::connect::connect;
+use crate::diff::keep_partitions;
 use crate::introspect::{self, Live};
 use crate::lower::Claims;
 use crate::pg::Version;
@@ -150,6 +151,13 @@ impl Side {
             Self::Described(described) => &described.0.catalog,
         }
     }
+
+    fn catalog_mut(&mut self) -> &mut Catalog {
+        match self {
+            Self::Database(database) => &mut database.0.catalog,
+            Self::Described(described) => &mut described.0.catalog,
+        }
+    }
 }
 
 pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> {
@@ -185,6 +193,7 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
         newer_than_known(live, global);
     }
     if command.reverse {
+        keep_partitions(from.catalog(), to.catalog_mut());
         std::mem::swap(&mut from, &mut to);
     }
     let live = if command.shadow_url.is_some() {

@@ -39,7 +39,7 @@ pub use former::{Former, Rename};
 pub(crate) use former::{follow, rename_keys};
 pub use hint::Hint;
 pub use object::Object;
-pub use partition::{compare_bounds, root};
+pub use partition::{compare_bounds, keep_partitions, root};
 
 use joined::joined;
 pub(crate) use joined::shared;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::{Change, Changes, Object, Why, table};
 use crate::catalog::{
     Bound, Catalog, IndexTarget, Partition, PartitionKey, PartitionStrategy, RangeValue, Table,
+    Trigger,
 };
 use crate::sql::{Ident, QualifiedName};
 
@@ -136,22 +137,56 @@ pub(super) fn gone<'a>(
         // It goes when the table's new form takes the place of the old one.
         return;
     }
-    let by_range = parent
-        .partition_key
-        .as_ref()
-        .is_some_and(|key| key.strategy == PartitionStrategy::Range);
-    let comes_and_goes = partition.bound != Bound::Default
-        && (by_range || to.partition_policies.contains_key(&partition.of));
-    if !comes_and_goes {
+    if !comes_and_goes(partition, to) {
         changes.gone(Object::Table(name));
         return;
     }
-    // It stays, but not what would hold a function that goes.
     for (trigger, definition) in &definition.triggers {
-        if !to.functions.contains_key(&definition.function) {
+        if !stays_on_partition(definition, to) {
             changes.gone(Object::Trigger(name, trigger));
         }
     }
+}
+
+/// Whether a partition is one of those that are made and removed at run time.
+fn comes_and_goes(partition: &Partition, catalog: &Catalog) -> bool {
+    let table = catalog.tables.get(&partition.of);
+    let key = table.and_then(|table| table.partition_key.as_ref());
+    let by_range = key.is_some_and(|key| key.strategy == PartitionStrategy::Range);
+    let by_policy = catalog.partition_policies.contains_key(&partition.of);
+    partition.bound != Bound::Default && (by_range || by_policy)
+}
+
+/// Whether a trigger stays on a partition that nobody wants any more: it would hold a function that goes.
+fn stays_on_partition(trigger: &Trigger, to: &Catalog) -> bool {
+    to.functions.contains_key(&trigger.function)
+}
+
+/// Adds to what is wanted the partitions that are there after a plan all the same, since they come and go at run time: where a
+/// way back has to begin. Those of tables that get another name are not found.
+pub fn keep_partitions(from: &Catalog, to: &mut Catalog) {
+    let anew = partitioned_anew(from, to);
+    let stay = |partition: &Partition| {
+        let all = std::iter::successors(Some(partition), |partition| {
+            from.tables.get(&partition.of)?.partition.as_ref()
+        });
+        let mut all = all.take(MAX_PARTITION_DEPTH);
+        let first = all.find(|partition| to.tables.contains_key(&partition.of));
+        first
+            .is_some_and(|first| comes_and_goes(first, to) && !anew.contains(root(&first.of, from)))
+    };
+    let mut kept = Vec::new();
+    for (name, table) in &from.tables {
+        let partition = table.partition.as_ref();
+        if !to.tables.contains_key(name) && partition.is_some_and(stay) {
+            let mut table = table.clone();
+            table
+                .triggers
+                .retain(|_, trigger| stays_on_partition(trigger, to));
+            kept.push((name.clone(), table));
+        }
+    }
+    to.tables.extend(kept);
 }
 
 /// A table that both catalogs have, and that may be a partition in one of them only.

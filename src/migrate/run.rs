@@ -154,6 +154,7 @@ impl Runner<'_> {
                 let row = rows.iter().find(|row| row.number == migration.number);
                 self.run(client, watch, migration, row, prepared, Way::Down)?;
             }
+            parts::complete(self, client, watch, to)?;
             Ok(prepared.into_iter().map(|one| one.file).collect())
         })
     }

@@ -97,3 +97,36 @@ fn a_key_reaches_months_that_no_migration_knows() {
     shop.good(&["apply"]);
     assert_eq!(shop.psql(without), "");
 }
+
+#[test]
+fn an_index_reaches_them_too() {
+    let shop = Shop::new("months_and_index");
+    let first = DIVIDED_MONTHS.to_owned() + "indexes: [{columns: [kind], name: by_kind}]\n";
+    shop.specs(&first);
+    shop.good(&["new", "initial", "--as-of", TODAY]);
+    shop.good(&["apply"]);
+    let made = "SELECT count(*) FROM specql.maintain_partitions('2025-06-15')";
+    assert_ne!(shop.psql(made), "0\n");
+    let rows = "INSERT INTO visits (at, kind) VALUES ('2025-01-20', 'web'), ('2025-06-20', 'shop')";
+    shop.psql(rows);
+    // One comes, and one becomes another.
+    let indexes = "indexes: [{columns: [kind, at], name: by_kind}, {columns: [at], name: late, condition: \"kind <> 'it''s % $1'\"}]\n";
+    shop.step("indexes", &format!("{DIVIDED_MONTHS}{indexes}"), RISKS);
+    shop.good(&["apply"]);
+    let of_all = |keys: &str| {
+        let without = format!(
+            "SELECT relid::regclass FROM pg_partition_tree('visits') WHERE NOT EXISTS \
+             (SELECT FROM pg_index WHERE indrelid = relid AND indisvalid AND NOT indisunique AND indkey = '{keys}')"
+        );
+        assert_eq!(shop.psql(&without), "", "{keys}");
+    };
+    of_all("3 2");
+    of_all("2");
+    shop.verify();
+    shop.good(&["down", "--to", "1", "--allow", RISKS]);
+    of_all("3");
+    shop.good(&["apply"]);
+    of_all("3 2");
+    of_all("2");
+    shop.verify();
+}

@@ -9,7 +9,7 @@ use specqlc::catalog::Catalog;
 use specqlc::changeset::{Changeset, Located, Prune, Request, changeset};
 use specqlc::compile::{SourceFile, compile};
 use specqlc::connect::connect;
-use specqlc::diff::Former;
+use specqlc::diff::{Former, keep_partitions};
 use specqlc::introspect::{self, Live};
 use specqlc::plan::{HazardKind, Situation, build};
 use specqlc::reconcile::reconcile;
@@ -106,11 +106,10 @@ impl Database {
         if !reconciled.not_compared.is_empty() {
             return Err(format!("not compared: {:?}", reconciled.not_compared));
         }
-        let (live, wanted) = (live.catalog, reconciled.catalog);
-        Ok((
-            self.plan(&live, &wanted, true)?,
-            self.plan(&wanted, &live, false)?,
-        ))
+        let (live, mut wanted) = (live.catalog, reconciled.catalog);
+        let plan = self.plan(&live, &wanted, true)?;
+        keep_partitions(&live, &mut wanted);
+        Ok((plan, self.plan(&wanted, &live, false)?))
     }
 
     /// Whether the expressions of `from` are as the server has `printed` them.

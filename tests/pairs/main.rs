@@ -39,7 +39,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use specqlc::catalog::{Catalog, Partition, PartitionStrategy};
 use specqlc::changeset::{Changeset, script};
-use specqlc::diff::Former;
+use specqlc::diff::{Former, keep_partitions};
 use specqlc::introspect::Live;
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::{Config, EnumStyle, PrimaryKeyStyle};
@@ -276,9 +276,11 @@ impl Pair {
         if hazardous(plan, "not-reversible") || !plan.unchanged.is_empty() {
             return Ok(true);
         }
-        // The way back knows nothing of partitions that the way there has left or made of the old table, as in a migration,
-        // and says nothing of their locks.
-        let leaves = keeps_rows_in_place(plan) || leaves_partitions(&self.from.1, &self.to.1);
+        // The way back knows nothing of a partition that the way there has made of the old table, nor of those that it has left of
+        // a renamed one, and says nothing of their locks.
+        let mut after = self.to.1.clone();
+        keep_partitions(&self.from.1, &mut after);
+        let leaves = keeps_rows_in_place(plan) || leaves_partitions(&self.from.1, &after);
         let watched = !self.watched && !leaves;
         if !carry_out(database, back, watched).map_err(|why| format!("the way back: {why}"))? {
             return Ok(false);
