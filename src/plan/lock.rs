@@ -191,7 +191,9 @@ impl Locks<'_, '_> {
                     self.add(referenced, ShareRowExclusive);
                 }
             }
-            Statement::CreatePolicy { table, .. } => self.add(table, AccessExclusive),
+            Statement::CreatePolicy { table, .. } | Statement::Empty { table } => {
+                self.add(table, AccessExclusive);
+            }
             Statement::SetPartitionPolicy { .. }
             | Statement::RenamePartitionPolicy { .. }
             | Statement::RemovePartitionPolicy { .. } => {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Statement, TableAction, column, view};
+use super::{Statement, TableAction, column, emptied, view};
 use crate::catalog::Routine;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -25,7 +25,7 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             changes.then_some((object, projection, &function.routine))
         })
         .collect();
-    let mut at_once = BTreeSet::new();
+    let mut at_once = emptied::begin_anew(world, nodes);
     for (object, projection, routine) in &kept {
         let reads = reads(routine);
         if let Some(node) = nodes.get_mut(*object) {
@@ -67,6 +67,20 @@ fn projection(routine: &Routine) -> Option<&QualifiedName> {
     }
 }
 
+/// The tables in which it is noted what a projection has to compute.
+pub(super) fn notes<'a>(stored: &QualifiedName, world: &World<'a>) -> BTreeSet<&'a QualifiedName> {
+    // What a server has printed does not say so: the other side does.
+    let functions = [world.from, world.to].map(|catalog| &catalog.functions);
+    let routines = functions.into_iter().flatten().map(|(_, f)| &f.routine);
+    let own = routines.filter(|routine| projection(routine) == Some(stored));
+    let noted = own.filter(|routine| !matches!(routine, Routine::WriteProjection(_)));
+    let tables = noted.flat_map(reads).filter_map(|object| match object {
+        Object::Table(table) => Some(table),
+        _ => None,
+    });
+    tables.collect()
+}
+
 /// The tables and views that it works on.
 fn reads(routine: &Routine) -> Vec<Object<'_>> {
     match routine {
@@ -104,7 +118,7 @@ fn concerns(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
 }
 
 /// Whether a column comes that who does not know it cannot leave out.
-fn is_missed(node: &Node<'_>) -> bool {
+pub(super) fn is_missed(node: &Node<'_>) -> bool {
     let Work::Recipe(drafts) = &node.work else {
         return false;
     };

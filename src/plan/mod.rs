@@ -24,6 +24,7 @@ mod dependency;
 mod domain;
 mod draft;
 mod drop;
+mod emptied;
 mod enum_type;
 mod fill;
 mod function;

@@ -228,11 +228,23 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
+/// The projection that a function fills.
+pub(super) fn fills<'a>(
+    name: &QualifiedName,
+    function: &'a Function,
+    to: &'a Catalog,
+) -> Option<&'a QualifiedName> {
+    match &function.routine {
+        Routine::RebuildStored(rebuild) => Some(&rebuild.stored.table),
+        _ => filling(name, function, to).map(|(_, table)| table),
+    }
+}
+
 /// Computes a projection anew after something has gone or become another.
-fn computed_again<'a>(
+pub(super) fn computed_again<'a>(
     name: &'a QualifiedName,
     function: &'a Function,
-    after: Vec<Object<'a>>,
+    after: impl IntoIterator<Item = Object<'a>>,
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
 ) {

@@ -238,6 +238,11 @@ pub enum Statement<'a> {
         /// That of the partition.
         index: QualifiedName,
     },
+    /// TRUNCATE.
+    Empty {
+        /// The table.
+        table: &'a QualifiedName,
+    },
     /// ALTER TYPE … RENAME TO, and into another schema.
     RenameType {
         /// Its former name.

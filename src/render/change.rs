@@ -45,6 +45,7 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
             "refresh.sql.j2",
             record! { name => sql(*name), concurrently => *concurrently },
         ),
+        Statement::Empty { table } => ("empty.sql.j2", record! { table => sql(*table) }),
         Statement::Fill { name, table: _ } => ("fill.sql.j2", record! { name => sql(*name) }),
         Statement::Drop {
             object,

@@ -33,6 +33,7 @@ templates! {
     "drop.sql.j2"
     "drop_database.sql.j2"
     "drop_partition_policy.sql.j2"
+    "empty.sql.j2"
     "enum_label.sql.j2"
     "enum_type.sql.j2"
     "extension.sql.j2"

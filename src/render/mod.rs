@@ -56,9 +56,28 @@ pub enum RenderError {
     /// A policy cannot be written as JSON.
     #[error("a partition policy cannot be written: {0}")]
     Json(serde_json::Error),
+    /// Templates include one another no deeper than so.
+    #[error(
+        "a query stands in a query, and that in another, more than twenty times: that deep none is written"
+    )]
+    TooDeep,
     /// A template is wrong.
     #[error("{}", chain(.0))]
-    Template(#[from] minijinja::Error),
+    Template(minijinja::Error),
+}
+
+impl From<minijinja::Error> for RenderError {
+    fn from(error: minijinja::Error) -> Self {
+        let first: &dyn std::error::Error = &error;
+        let causes = std::iter::successors(Some(first), |error| error.source());
+        let mut causes = causes.filter_map(|cause| cause.downcast_ref::<minijinja::Error>());
+        let is_too_deep = causes.any(|cause| cause.detail() == Some("recursion limit exceeded"));
+        if is_too_deep {
+            Self::TooDeep
+        } else {
+            Self::Template(error)
+        }
+    }
 }
 
 /// An error with its causes in one line.
@@ -221,6 +240,7 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         | Statement::RenameMaterializedView { .. }
         | Statement::Refresh { .. }
         | Statement::Fill { .. }
+        | Statement::Empty { .. }
         | Statement::Drop { .. }
         | Statement::DropType { .. }
         | Statement::DropTable { .. }

@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "adding-serial-primary-key-field",
         hazards: &[BlocksWrites],
-        harmless: &[FOUND_BY_PARTITION],
+        harmless: &[FOUND_BY_PARTITION, EMPTIED],
     },
     Rule {
         name: "ban-alter-identity",
@@ -161,7 +161,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "constraint-missing-not-valid",
         hazards: &[BlocksWrites],
-        harmless: &[FOUND_BY_PARTITION, WITHOUT_PARTITIONS],
+        harmless: &[FOUND_BY_PARTITION, WITHOUT_PARTITIONS, EMPTIED],
     },
     Rule {
         name: "disallowed-unique-constraint",
@@ -289,6 +289,19 @@ const FOUND_BY_PARTITION: Harmless = (
         };
         let leaves = found.leaves(table);
         !leaves.is_empty() && leaves.iter().all(prepared)
+    },
+);
+
+const EMPTIED: Harmless = (
+    "the table was emptied in the same transaction: it has no rows to look at",
+    |found| {
+        let Object::Constraint(table, _) = found.step.object else {
+            return false;
+        };
+        let of_transaction = found.plan.steps.iter();
+        let mut of_transaction = of_transaction.filter(|step| step.group == found.step.group);
+        of_transaction
+            .any(|step| matches!(&step.statement, Statement::Empty { table: of } if *of == table))
     },
 );
 

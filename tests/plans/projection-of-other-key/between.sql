@@ -1,0 +1,2 @@
+insert into readings (name, region) values ('between', 'x');
+delete from readings where name = 'between';
