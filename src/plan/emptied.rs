@@ -11,7 +11,8 @@ use super::draft::{Draft, Run};
 use super::hazard::HazardKind;
 use super::node::{Node, Nodes, Part, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, maintained, refill};
+use super::{Action, Duration, NamedConstraint, Statement, TableAction, maintained, refill};
+use crate::catalog::Table;
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -83,26 +84,11 @@ fn empty<'a>(
         && nodes.contains(&Object::Constraint(table, name))
     {
         let object = Object::Constraint(table, name);
-        // What writes it leaves out from then on what goes later.
-        let goes = previous.columns.iter().filter(|column| {
-            let stays = next.columns.iter().any(|other| other.name == column.name);
-            column.not_null && !stays
-        });
-        let left_out = goes.map(|column| TableAction::DropNotNull(&column.name));
-        // Where one of its columns gets another type, it has gone before.
         let first = nodes.0.get_mut(&(object, Part::First));
-        let drop = match first {
-            Some(first) => {
-                first.zone = Zone::Views;
-                None
-            }
-            None => Some(TableAction::DropConstraint(Cow::Borrowed(name))),
-        };
-        let add = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
-        let actions = drop.into_iter().chain(left_out).chain([add]);
-        let drafts = actions
-            .map(|action| Draft::new(Action::Alter, object, Statement::alter(table, action)));
-        let drafts = drafts.collect();
+        let drafts = rekeyed(table, (name, constraint), previous, next, first.is_some());
+        if let Some(first) = first {
+            first.zone = Zone::Views;
+        }
         let node = nodes.of(object);
         node.work = Work::Recipe(drafts);
         // A column that comes is there first.
@@ -126,7 +112,7 @@ fn empty<'a>(
             continue;
         };
         if matches!(object, Object::Column(..)) {
-            drafts.retain(|draft| !looks_at_rows_first(&draft.statement));
+            drafts.retain(|draft| !is_done_otherwise(&draft.statement));
         }
         for draft in &mut *drafts {
             // No row is there.
@@ -142,8 +128,33 @@ fn empty<'a>(
     Some(changed)
 }
 
-/// Whether a statement has a part in looking, by a constraint for that time, whether rows obey a rule that comes.
-fn looks_at_rows_first(statement: &Statement<'_>) -> bool {
+/// What gives a table without rows another primary key, where the old one may have `gone` before, because a column of it gets another
+/// type.
+fn rekeyed<'a>(
+    table: &'a QualifiedName,
+    (name, constraint): NamedConstraint<'a>,
+    previous: &'a Table,
+    next: &'a Table,
+    gone: bool,
+) -> Vec<Draft<'a>> {
+    let object = Object::Constraint(table, name);
+    let drop = (!gone).then_some(TableAction::DropConstraint(Cow::Borrowed(name)));
+    // What writes it leaves out from then on what goes later. A column of a key cannot be NULL.
+    let left_out = previous.columns.iter().filter(|column| {
+        let mut now = next.columns.iter();
+        column.not_null && !now.any(|now| now.name == column.name && now.not_null)
+    });
+    let left_out = left_out.map(|column| TableAction::DropNotNull(&column.name));
+    let add = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
+    let actions = drop.into_iter().chain(left_out).chain([add]);
+    actions
+        .map(|action| Draft::new(Action::Alter, object, Statement::alter(table, action)))
+        .collect()
+}
+
+/// Whether a statement of a column is not needed where the key is another and no row is there: a look, by a constraint for that time,
+/// whether all have a value; and that they need none, which comes with the key.
+fn is_done_otherwise(statement: &Statement<'_>) -> bool {
     let Statement::AlterTable { action, .. } = statement else {
         return false;
     };
@@ -152,6 +163,7 @@ fn looks_at_rows_first(statement: &Statement<'_>) -> bool {
         TableAction::AddConstraint(..)
             | TableAction::Validate { .. }
             | TableAction::DropConstraint(_)
+            | TableAction::DropNotNull(_)
     )
 }
 

@@ -117,7 +117,7 @@ fn every_template_is_used() {
             }
         }
     }
-    // On the way back to functions that a server has printed, which no specs describe: tests/diff.rs.
+    // On the way back to functions that a server has printed, which no specs describe: tests/diff/way_back.rs.
     used.insert("fill.sql.j2".to_owned());
     used.extend(shadow::TEMPLATES.map(str::to_owned));
     for (_, source) in TEMPLATES {

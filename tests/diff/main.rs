@@ -6,7 +6,9 @@
     reason = "a helper that fails fails its test"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod way_back;
 
 use std::process::Output;
 
@@ -567,57 +569,4 @@ partitioning: {strategy: LIST, column: state, intervals: [new]}
     }
     let after = case.diff(&[]);
     assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
-}
-
-#[test]
-fn what_writes_a_projection_goes_with_the_key_that_it_was_made_for() {
-    let specs = |partitioning: &str, shown: &str| {
-        format!(
-            "entity: Reading\nfields: {{name: text, happened: timestamptz!}}\n{partitioning}---\n\
-             projections:\n- {{name: kept, includes: [{{Reading: [id, happened{shown}]}}], refresh: {{materialized: true, mode: incremental}}}}\n"
-        )
-    };
-    let by_quarters = "partitioning: {strategy: RANGE, column: happened, intervals: quarterly}\n";
-    let case = Case::new(&specs("", ""), &specs(by_quarters, ", name"));
-    case.psql("INSERT INTO readings (name, happened) SELECT n::text, '2024-01-10' FROM generate_series(1, 100) n");
-    let allow = "breaks-old-code,may-fail-on-data,stale-projection,drops-index";
-    let plan = case.diff(&["--allow", allow, "--format", "sql"]);
-    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    let allow_back = "breaks-old-code,may-fail-on-data,stale-projection,drops-index,deletes-data,rewrites-table,blocks-reads,blocks-writes,scans-table";
-    let back = case.diff(&["--reverse", "--allow", allow_back, "--format", "sql"]);
-    case.psql(stdout(&plan));
-    let written =
-        "SELECT string_agg(pronargs::text, ' ') FROM pg_proc WHERE proname = 'write_public_kept'";
-    assert_eq!(case.psql(written).trim(), "2");
-    let after = case.diff(&[]);
-    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
-    // It is filled when its key is there.
-    case.psql(stdout(&back));
-    assert_eq!(case.psql(written).trim(), "1");
-    assert_eq!(case.psql("SELECT count(*) FROM kept").trim(), "100");
-}
-
-#[test]
-fn the_way_back_reaches_partitions_that_the_way_there_leaves() {
-    let specs = |premake: u32, more: &str| {
-        format!(
-            "entity: Reading\nfields: {{name: text, happened: timestamptz!}}\n{more}\
-             partitioning: {{strategy: RANGE, column: happened, intervals: monthly, premake: {premake}}}\n"
-        )
-    };
-    let case = Case::new(
-        &specs(3, "indexes: [{columns: [name], name: by_name}]\n"),
-        &specs(1, ""),
-    );
-    let plan = case.diff(&["--prune", "--allow", "drops-index", "--format", "sql"]);
-    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    let back = case.diff(&["--reverse", "--format", "sql"]);
-    case.psql(stdout(&plan));
-    let after = case.diff(&["--prune"]);
-    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
-    case.psql(stdout(&back));
-    let invalid = "SELECT count(*), count(*) FILTER (WHERE NOT indisvalid) FROM pg_partition_tree('by_name') t \
-                   JOIN pg_index ON indexrelid = t.relid";
-    let parts = case.psql("SELECT count(*) FROM pg_partition_tree('readings')");
-    assert_eq!(case.psql(invalid).trim(), format!("{}\t0", parts.trim()));
 }
