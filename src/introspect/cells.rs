@@ -2,15 +2,16 @@
 
 use std::str::FromStr;
 
-use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{FromSql, ToSql};
 use postgres::{Row, Transaction};
 
 use super::IntrospectError;
 use crate::sql::{Expr, Ident, QualifiedName};
 
-/// Runs a query and takes its rows one by one while the server still makes the next, so that both are at work and the rows are
-/// never all in memory. `parameters` are those of the query, if it has any.
+/// How many rows are fetched at once: to fetch each by itself took an eighth of the client's work.
+const AT_ONCE: i32 = 2048;
+
+/// Runs a query and takes its rows, of which never all are in memory. `parameters` are those of the query, if it has any.
 pub(super) fn each<E>(
     tx: &mut Transaction<'_>,
     query: &str,
@@ -20,11 +21,15 @@ pub(super) fn each<E>(
 where
     IntrospectError: From<E>,
 {
-    let mut rows = tx.query_raw(query, parameters.iter().copied())?;
-    while let Some(row) = rows.next()? {
-        take(&row)?;
+    let portal = tx.bind(query, parameters)?;
+    loop {
+        let rows = tx.query_portal(&portal, AT_ONCE)?;
+        let is_last = rows.len() < AT_ONCE.unsigned_abs() as usize;
+        rows.iter().try_for_each(&mut take)?;
+        if is_last {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// A row and how far it has been read.
