@@ -8,7 +8,7 @@ use postgres::{Row, Transaction};
 use super::IntrospectError;
 use crate::sql::{Expr, Ident, QualifiedName};
 
-/// How many rows are fetched at once: to fetch each by itself took an eighth of the client's work.
+/// How many rows are fetched at once: to fetch each by itself took a twentieth of the client's instructions.
 const AT_ONCE: i32 = 2048;
 
 /// Runs a query and takes its rows, of which never all are in memory. `parameters` are those of the query, if it has any.

@@ -63,8 +63,7 @@ fn watched<'a>(
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
 ) {
-    let triggers = refill::refreshing(name, world.to).into_iter();
-    let triggers: Vec<Object<'a>> = triggers
+    let triggers: Vec<Object<'a>> = refill::told(name, world.to)
         .map(|(trigger, ..)| trigger)
         .filter(|trigger| nodes.contains(trigger))
         .collect();

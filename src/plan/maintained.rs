@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{Statement, TableAction, column, emptied, view};
-use crate::catalog::Routine;
+use crate::catalog::{Routine, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -30,6 +30,13 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let reads = reads(routine);
         if let Some(node) = nodes.get_mut(*object) {
             node.needs.extend(&reads);
+        }
+        let sources = sources(*object, world);
+        for node in nodes.0.values_mut() {
+            if node.part == Part::Name && is_of(node, &sources) {
+                node.zone = Zone::Views;
+                at_once.insert(*projection);
+            }
         }
         for node in nodes.0.values_mut().filter(|node| concerns(node, &reads)) {
             if node.zone == Zone::Views || is_missed(node) {
@@ -108,13 +115,32 @@ fn reads(routine: &Routine) -> Vec<Object<'_>> {
     }
 }
 
-/// Whether a node is of one of some objects, or of a column of one.
+/// The tables whose writes run a function by a trigger: it knows columns of theirs by their names.
+fn sources<'a>(function: Object<'a>, world: &World<'a>) -> Vec<Object<'a>> {
+    let Object::Function(function) = function else {
+        return Vec::new();
+    };
+    let runs = |table: &&Table| {
+        let mut triggers = table.triggers.values();
+        triggers.any(|trigger| trigger.function == *function)
+    };
+    let tables = world.to.tables.iter();
+    let tables = tables.filter(|(_, table)| runs(table));
+    tables.map(|(name, _)| Object::Table(name)).collect()
+}
+
+/// Whether what works on some objects has to change with a node.
 fn concerns(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
+    node.part == Part::Main && node.stage == Stage::Make && is_of(node, objects)
+}
+
+/// Whether a node is of one of some objects, or of a column of one.
+fn is_of(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
     let of = match node.object {
         Object::Column(table, _) => Object::Table(table),
         object => object,
     };
-    node.part == Part::Main && node.stage == Stage::Make && objects.contains(&of)
+    objects.contains(&of)
 }
 
 /// Whether a column comes that who does not know it cannot leave out.

@@ -236,6 +236,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     fill::apart(world, &mut nodes);
     partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
+    trigger::come_last(world, &mut nodes);
     maintained::in_step(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     column::prepare(&mut nodes);

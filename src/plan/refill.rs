@@ -383,18 +383,27 @@ pub(super) fn refreshing<'a>(
     view: &QualifiedName,
     catalog: &'a Catalog,
 ) -> Vec<(Object<'a>, &'a QualifiedName, Vec<TriggerEvent>)> {
-    let projection = view.to_string();
-    let refreshes = |trigger: &Trigger| {
-        ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
-            && is_told(&projection, trigger)
-    };
-    let tables = catalog.tables.iter();
-    tables
-        .flat_map(|(table, definition)| {
-            let own = definition.triggers.iter().filter(|(_, t)| refreshes(t));
-            own.map(move |(name, trigger)| {
-                (Object::Trigger(table, name), table, trigger.events.clone())
-            })
+    told(view, catalog)
+        .filter(|(.., trigger)| {
+            ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
         })
+        .map(|(object, table, trigger)| (object, table, trigger.events.clone()))
         .collect()
+}
+
+/// The same and those that only mark it as stale.
+pub(super) fn told<'a>(
+    view: &QualifiedName,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = (Object<'a>, &'a QualifiedName, &'a Trigger)> + use<'a> {
+    let projection = view.to_string();
+    let tables = catalog.tables.iter();
+    tables.flat_map(move |(table, definition)| {
+        let own = definition.triggers.iter();
+        let told: Vec<_> = own
+            .filter(|(_, trigger)| is_told(&projection, trigger))
+            .map(|(name, trigger)| (Object::Trigger(table, name), table, trigger))
+            .collect();
+        told
+    })
 }

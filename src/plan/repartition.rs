@@ -6,7 +6,7 @@ mod in_place;
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Zone};
 use super::world::World;
-use super::{Action, Statement, TableAction, retyped, table};
+use super::{Action, Statement, TableAction, retyped, table, trigger};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Table};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -142,7 +142,8 @@ impl<'a> Repartition<'_, 'a> {
         definition: &'a Table,
     ) -> impl Iterator<Item = Draft<'a>> {
         let triggers = definition.triggers.iter();
-        triggers.map(move |(name, trigger)| {
+        let with_table = triggers.filter(|(_, new)| !trigger::comes_after_table(new, self.world));
+        with_table.map(move |(name, trigger)| {
             self.draft(Statement::CreateTrigger {
                 table,
                 name,
@@ -150,6 +151,27 @@ impl<'a> Repartition<'_, 'a> {
                 or_replace: false,
             })
         })
+    }
+
+    /// The other triggers of the table and of partitions that are made with it.
+    fn triggers_after(
+        &self,
+        parts: impl Iterator<Item = &'a QualifiedName>,
+        nodes: &mut Nodes<'a>,
+    ) {
+        for table in std::iter::once(self.name).chain(parts) {
+            let definition = self.world.to.tables.get(table);
+            for (name, new) in definition.iter().flat_map(|table| &table.triggers) {
+                if trigger::comes_after_table(new, self.world)
+                    && let Some(mut node) = trigger::again(table, name, self.world)
+                {
+                    let comment = new.comment.as_deref();
+                    node.comments
+                        .extend(comment.map(|text| (node.object, Some(text))));
+                    nodes.insert(node);
+                }
+            }
+        }
     }
 
     /// The new form, with its constraints and indexes, and without a row.
@@ -195,6 +217,7 @@ impl<'a> Repartition<'_, 'a> {
         let indexes = table.indexes.iter();
         let indexes = indexes.map(|(n, i)| (Object::Index(name, n), &i.comment));
         let triggers = table.triggers.iter();
+        let triggers = triggers.filter(|(_, new)| !trigger::comes_after_table(new, self.world));
         let triggers = triggers.map(|(n, t)| (Object::Trigger(name, n), &t.comment));
         std::iter::once((self.object(), &table.comment))
             .chain(columns)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
-use super::node::{Node, Nodes, Part, Stage};
+use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
 use super::{Action, Kind, Statement, dependency, drop};
@@ -26,14 +26,27 @@ pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Ve
 }
 
 /// The tables and views that the function of a trigger works with: it fails without them.
-pub(super) fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
+fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
     let of_this_program = trigger.function.schema.as_str() == SCHEMA;
     let arguments = trigger.arguments.iter().filter(|_| of_this_program);
     let mut objects: Vec<Object<'a>> = arguments
         .flat_map(|argument| dependency::all_named_in(argument, catalog))
         .collect();
     let function = catalog.functions.get(&trigger.function);
-    match function.map(|function| &function.routine) {
+    let routine = function.map(|function| &function.routine);
+    let marks = matches!(
+        routine,
+        Some(
+            Routine::NoteChanges(_)
+                | Routine::QueueRefresh
+                | Routine::RequestRefresh
+                | Routine::RefreshNow
+        )
+    );
+    let requests = QualifiedName::new(SCHEMA, "refresh_request");
+    let requests = catalog.tables.get_key_value(&requests).filter(|_| marks);
+    objects.extend(requests.map(|(name, _)| Object::Table(name)));
+    match routine {
         Some(Routine::NoteChanges(changes)) => {
             let by_event = [&changes.insert, &changes.update, &changes.delete];
             let notes = by_event.into_iter().flatten().map(|noted| &noted.notes);
@@ -50,6 +63,34 @@ pub(super) fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Obj
         _ => {}
     }
     objects
+}
+
+/// What the function of a trigger works with and only the plan brings: whoever writes before that would fail.
+fn brought<'a>(trigger: &Trigger, world: &World<'a>) -> Vec<Object<'a>> {
+    let comes = |object: &Object<'_>| match object {
+        Object::Table(name) => !world.from.tables.contains_key(*name),
+        Object::View(name) | Object::MaterializedView(name) => {
+            !world.from.views.contains_key(*name)
+        }
+        _ => false,
+    };
+    let objects = works_with(trigger, world.to).into_iter();
+    objects.filter(comes).collect()
+}
+
+/// Whether a trigger cannot come with a new form of its table: what it works with comes after that.
+pub(super) fn comes_after_table(trigger: &Trigger, world: &World<'_>) -> bool {
+    !brought(trigger, world).is_empty()
+}
+
+/// Triggers come when all is there that their functions work with. What was there before may change after them, so that no write is
+/// missed.
+pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for node in nodes.0.values_mut() {
+        if let Work::Create(Statement::CreateTrigger { trigger, .. }) = node.work {
+            node.needs.extend(brought(trigger, world));
+        }
+    }
 }
 
 /// What makes a trigger. A partition that maintenance makes as well may be there already, and have it.
@@ -125,7 +166,11 @@ fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
 }
 
 /// What makes a trigger, where it is wanted.
-fn again<'a>(table: &QualifiedName, name: &Ident, world: &World<'a>) -> Option<Node<'a>> {
+pub(super) fn again<'a>(
+    table: &QualifiedName,
+    name: &Ident,
+    world: &World<'a>,
+) -> Option<Node<'a>> {
     let (table, definition) = world.to.tables.get_key_value(table)?;
     let (name, trigger) = definition.triggers.get_key_value(name)?;
     let object = Object::Trigger(table, name);

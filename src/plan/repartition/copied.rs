@@ -138,6 +138,8 @@ impl<'a> Repartition<'_, 'a> {
             }
             !goes
         });
+        let parts = parts_of(self.name, self.world).map(|(name, ..)| name);
+        self.triggers_after(parts, nodes);
         let Some(own) = nodes.get_mut(self.object()) else {
             return;
         };

@@ -88,6 +88,7 @@ impl<'a> Repartition<'_, 'a> {
             | Object::Policy(of, _) => !covered.contains(of),
             _ => true,
         });
+        self.triggers_after(std::iter::empty(), nodes);
     }
 
     /// The partitions whose rows the old table keeps, with theirs.

@@ -1,0 +1,3 @@
+insert into parcels (state) values ('between');
+update parcels set state = 'gone' where state = 'between';
+delete from parcels where state = 'gone';
