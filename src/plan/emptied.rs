@@ -8,13 +8,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, Run};
-use super::hazard::HazardKind;
+use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Work, Zone};
 use super::world::World;
 use super::{Action, Duration, NamedConstraint, Statement, TableAction, maintained, refill};
 use crate::catalog::Table;
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
+
+/// The schema of notes.
+const SCHEMA: &str = "specql";
 
 /// Empties them. Gives the projections.
 pub(super) fn begin_anew<'a>(
@@ -56,7 +59,8 @@ fn is_said_already(node: &mut Node<'_>) {
 }
 
 /// Empties a table of whose rows some have no value of a column that comes, or may have the same value of a key that has fewer
-/// columns than it had. Gives what is done to it.
+/// columns than it had; and notes, which name the columns of the key by their numbers, where one of these is another. Gives what is
+/// done to it.
 fn empty<'a>(
     table: &'a QualifiedName,
     world: &World<'a>,
@@ -72,9 +76,10 @@ fn empty<'a>(
         .columns
         .iter()
         .filter_map(|column| nodes.get(Object::Column(table, &column.name)));
-    if !key.is_some_and(|(_, columns)| is_less(columns))
-        && !columns.clone().any(maintained::is_missed)
-    {
+    let is_of_old_key = |node: &Node<'_>| {
+        maintained::is_missed(node) || table.schema.as_str() == SCHEMA && may_not_be_cast(node)
+    };
+    if !key.is_some_and(|(_, columns)| is_less(columns)) && !columns.clone().any(is_of_old_key) {
         return None;
     }
     let columns = columns.filter(|node| matches!(node.work, Work::Recipe(_)));
@@ -98,7 +103,7 @@ fn empty<'a>(
 
     let first = changed.first()?;
     let reason = "it is empty until it is filled anew";
-    let stale = (table.schema.as_str() != "specql")
+    let stale = (table.schema.as_str() != SCHEMA)
         .then(|| world.always(HazardKind::StaleProjection, table, reason));
     let empty = Draft::new(Action::Alter, *first, Statement::Empty { table });
     let empty = Draft {
@@ -126,6 +131,20 @@ fn empty<'a>(
         }
     }
     Some(changed)
+}
+
+/// Whether a column gets a type of which its values may be none.
+fn may_not_be_cast(node: &Node<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    drafts.iter().any(|draft| {
+        let may_fail = |hazard: &Hazard| hazard.kind == HazardKind::MayFailOnData;
+        let Statement::AlterTable { action, .. } = &draft.statement else {
+            return false;
+        };
+        matches!(**action, TableAction::SetType { .. }) && draft.hazards.iter().any(may_fail)
+    })
 }
 
 /// What gives a table without rows another primary key, where the old one may have `gone` before, because a column of it gets another

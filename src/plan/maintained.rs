@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{Statement, TableAction, column, emptied, view};
-use crate::catalog::{Routine, Table};
+use crate::catalog::{Column, Routine, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -32,11 +32,17 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.needs.extend(&reads);
         }
         let sources = sources(*object, world);
-        for node in nodes.0.values_mut() {
-            if node.part == Part::Name && is_of(node, &sources) {
+        let mut columns = Vec::new();
+        for node in nodes.0.values_mut().filter(|node| is_of(node, &sources)) {
+            if node.part == Part::Name {
                 node.zone = Zone::Views;
                 at_once.insert(*projection);
+            } else if added(node).is_some() {
+                columns.push(node.object);
             }
+        }
+        if let Some(node) = nodes.get_mut(*object) {
+            node.needs.extend(columns);
         }
         for node in nodes.0.values_mut().filter(|node| concerns(node, &reads)) {
             if node.zone == Zone::Views || is_missed(node) {
@@ -145,14 +151,19 @@ fn is_of(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
 
 /// Whether a column comes that who does not know it cannot leave out.
 pub(super) fn is_missed(node: &Node<'_>) -> bool {
+    added(node).is_some_and(|column| !column::has_value(column))
+}
+
+/// The column that comes with a node.
+fn added<'n>(node: &'n Node<'_>) -> Option<&'n Column> {
     let Work::Recipe(drafts) = &node.work else {
-        return false;
+        return None;
     };
-    drafts.iter().any(|draft| match &draft.statement {
-        Statement::AlterTable { action, .. } => matches!(
-            action.as_ref(),
-            TableAction::AddColumn(added) if !column::has_value(added)
-        ),
-        _ => false,
+    drafts.iter().find_map(|draft| match &draft.statement {
+        Statement::AlterTable { action, .. } => match action.as_ref() {
+            TableAction::AddColumn(added) => Some(added.as_ref()),
+            _ => None,
+        },
+        _ => None,
     })
 }

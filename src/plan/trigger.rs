@@ -83,12 +83,16 @@ pub(super) fn comes_after_table(trigger: &Trigger, world: &World<'_>) -> bool {
     !brought(trigger, world).is_empty()
 }
 
-/// Triggers come when all is there that their functions work with. What was there before may change after them, so that no write is
+/// Triggers come when all is there that their functions work with, and what is asked to refresh a projection knows it. What was there before may change after them, so that no write is
 /// missed.
 pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for node in nodes.0.values_mut() {
         if let Work::Create(Statement::CreateTrigger { trigger, .. }) = node.work {
-            node.needs.extend(brought(trigger, world));
+            let brought = brought(trigger, world);
+            if !brought.is_empty() {
+                node.needs.extend(dispatchers(world.to));
+            }
+            node.needs.extend(brought);
         }
     }
 }
@@ -158,9 +162,9 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
 
 fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
     match object {
-        Object::Table(name) | Object::View(name) | Object::MaterializedView(name) => {
-            !world.to.tables.contains_key(name) && !world.to.views.contains_key(name)
-        }
+        // Where something else takes the name, it is gone all the same.
+        Object::Table(name) => !world.to.tables.contains_key(name),
+        Object::View(name) | Object::MaterializedView(name) => !world.to.views.contains_key(name),
         _ => false,
     }
 }

@@ -54,3 +54,32 @@ fn the_way_back_reaches_partitions_that_the_way_there_leaves() {
     let parts = case.psql("SELECT count(*) FROM pg_partition_tree('readings')");
     assert_eq!(case.psql(invalid).trim(), format!("{}\t0", parts.trim()));
 }
+
+/// What others write after each transaction, taken back at once.
+const OTHERS: &str = include_str!("../pairs/others.sql");
+
+#[test]
+fn others_can_write_while_a_projection_gets_a_column_back() {
+    let specs = |field: &str, shown: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text{field}}}\n---\n\
+             projections:\n- {{name: kept, includes: [{{Reading: [id, name{shown}]}}], refresh: {{materialized: true, mode: incremental}}}}\n"
+        )
+    };
+    let case = Case::new(
+        &specs(", happened: timestamptz!", ", happened"),
+        &specs("", ""),
+    );
+    let allow = "breaks-old-code,may-fail-on-data,stale-projection,deletes-data";
+    let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
+    for script in [stdout(&plan), stdout(&back)] {
+        assert!(script.matches("\nCOMMIT;\n").count() > 1, "{script}");
+        case.psql(&script.replace("\nCOMMIT;\n", &format!("\nCOMMIT;\n{OTHERS}")));
+    }
+    assert_eq!(
+        case.psql("SELECT specql.verify_projection('kept')").trim(),
+        "0"
+    );
+}

@@ -53,6 +53,12 @@ pub const RULES: &[Rule] = &[
         hazards: &[RewritesTable],
         harmless: &[],
     },
+    // A CHECK that is validated comes before, where there are rows.
+    Rule {
+        name: "adding-not-nullable-field",
+        hazards: &[],
+        harmless: &[EMPTIED],
+    },
     Rule {
         name: "adding-required-field",
         hazards: &[BreaksOldCode],
@@ -295,7 +301,7 @@ const FOUND_BY_PARTITION: Harmless = (
 const EMPTIED: Harmless = (
     "the table was emptied in the same transaction: it has no rows to look at",
     |found| {
-        let Object::Constraint(table, _) = found.step.object else {
+        let (Object::Constraint(table, _) | Object::Column(table, _)) = found.step.object else {
             return false;
         };
         let of_transaction = found.plan.steps.iter();

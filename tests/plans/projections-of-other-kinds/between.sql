@@ -1,0 +1,2 @@
+insert into readings (name) values ('between');
+delete from readings where name = 'between';
