@@ -51,6 +51,7 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             }
         }
     }
+    renamed_with_triggers(world, nodes);
     for (object, projection, _) in &kept {
         if at_once.contains(projection)
             && let Some(node) = nodes.get_mut(*object)
@@ -66,6 +67,38 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 .iter()
                 .filter(|(_, projection, _)| **projection == rebuild.stored.table);
             node.needs.extend(of_it.map(|(object, ..)| *object));
+        }
+    }
+}
+
+/// Columns of a table of which triggers get other functions, because it has another name itself, get their names in the transaction in
+/// which these do: the old functions know the old names.
+fn renamed_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let names = nodes.0.values().filter(|node| node.part == Part::Name);
+    let renamed: BTreeSet<_> = names
+        .filter_map(|node| match node.object {
+            Object::Column(table, _) => Some(table),
+            _ => None,
+        })
+        .collect();
+    for table in renamed {
+        let triggers = world.to.tables.get(table).map(|table| &table.triggers);
+        let own = triggers.into_iter().flatten();
+        let own = own.filter(|(_, trigger)| trigger.function.schema.as_str() == "specql");
+        let own: Vec<_> = own
+            .map(|(name, _)| Object::Trigger(table, name))
+            .filter(|trigger| nodes.contains(trigger))
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        let with_them = nodes.0.values_mut().filter(|node| {
+            let is_name = node.part == Part::Name
+                && matches!(node.object, Object::Column(of, _) if of == table);
+            is_name || own.contains(&node.object)
+        });
+        for node in with_them {
+            node.zone = Zone::Views;
         }
     }
 }
