@@ -25,12 +25,13 @@ pub(super) fn begin_anew<'a>(
     nodes: &mut Nodes<'a>,
 ) -> BTreeSet<&'a QualifiedName> {
     let mut emptied = BTreeSet::new();
+    let noted_in = maintained::notes(world);
     for (name, function) in &world.to.functions {
         let Some(projection) = refill::fills(name, function, world.to) else {
             continue;
         };
         let rows = empty(projection, world, nodes);
-        let noted = maintained::notes(projection, world).into_iter();
+        let noted = noted_in.get(projection).into_iter().flatten();
         let noted: Vec<_> = noted
             .filter_map(|table| empty(table, world, nodes))
             .collect();
@@ -118,6 +119,7 @@ fn empty<'a>(
         };
         if matches!(object, Object::Column(..)) {
             drafts.retain(|draft| !is_done_otherwise(&draft.statement));
+            drafts.iter_mut().for_each(at_once_not_null);
         }
         for draft in &mut *drafts {
             // No row is there.
@@ -184,6 +186,15 @@ fn is_done_otherwise(statement: &Statement<'_>) -> bool {
             | TableAction::DropConstraint(_)
             | TableAction::DropNotNull(_)
     )
+}
+
+/// Where the server knows NOT NULL that nobody has looked at yet, none is needed: a key would not take it.
+fn at_once_not_null(draft: &mut Draft<'_>) {
+    if let Statement::AlterTable { action, .. } = &mut draft.statement
+        && let TableAction::AddNotNull(_, column) = **action
+    {
+        **action = TableAction::SetNotNull(column);
+    }
 }
 
 /// Whether nothing of a kind can happen to a table without rows.

@@ -3,7 +3,7 @@
 //! Its functions run with every write to a source. Where one of them names a column that is not there yet, or not any more, that
 //! write fails: so they come after what they read, and in the same transaction where that is never as both versions need it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
@@ -113,18 +113,27 @@ fn projection(routine: &Routine) -> Option<&QualifiedName> {
     }
 }
 
-/// The tables in which it is noted what a projection has to compute.
-pub(super) fn notes<'a>(stored: &QualifiedName, world: &World<'a>) -> BTreeSet<&'a QualifiedName> {
+/// The tables in which it is noted what each projection has to compute.
+pub(super) fn notes<'a>(
+    world: &World<'a>,
+) -> BTreeMap<&'a QualifiedName, BTreeSet<&'a QualifiedName>> {
+    let mut found = BTreeMap::<_, BTreeSet<_>>::new();
     // What a server has printed does not say so: the other side does.
     let functions = [world.from, world.to].map(|catalog| &catalog.functions);
-    let routines = functions.into_iter().flatten().map(|(_, f)| &f.routine);
-    let own = routines.filter(|routine| projection(routine) == Some(stored));
-    let noted = own.filter(|routine| !matches!(routine, Routine::WriteProjection(_)));
-    let tables = noted.flat_map(reads).filter_map(|object| match object {
-        Object::Table(table) => Some(table),
-        _ => None,
-    });
-    tables.collect()
+    for routine in functions.into_iter().flatten().map(|(_, f)| &f.routine) {
+        if let Some(projection) = projection(routine)
+            && !matches!(routine, Routine::WriteProjection(_))
+        {
+            let tables = reads(routine)
+                .into_iter()
+                .filter_map(|object| match object {
+                    Object::Table(table) => Some(table),
+                    _ => None,
+                });
+            found.entry(projection).or_default().extend(tables);
+        }
+    }
+    found
 }
 
 /// The tables and views that it works on.

@@ -86,6 +86,9 @@ pub(super) fn comes_after_table(trigger: &Trigger, world: &World<'_>) -> bool {
 /// Triggers come when all is there that their functions work with, and what is asked to refresh a projection knows it. What was there before may change after them, so that no write is
 /// missed.
 pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    if world.was_empty() {
+        return;
+    }
     for node in nodes.0.values_mut() {
         if let Work::Create(Statement::CreateTrigger { trigger, .. }) = node.work {
             let brought = brought(trigger, world);
