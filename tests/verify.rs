@@ -27,7 +27,7 @@ use specqlc::plan::{LockMode, Situation, Size};
 use specqlc::shadow::{Server, ShadowError, verify};
 use specqlc::sql::QualifiedName;
 use specqlc::syntax::Config;
-use support::{Cluster, Project, copy_folder, json_schema, said};
+use support::{Cluster, Project, copy_folder, json, json_schema, said, stderr, stdout};
 
 const OLD: &str = "entity: Order\nfields: {total: integer}\n";
 const NEW: &str = "entity: Order\nfields:\n  total: integer!\nconstraints: [{name: positive, type: check, condition: \"total > 0\"}]\nindexes: [{name: idx_total, columns: [total]}]\n";
@@ -142,18 +142,6 @@ impl Case {
             .write("altered.json", snapshot.replace(old, new).as_bytes());
         "altered.json".to_owned()
     }
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

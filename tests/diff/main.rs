@@ -12,8 +12,7 @@ mod way_back;
 
 use std::process::Output;
 
-use serde_json::Value;
-use support::{Cluster, Project, json_schema, said};
+use support::{Cluster, Project, json, json_schema, said, stderr, stdout};
 
 const OLD: &str = "entity: Order\nfields:\n  status: text\n  total: integer\n";
 const NEW: &str = "entity: Order\nfields:\n  status: text!\n  total: integer\nindexes:\n  - {name: idx_total, columns: [total]}\n";
@@ -52,18 +51,6 @@ impl Case {
             .args(arguments);
         command.output().unwrap()
     }
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `--reverse`: what leads back from where a plan leads to.
 
-use super::{Case, stderr, stdout};
+use super::Case;
+use super::support::{beside_others, stderr, stdout};
 
 #[test]
 fn what_writes_a_projection_goes_with_the_key_that_it_was_made_for() {
@@ -55,9 +56,6 @@ fn the_way_back_reaches_partitions_that_the_way_there_leaves() {
     assert_eq!(case.psql(invalid).trim(), format!("{}\t0", parts.trim()));
 }
 
-/// What others write after each transaction, taken back at once.
-const OTHERS: &str = include_str!("../pairs/others.sql");
-
 #[test]
 fn others_can_write_while_a_projection_gets_a_column_back() {
     let specs = |field: &str, shown: &str| {
@@ -76,7 +74,7 @@ fn others_can_write_while_a_projection_gets_a_column_back() {
     let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
     for script in [stdout(&plan), stdout(&back)] {
         assert!(script.matches("\nCOMMIT;\n").count() > 1, "{script}");
-        case.psql(&script.replace("\nCOMMIT;\n", &format!("\nCOMMIT;\n{OTHERS}")));
+        case.psql(&beside_others(script));
     }
     assert_eq!(
         case.psql("SELECT specql.verify_projection('kept')").trim(),

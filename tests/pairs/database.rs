@@ -17,11 +17,8 @@ use specqlc::render::render;
 use specqlc::shadow::{ShadowError, watch};
 use specqlc::syntax::Config;
 
-use super::support::Cluster;
 use super::support::dump::{Lines, counted, lines};
-
-/// A write to every table that leaves nothing.
-const OTHERS: &str = include_str!("others.sql");
+use super::support::{Cluster, beside_others};
 
 /// The day of partitions.
 pub const AS_OF: Date = date(2024, 2, 10);
@@ -134,11 +131,7 @@ impl Database {
 
     /// Runs a plan as it is printed, while somebody else writes to every table after each transaction; the error with its code.
     pub fn run(&self, script: &str) -> Result<(), (String, String)> {
-        let lines = script.lines().map(|line| match line {
-            "COMMIT;" => format!("COMMIT;\n{OTHERS}"),
-            line => format!("{line}\n"),
-        });
-        let script = format!("\\set VERBOSITY verbose\n{}", lines.collect::<String>());
+        let script = format!("\\set VERBOSITY verbose\n{}", beside_others(script));
         let ran = self.cluster.psql(&self.name, &script);
         ran.map(drop).map_err(|error| {
             // psql:FILE:12: ERROR:  23505: could not create unique index

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | what compiles loads, and what was loaded differs in nothing from what it was loaded from | [`Pair::load`] |
 //! | the plan runs, and fails only where it said that rows might be in its way | [`Pair::forward`] |
-//! | between its transactions others can write to every table | `others.sql` |
+//! | between its transactions others can write to every table | `tests/support/others.sql` |
 //! | what it leads to differs in nothing from the specs, and dumps like a fresh build of them | [`Pair::arrived`] |
 //! | no row is lost that `deletes-data` does not name | [`Pair::counts`] |
 //! | projections equal their queries, and tables take writes | [`Pair::projections`] |

@@ -352,6 +352,31 @@ pub fn update_expectations() -> bool {
     std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value != "0")
 }
 
+/// A script in which somebody else writes to every table after each transaction, and takes it back.
+pub fn beside_others(script: &str) -> String {
+    let others = include_str!("others.sql");
+    let lines = script.lines().map(|line| match line {
+        "COMMIT;" => format!("COMMIT;\n{others}"),
+        line => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+/// What a program has written.
+pub fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+/// What it has written to whom it tells.
+pub fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// What it has written, as JSON.
+pub fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// What a program said and how it ended, for a message.
 pub fn said(output: &Output) -> String {
     format!(
