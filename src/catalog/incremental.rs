@@ -60,6 +60,14 @@ pub struct NoteChanges {
     pub delete: Vec<Noted>,
 }
 
+impl NoteChanges {
+    /// The tables that it writes into.
+    pub fn notes(&self) -> impl Iterator<Item = &QualifiedName> {
+        let by_event = [&self.insert, &self.update, &self.delete];
+        by_event.into_iter().flatten().map(|noted| &noted.notes)
+    }
+}
+
 /// Values of a changed row that go to a table of notes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

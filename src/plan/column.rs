@@ -9,7 +9,7 @@ use super::index::server_name;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::type_change;
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, dependency, index};
+use super::{Action, Duration, SCHEMA, Statement, TableAction, dependency, index};
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Generated, Identity, Index, Rare,
 };
@@ -81,7 +81,7 @@ fn at_once<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) 
         None => draft,
     };
     // What writes the program's own tables changes with them.
-    let is_missed = no_value && world.stays(table) && table.schema.as_str() != "specql";
+    let is_missed = no_value && world.stays(table) && table.schema.as_str() != SCHEMA;
     let breaks = is_missed.then(|| {
         let reason = format!(
             "who leaves `{}` out fails from then on, since it has no default",

@@ -11,13 +11,12 @@ use super::draft::{Draft, Run};
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, NamedConstraint, Statement, TableAction, maintained, refill};
+use super::{
+    Action, Duration, NamedConstraint, SCHEMA, Statement, TableAction, maintained, refill,
+};
 use crate::catalog::Table;
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
-
-/// The schema of notes.
-const SCHEMA: &str = "specql";
 
 /// Empties them. Gives the projections.
 pub(super) fn begin_anew<'a>(
@@ -53,8 +52,8 @@ pub(super) fn begin_anew<'a>(
 fn is_said_already(node: &mut Node<'_>) {
     if let Work::Recipe(drafts) = &mut node.work {
         for draft in drafts {
-            let said = |kind| kind == HazardKind::StaleProjection;
-            draft.hazards.retain(|hazard| !said(hazard.kind));
+            let hazards = &mut draft.hazards;
+            hazards.retain(|hazard| hazard.kind != HazardKind::StaleProjection);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::hazard::HazardKind;
 use super::node::Node;
 use super::partition_policy::policy_table;
 use super::world::World;
-use super::{Action, Duration, Statement, dependency, drop};
+use super::{Action, Duration, SCHEMA, Statement, dependency, drop};
 use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition, StoredProjection};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName, TypeName};
@@ -98,7 +98,7 @@ fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Obj
     .filter_map(|table| {
         let (name, _) = to
             .tables
-            .get_key_value(&QualifiedName::new("specql", *table))?;
+            .get_key_value(&QualifiedName::new(SCHEMA, *table))?;
         Some(Object::Table(name))
     });
     needs.extend(shared);

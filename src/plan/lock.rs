@@ -7,7 +7,7 @@
 use serde::{Serialize, Serializer};
 
 use super::world::World;
-use super::{IndexWay, Statement, TableAction};
+use super::{IndexWay, SCHEMA, Statement, TableAction};
 use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
@@ -197,7 +197,7 @@ impl Locks<'_, '_> {
             Statement::SetPartitionPolicy { .. }
             | Statement::RenamePartitionPolicy { .. }
             | Statement::RemovePartitionPolicy { .. } => {
-                let policies = QualifiedName::new("specql", "partition_policy");
+                let policies = QualifiedName::new(SCHEMA, "partition_policy");
                 self.add(&policies, RowExclusive);
             }
             Statement::Comment { on, text: _ } => {
@@ -253,7 +253,7 @@ impl Locks<'_, '_> {
             "projection_version",
             "refresh_request",
         ] {
-            self.add(&QualifiedName::new("specql", table), LockMode::RowExclusive);
+            self.add(&QualifiedName::new(SCHEMA, table), LockMode::RowExclusive);
         }
     }
 

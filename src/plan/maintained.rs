@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Statement, TableAction, column, emptied, view};
+use super::{SCHEMA, Statement, TableAction, column, emptied, view};
 use crate::catalog::{Column, Routine, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -28,21 +28,18 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let mut at_once = emptied::begin_anew(world, nodes);
     for (object, projection, routine) in &kept {
         let reads = reads(routine);
-        if let Some(node) = nodes.get_mut(*object) {
-            node.needs.extend(&reads);
-        }
         let sources = sources(*object, world);
-        let mut columns = Vec::new();
+        let mut needs = reads.clone();
         for node in nodes.0.values_mut().filter(|node| is_of(node, &sources)) {
             if node.part == Part::Name {
                 node.zone = Zone::Views;
                 at_once.insert(*projection);
             } else if added(node).is_some() {
-                columns.push(node.object);
+                needs.push(node.object);
             }
         }
         if let Some(node) = nodes.get_mut(*object) {
-            node.needs.extend(columns);
+            node.needs.extend(needs);
         }
         for node in nodes.0.values_mut().filter(|node| concerns(node, &reads)) {
             if node.zone == Zone::Views || is_missed(node) {
@@ -84,7 +81,7 @@ fn renamed_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for table in renamed {
         let triggers = world.to.tables.get(table).map(|table| &table.triggers);
         let own = triggers.into_iter().flatten();
-        let own = own.filter(|(_, trigger)| trigger.function.schema.as_str() == "specql");
+        let own = own.filter(|(_, trigger)| trigger.function.schema.as_str() == SCHEMA);
         let own: Vec<_> = own
             .map(|(name, _)| Object::Trigger(table, name))
             .filter(|trigger| nodes.contains(trigger))
@@ -139,11 +136,7 @@ pub(super) fn notes<'a>(
 /// The tables and views that it works on.
 fn reads(routine: &Routine) -> Vec<Object<'_>> {
     match routine {
-        Routine::NoteChanges(note) => {
-            let all = [&note.insert, &note.update, &note.delete];
-            let notes = all.into_iter().flatten().map(|noted| &noted.notes);
-            notes.map(Object::Table).collect()
-        }
+        Routine::NoteChanges(note) => note.notes().map(Object::Table).collect(),
         Routine::MaintainProjection(maintain) => {
             let links = maintain.links.iter();
             let of_links = links.flat_map(|link| {

@@ -72,6 +72,9 @@ use draft::{Draft, Run};
 use node::{Node, Work, Zone};
 use world::World;
 
+/// The schema of what this program brings.
+const SCHEMA: &str = "specql";
+
 /// What is to be done, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan<'a> {

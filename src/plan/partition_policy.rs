@@ -1,5 +1,6 @@
 //! Partition policies.
 
+use super::SCHEMA;
 use crate::catalog::Catalog;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -13,7 +14,7 @@ pub(super) fn needs<'a>(table: &'a QualifiedName, to: &'a Catalog) -> Vec<Object
 
 /// The table that policies are in.
 pub(super) fn policy_table(to: &Catalog) -> Option<Object<'_>> {
-    let name = QualifiedName::new("specql", "partition_policy");
+    let name = QualifiedName::new(SCHEMA, "partition_policy");
     to.tables
         .get_key_value(&name)
         .map(|(name, _)| Object::Table(name))

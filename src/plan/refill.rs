@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Nodes, Stage, Work};
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, dependency, function, view};
+use super::{Action, Duration, SCHEMA, Statement, TableAction, dependency, function, view};
 use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
 use crate::diff::{Object, root};
 use crate::sql::{Ident, QualifiedName};
@@ -127,7 +127,7 @@ fn filling<'a>(
         return None;
     };
     let text = definition.text.as_str();
-    if name.schema.as_str() != "specql" || !text.contains("PERFORM specql.take_projection(") {
+    if name.schema.as_str() != SCHEMA || !text.contains("PERFORM specql.take_projection(") {
         return None;
     }
     let (_, rest) = text.split_once("DELETE FROM specql.refresh_request")?;
@@ -209,13 +209,8 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if view.materialized.is_none() {
             continue;
         }
-        let projection = name.to_string();
-        let tables = world.to.tables.iter();
-        let watched = tables.filter(|(_, table)| {
-            let mut triggers = table.triggers.values();
-            triggers.any(|trigger| is_told(&projection, trigger))
-        });
-        let after = after(&watched.map(|(name, _)| name).collect::<Vec<_>>());
+        let watched = told(name, world.to).map(|(_, table, _)| table);
+        let after = after(&watched.collect::<Vec<_>>());
         if after.is_empty() {
             continue;
         }
@@ -375,7 +370,7 @@ fn sources<'a>(
 /// Whether a trigger is there for a projection.
 fn is_told(projection: &str, trigger: &Trigger) -> bool {
     let of = trigger.arguments.first();
-    trigger.function.schema.as_str() == "specql" && of.is_some_and(|of| of == projection)
+    trigger.function.schema.as_str() == SCHEMA && of.is_some_and(|of| of == projection)
 }
 
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.

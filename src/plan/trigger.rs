@@ -6,13 +6,10 @@ use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
-use super::{Action, Kind, Statement, dependency, drop};
+use super::{Action, Kind, SCHEMA, Statement, dependency, drop};
 use crate::catalog::{Catalog, Routine, Trigger};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
-
-/// The schema of what this program brings.
-const SCHEMA: &str = "specql";
 
 /// What a trigger needs: its table or view, its function, and the other table that it is about.
 pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Vec<Object<'a>> {
@@ -48,9 +45,7 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
     objects.extend(requests.map(|(name, _)| Object::Table(name)));
     match routine {
         Some(Routine::NoteChanges(changes)) => {
-            let by_event = [&changes.insert, &changes.update, &changes.delete];
-            let notes = by_event.into_iter().flatten().map(|noted| &noted.notes);
-            let tables = notes.chain([&changes.projection]);
+            let tables = changes.notes().chain([&changes.projection]);
             objects.extend(tables.filter_map(|table| {
                 let (name, _) = catalog.tables.get_key_value(table)?;
                 Some(Object::Table(name))
@@ -83,8 +78,8 @@ pub(super) fn comes_after_table(trigger: &Trigger, world: &World<'_>) -> bool {
     !brought(trigger, world).is_empty()
 }
 
-/// Triggers come when all is there that their functions work with, and what is asked to refresh a projection knows it. What was there before may change after them, so that no write is
-/// missed.
+/// Triggers come when all is there that their functions work with, and what is asked to refresh a projection knows it. What was
+/// there before may change after them, so that no write is missed.
 pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     if world.was_empty() {
         return;
