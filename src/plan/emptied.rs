@@ -121,8 +121,11 @@ fn empty<'a>(
             drafts.iter_mut().for_each(at_once_not_null);
         }
         for draft in &mut *drafts {
-            // No row is there.
-            (draft.run, draft.duration) = (Run::Together, Duration::CatalogChange);
+            // No row is there; a file without one is still written anew.
+            draft.run = Run::Together;
+            if draft.duration != Duration::Rewrite {
+                draft.duration = Duration::CatalogChange;
+            }
             draft.hazards.retain(|hazard| !is_about_rows(hazard.kind));
         }
         if object == first {

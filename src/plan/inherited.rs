@@ -51,9 +51,9 @@ enum Owner<'a> {
 }
 
 impl<'a> RelationNames<'a> {
-    pub fn new(catalogs: [&'a Catalog; 2]) -> Self {
+    pub fn new(world: &World<'a>) -> Self {
         let mut names = Self::default();
-        for catalog in catalogs {
+        for catalog in [world.from, world.to] {
             let relations = catalog.tables.keys().chain(catalog.views.keys());
             for name in relations.chain(catalog.sequences.keys()) {
                 names.add(name.clone(), Owner::Other);
@@ -61,13 +61,18 @@ impl<'a> RelationNames<'a> {
             for (part, table) in &catalog.tables {
                 names.add_indexes(part, table);
                 for (relation, table) in upwards(part, catalog).skip(1) {
-                    for (name, own) in self::names(part, table, &|column| column) {
+                    let now = self::names(part, table, &|column| column);
+                    // One that goes is not renamed with what it is of.
+                    let former = |column: &'a Ident| world.former_names(relation, column).1;
+                    let before = self::names(world.former_name(part), table, &former);
+                    for ((name, now), (_, before)) in now.zip(before) {
                         let owner = Owner::Inherited {
                             part,
                             relation,
                             name,
                         };
-                        names.add(part.beside(own), owner);
+                        let stays = has_index(world.to, relation, name);
+                        names.add(part.beside(if stays { now } else { before }), owner);
                     }
                 }
             }
@@ -92,6 +97,13 @@ impl<'a> RelationNames<'a> {
         let owners = self.0.get(name).into_iter().flatten();
         owners.into_iter().all(|other| *other == owner)
     }
+}
+
+/// Whether a table has an index of a name, or a key.
+pub(super) fn has_index(catalog: &Catalog, relation: &QualifiedName, name: &Ident) -> bool {
+    catalog.tables.get(relation).is_some_and(|table| {
+        table.indexes.contains_key(name) || table.constraints.contains_key(name)
+    })
 }
 
 /// A table, what it is a partition of, and so on to the root.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{SCHEMA, Statement, TableAction, column, emptied, view};
-use crate::catalog::{Column, Routine, Table};
+use super::{SCHEMA, Statement, TableAction, column, dependency, emptied, refill, trigger, view};
+use crate::catalog::{Catalog, Column, Routine, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
 
@@ -49,6 +49,8 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         }
     }
     renamed_with_triggers(world, nodes);
+    renamed_with_functions(world, nodes);
+    parts_renamed_with_table(nodes);
     for (object, projection, _) in &kept {
         if at_once.contains(projection)
             && let Some(node) = nodes.get_mut(*object)
@@ -68,8 +70,8 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
-/// Columns of a table of which triggers get other functions, because it has another name itself, get their names in the transaction in
-/// which these do: the old functions know the old names.
+/// Columns of a table of which triggers go, or get other functions because it has another name itself, get their names in the
+/// transaction in which these do: the old functions know the old names.
 fn renamed_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let names = nodes.0.values().filter(|node| node.part == Part::Name);
     let renamed: BTreeSet<_> = names
@@ -79,25 +81,123 @@ fn renamed_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         })
         .collect();
     for table in renamed {
-        let triggers = world.to.tables.get(table).map(|table| &table.triggers);
-        let own = triggers.into_iter().flatten();
-        let own = own.filter(|(_, trigger)| trigger.function.schema.as_str() == SCHEMA);
-        let own: Vec<_> = own
+        let triggers = world.from.tables.get(table).map(|table| &table.triggers);
+        let knowing = triggers.into_iter().flatten();
+        let knowing = knowing.filter(|(_, trigger)| trigger::knows_columns(trigger));
+        let knowing: Vec<_> = knowing
             .map(|(name, _)| Object::Trigger(table, name))
-            .filter(|trigger| nodes.contains(trigger))
             .collect();
-        if own.is_empty() {
+        // One that comes may come later, by its new function.
+        let goes = |node: &Node<'_>| {
+            !matches!(node.work, Work::Create(_)) && knowing.contains(&node.object)
+        };
+        if !nodes.0.values().any(goes) {
             continue;
         }
         let with_them = nodes.0.values_mut().filter(|node| {
             let is_name = node.part == Part::Name
                 && matches!(node.object, Object::Column(of, _) if of == table);
-            is_name || own.contains(&node.object)
+            is_name || goes(node)
         });
         for node in with_them {
             node.zone = Zone::Views;
         }
     }
+}
+
+/// What a write to a source runs in the end locks and reads tables by their names: these get others in the transaction in which it
+/// learns them.
+fn renamed_with_functions<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let renamed = |object: &Object<'a>| nodes.0.contains_key(&(*object, Part::Name));
+    let functions = world.to.functions.iter();
+    let functions = functions.filter(|(name, _)| name.schema.as_str() == SCHEMA);
+    let with_functions: Vec<_> = functions
+        .filter(|(name, _)| {
+            let node = nodes.get(Object::Function(name));
+            node.is_some_and(|node| matches!(node.work, Work::Recipe(_)))
+        })
+        .map(|(name, function)| {
+            let tables = tables(&function.routine, world).into_iter();
+            let tables: Vec<_> = tables.filter(renamed).collect();
+            (Object::Function(name), tables)
+        })
+        .filter(|(_, tables)| !tables.is_empty())
+        .collect();
+    for (function, tables) in with_functions {
+        for table in &tables {
+            if let Some(name) = nodes.0.get_mut(&(*table, Part::Name)) {
+                name.zone = Zone::Views;
+            }
+        }
+        let node = nodes.of(function);
+        node.zone = Zone::Views;
+        node.needs.extend(tables);
+    }
+}
+
+/// What a table consists of gets its names with it.
+fn parts_renamed_with_table(nodes: &mut Nodes<'_>) {
+    let names = nodes.0.values();
+    let tables = names.filter(|node| {
+        let is_table = matches!(node.object, Object::Table(_));
+        is_table && node.part == Part::Name && node.zone == Zone::Views
+    });
+    // A table's name waits for those of its partitions.
+    let tables = tables.flat_map(|node| node.needs.iter().copied().chain([node.object]));
+    let tables: BTreeSet<_> = tables.collect();
+    for node in nodes.0.values_mut() {
+        let of = match node.object {
+            Object::Column(table, _) | Object::Index(table, _) | Object::Constraint(table, _) => {
+                Object::Table(table)
+            }
+            object => object,
+        };
+        if node.part == Part::Name && tables.contains(&of) {
+            node.zone = Zone::Views;
+        }
+    }
+}
+
+/// The tables that a function of a projection names.
+fn tables<'a>(routine: &'a Routine, world: &World<'a>) -> Vec<Object<'a>> {
+    match routine {
+        Routine::RefreshRequested { sources, .. } => {
+            sources.values().flatten().map(Object::Table).collect()
+        }
+        Routine::RefreshView(refresh) => refresh.sources.iter().map(Object::Table).collect(),
+        Routine::Definition(definition) => {
+            dependency::all_named_in(definition.text.as_str(), world.to)
+        }
+        routine => reads(routine),
+    }
+}
+
+/// The functions by which a write to a source ends in some materialized views, or in tables of incremental projections; not those
+/// that fill these, which come when writes are noted already.
+pub(super) fn functions_of<'a>(objects: &[Object<'_>], catalog: &'a Catalog) -> Vec<Object<'a>> {
+    let is_one = |object: Object<'_>| objects.contains(&object);
+    let functions = catalog.functions.iter();
+    let own = functions.filter(|(name, function)| match &function.routine {
+        Routine::RefreshView(refresh) => is_one(Object::MaterializedView(&refresh.view)),
+        Routine::MaintainProjection(maintain) => is_one(Object::Table(&maintain.projection)),
+        Routine::WriteProjection(write) => is_one(Object::Table(&write.stored.table)),
+        Routine::Definition(definition) if name.schema.as_str() == SCHEMA => {
+            let text = definition.text.as_str();
+            let may_name = |object: &Object<'_>| match object {
+                Object::Table(name) | Object::MaterializedView(name) => {
+                    name.name.may_stand_in(text)
+                }
+                _ => false,
+            };
+            objects.iter().any(may_name)
+                && refill::fills(name, function, catalog).is_none()
+                && dependency::all_named_in(text, catalog)
+                    .into_iter()
+                    .any(is_one)
+        }
+        _ => false,
+    });
+    own.map(|(name, _)| Object::Function(name)).collect()
 }
 
 /// The projection that a function keeps while others write.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -92,6 +92,7 @@ fn edges<'a>(
     let before = found.parts.iter().filter(|part| **part < node.part);
     let before = before.filter_map(|part| found.nodes.0.get_index_of(&(node.object, *part)));
     edges.extend(before.map(|earlier| (earlier, position)));
+    edges.extend(found.names_before(node).map(|name| (name, position)));
     let created = match &node.work {
         Work::Create(statement) => needs(statement, to),
         Work::Nothing | Work::Recipe(_) => Vec::new(),
@@ -155,6 +156,39 @@ impl<'n, 'a> Positions<'n, 'a> {
             parts,
             columns,
         }
+    }
+
+    /// Where what a node names gets the name by which it does.
+    fn names_before(&self, node: &Node<'a>) -> impl Iterator<Item = usize> {
+        let is_asked = self.parts.contains(&Part::Name) && node.stage != Stage::Rename;
+        let own = match node.object {
+            Object::Column(table, _)
+            | Object::Constraint(table, _)
+            | Object::Index(table, _)
+            | Object::Trigger(table, _)
+            | Object::Policy(table, _)
+            | Object::PartitionPolicy(table) => Some(table),
+            _ => None,
+        };
+        let drafts = match &node.work {
+            Work::Recipe(drafts) => drafts.as_slice(),
+            Work::Nothing | Work::Create(_) => &[],
+        };
+        let altered = drafts.iter().filter_map(|draft| match &draft.statement {
+            Statement::AlterTable { table, .. } => Some(table.as_ref()),
+            _ => None,
+        });
+        let tables = own.into_iter().chain(altered).filter(move |_| is_asked);
+        let tables = tables.map(Object::Table);
+        // A table's node says the comments on its parts.
+        let said = node.comments.iter().filter(move |_| is_asked);
+        let parts = said.flat_map(|(on, _)| match *on {
+            Object::Index(table, name) => vec![*on, Object::Constraint(table, name)],
+            on => vec![on],
+        });
+        let position = |object| self.nodes.0.get_index_of(&(object, Part::Name));
+        let found: BTreeSet<usize> = tables.chain(parts).filter_map(position).collect();
+        found.into_iter()
     }
 
     /// What is done to an object; of a table, to its columns as well.

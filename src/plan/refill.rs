@@ -105,7 +105,14 @@ fn key<'a>(table: &'a QualifiedName, to: &'a Catalog) -> Option<Object<'a>> {
 fn filled<'a>(name: &'a QualifiedName, table: &'a QualifiedName, world: &World<'a>) -> Draft<'a> {
     let call = Statement::Fill { name, table };
     let call = Draft::new(Action::Alter, Object::Function(name), call);
-    function::filled(call, table, world)
+    let sources = world.to.functions.get(name);
+    let sources = sources.and_then(|function| sources_of(name, function, world.to));
+    // Of tables that only come there is nothing to read.
+    let has_rows = |sources: Vec<&QualifiedName>| sources.into_iter().any(|s| world.exists(s));
+    if world.stays(table) || sources.is_none_or(has_rows) {
+        return function::filled(call, table, world);
+    }
+    call
 }
 
 /// Whether a function names a view that selects something else than before.
@@ -196,7 +203,7 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         read.map(|(part, _)| *part).collect()
     };
     for (name, function) in &world.to.functions {
-        let Some(sources) = sources(name, function, world.to) else {
+        let Some(sources) = sources_of(name, function, world.to) else {
             continue;
         };
         let after = after(&sources);
@@ -265,7 +272,7 @@ fn other_values<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         return;
     }
     for (name, function) in &world.to.functions {
-        let Some(sources) = sources(name, function, world.to) else {
+        let Some(sources) = sources_of(name, function, world.to) else {
             continue;
         };
         let views = definitions(function, world.to);
@@ -343,7 +350,7 @@ fn loses_rows<'a>(node: &Node<'a>, world: &World<'a>) -> Option<&'a QualifiedNam
 }
 
 /// The tables that a projection is computed from, where a function is what fills it.
-fn sources<'a>(
+fn sources_of<'a>(
     name: &QualifiedName,
     function: &'a Function,
     to: &'a Catalog,

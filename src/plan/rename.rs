@@ -228,7 +228,8 @@ pub(super) fn inherited_indexes<'a>(
         let before = inherited::numbered(inherited::names(from, table, &former_column));
         let after = inherited::numbered(inherited::names(to, table, &|column| column));
         let pairs = before.into_iter().zip(after);
-        let pairs = pairs.map(|((_, old), (_, new))| (old, new));
+        let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
+        let pairs = stay.map(|((_, old), (_, new))| (old, new));
         for (old, new) in pairs.filter(|(old, new)| old != new) {
             statements.push(Statement::RenameIndex {
                 if_exists: true,

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
-use super::{Action, Kind, SCHEMA, Statement, dependency, drop};
+use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained};
 use crate::catalog::{Catalog, Routine, Trigger};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -22,42 +22,51 @@ pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Ve
     needs
 }
 
-/// The tables and views that the function of a trigger works with: it fails without them.
+/// What the function of a trigger works with, directly or by the functions of its projection: it fails without that.
 fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
-    let of_this_program = trigger.function.schema.as_str() == SCHEMA;
-    let arguments = trigger.arguments.iter().filter(|_| of_this_program);
+    if trigger.function.schema.as_str() != SCHEMA {
+        return Vec::new();
+    }
+    let arguments = trigger.arguments.iter();
     let mut objects: Vec<Object<'a>> = arguments
         .flat_map(|argument| dependency::all_named_in(argument, catalog))
         .collect();
     let function = catalog.functions.get(&trigger.function);
-    let routine = function.map(|function| &function.routine);
-    let marks = matches!(
-        routine,
-        Some(
-            Routine::NoteChanges(_)
-                | Routine::QueueRefresh
-                | Routine::RequestRefresh
-                | Routine::RefreshNow
-        )
-    );
-    let requests = QualifiedName::new(SCHEMA, "refresh_request");
-    let requests = catalog.tables.get_key_value(&requests).filter(|_| marks);
-    objects.extend(requests.map(|(name, _)| Object::Table(name)));
-    match routine {
+    match function.map(|function| &function.routine) {
         Some(Routine::NoteChanges(changes)) => {
             let tables = changes.notes().chain([&changes.projection]);
-            objects.extend(tables.filter_map(|table| {
-                let (name, _) = catalog.tables.get_key_value(table)?;
-                Some(Object::Table(name))
-            }));
+            objects.extend(tables.filter_map(|table| known_table(table, catalog)));
         }
-        Some(Routine::Definition(definition)) if of_this_program => {
+        Some(Routine::Definition(definition)) => {
             let named = dependency::all_named_in(definition.text.as_str(), catalog).into_iter();
             objects.extend(named.filter(|object| !matches!(object, Object::Function(_))));
         }
-        _ => {}
+        Some(Routine::QueueRefresh | Routine::RequestRefresh | Routine::RefreshNow) => {}
+        _ => return objects,
     }
+    let functions = maintained::functions_of(&objects, catalog);
+    objects.extend(functions);
+    let requests = QualifiedName::new(SCHEMA, "refresh_request");
+    objects.extend(known_table(&requests, catalog));
     objects
+}
+
+/// Whether the function of a trigger is one of this program that names columns of the table.
+pub(super) fn knows_columns(trigger: &Trigger) -> bool {
+    let named_by_argument = [
+        "request_refresh",
+        "queue_refresh",
+        "refresh_now",
+        "refresh_requested",
+        "set_updated_at",
+    ];
+    let function = &trigger.function;
+    function.schema.as_str() == SCHEMA && !named_by_argument.contains(&function.name.as_str())
+}
+
+fn known_table<'a>(name: &QualifiedName, catalog: &'a Catalog) -> Option<Object<'a>> {
+    let (name, _) = catalog.tables.get_key_value(name)?;
+    Some(Object::Table(name))
 }
 
 /// What the function of a trigger works with and only the plan brings: whoever writes before that would fail.
@@ -67,6 +76,7 @@ fn brought<'a>(trigger: &Trigger, world: &World<'a>) -> Vec<Object<'a>> {
         Object::View(name) | Object::MaterializedView(name) => {
             !world.from.views.contains_key(*name)
         }
+        Object::Function(name) => !world.from.functions.contains_key(*name),
         _ => false,
     };
     let objects = works_with(trigger, world.to).into_iter();
@@ -131,24 +141,28 @@ pub(super) fn drop<'a>(
 /// Triggers that work with something that goes, go before it, and before the functions that forget it: whoever writes
 /// until then would fail. One of that name that is wanted comes again, where all new ones come.
 pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {
-    let with_table: BTreeSet<&QualifiedName> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Drop(Object::Table(table)) => Some(*table),
-            _ => None,
-        })
-        .collect();
+    let mut with_table = BTreeSet::new();
+    let mut otherwise = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::Drop(Object::Table(table)) => with_table.insert(*table),
+            Change::Repartition { name, .. } => otherwise.insert(*name),
+            _ => false,
+        };
+    }
     for (table, definition) in &world.from.tables {
+        let has_another_form = otherwise.contains(table);
         for (name, trigger) in &definition.triggers {
             let object = Object::Trigger(table, name);
-            let concerned = with_table.contains(table) || nodes.contains(&object);
-            let goes =
-                |other: &Object<'a>| *other != Object::Table(table) && is_gone(*other, world);
-            if !concerned || !works_with(trigger, world.from).iter().any(goes) {
+            let concerned =
+                with_table.contains(table) || has_another_form || nodes.contains(&object);
+            if !concerned || !goes_first(table, trigger, world) {
                 continue;
             }
             let first = drop(table, name, trigger, world).before(dispatchers(world.from));
-            if let Some(again) = again(table, name, world) {
+            // Another form of the table comes with those that are wanted.
+            let again = again(table, name, world).filter(|_| !has_another_form);
+            if let Some(again) = again {
                 nodes.insert(again);
             } else {
                 nodes.0.shift_remove(&(object, Part::Main));
@@ -158,11 +172,22 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
     }
 }
 
+/// Whether a trigger works with something that goes, other than its table.
+pub(super) fn goes_first(table: &QualifiedName, trigger: &Trigger, world: &World<'_>) -> bool {
+    let works_with = works_with(trigger, world.from).into_iter();
+    let mut others = works_with.filter(|other| *other != Object::Table(table));
+    others.any(|other| is_gone(other, world))
+}
+
 fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
     match object {
         // Where something else takes the name, it is gone all the same.
         Object::Table(name) => !world.to.tables.contains_key(name),
-        Object::View(name) | Object::MaterializedView(name) => !world.to.views.contains_key(name),
+        Object::View(name) | Object::MaterializedView(name) => {
+            let now = world.to.views.get_key_value(name);
+            now.is_none_or(|(name, view)| Object::of_view(name, view) != object)
+        }
+        Object::Function(name) => !world.to.functions.contains_key(name),
         _ => false,
     }
 }

@@ -492,13 +492,13 @@ pub(super) fn is_made_anew(node: &Node<'_>) -> bool {
 /// Whether a name stands somewhere in a view's query.
 pub(super) fn mentions(view: &View, name: &Ident) -> bool {
     match &view.query {
-        ViewQuery::Definition(definition) => definition.text.as_str().contains(name.as_str()),
+        ViewQuery::Definition(definition) => name.may_stand_in(definition.text.as_str()),
         ViewQuery::Query(query) => query_mentions(query, name),
     }
 }
 
 fn query_mentions(query: &Query, name: &Ident) -> bool {
-    let in_expression = |expression: &Expr| expression.as_str().contains(name.as_str());
+    let in_expression = |expression: &Expr| name.may_stand_in(expression.as_str());
     let columns = query.columns.iter().map(|column| &column.expression);
     let joined = query.joins.iter().map(|join| &join.on);
     let all = columns

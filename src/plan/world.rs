@@ -65,7 +65,7 @@ impl<'a> World<'a> {
 
     /// What the names of relations are names of. Few plans ask.
     pub fn relation_names(&self) -> &RelationNames<'a> {
-        let names = || RelationNames::new([self.from, self.to]);
+        let names = || RelationNames::new(self);
         self.relation_names.get_or_init(names)
     }
 
@@ -147,8 +147,15 @@ impl<'a> World<'a> {
             } if of == table && to == column => Some(from),
             _ => None,
         });
-        let former = self.former.get(table).copied().unwrap_or(table);
-        (former, before.unwrap_or(column))
+        (self.former_name(table), before.unwrap_or(column))
+    }
+
+    /// What a table was called before.
+    pub fn former_name<'n>(&self, table: &'n QualifiedName) -> &'n QualifiedName
+    where
+        'a: 'n,
+    {
+        self.former.get(table).copied().unwrap_or(table)
     }
 
     pub fn is_partitioned(&self, table: &QualifiedName) -> bool {

@@ -280,7 +280,7 @@ fn reads_retyped(query: &ViewQuery, live: &Catalog, wanted: &Tables) -> bool {
     let ViewQuery::Definition(definition) = query else {
         return false;
     };
-    let named = |column: &Ident| definition.text.as_str().contains(column.as_str());
+    let named = |column: &Ident| column.may_stand_in(definition.text.as_str());
     definition.needs.iter().any(|need| match need {
         Dependency::Relation(table) => retyped(table, live, wanted).any(named),
         _ => false,

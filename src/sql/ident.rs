@@ -26,6 +26,15 @@ impl Ident {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether SQL may name it: where its spelling stands in a longer word, the answer is yes as well.
+    pub fn may_stand_in(&self, sql: &str) -> bool {
+        if self.0.contains('"') {
+            sql.contains(&self.0.replace('"', "\"\""))
+        } else {
+            sql.contains(&*self.0)
+        }
+    }
 }
 
 impl From<&str> for Ident {

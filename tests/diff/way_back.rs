@@ -81,3 +81,73 @@ fn others_can_write_while_a_projection_gets_a_column_back() {
         "0"
     );
 }
+
+/// There and back, others writing to every table after each transaction.
+fn others_can_write_there_and_back(from: &str, to: &str) -> Case {
+    let case = Case::new(from, to);
+    let allow = "breaks-old-code,may-fail-on-data,stale-projection,deletes-data,drops-index,rewrites-table,blocks-reads,blocks-writes,scans-table";
+    let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
+    assert_eq!(back.status.code(), Some(2), "{}", stderr(&back));
+    for script in [stdout(&plan), stdout(&back)] {
+        case.psql(&beside_others(script));
+    }
+    case
+}
+
+#[test]
+fn a_projection_is_refreshed_only_by_functions_that_are_there() {
+    let specs = |field: &str, mode: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text, {field}}}\n---\n\
+             projections:\n- {{name: kept, includes: [{{Reading: [id, name]}}], refresh: {{materialized: true, mode: {mode}}}}}\n"
+        )
+    };
+    others_can_write_there_and_back(
+        &specs("amount: integer", "statement, on: all"),
+        &specs(
+            "total: {type: integer, renamed_from: amount}",
+            "incremental",
+        ),
+    );
+}
+
+#[test]
+fn what_refreshes_a_projection_learns_the_name_of_a_source_with_it() {
+    let specs = |entity: &str, name: &str, amount: &str| {
+        format!(
+            "{entity}\nfields: {{name: text, {amount}}}\n---\nprojections:\n\
+             - {{name: at_once, includes: [{{{name}: [id, name]}}], refresh: {{materialized: true, mode: statement, on: all}}}}\n\
+             - {{name: in_the_end, includes: [{{{name}: [id, name]}}], refresh: {{materialized: true, mode: commit, on: all}}}}\n"
+        )
+    };
+    others_can_write_there_and_back(
+        &specs("entity: Reading", "Reading", "amount: integer"),
+        &specs(
+            "entity: Measure\nschema: apart\nrenamed_from: Reading",
+            "apart.Measure",
+            "total: {type: integer, renamed_from: amount}",
+        ),
+    );
+}
+
+#[test]
+fn projections_of_tables_that_come_are_there_before_others_write() {
+    let projection = |name: &str, mode: &str| {
+        format!(
+            "- {{name: {name}, includes: [{{Reading: [id, name]}}], refresh: {{materialized: true, mode: {mode}}}}}\n"
+        )
+    };
+    let from = format!(
+        "entity: Reading\nfields: {{name: text}}\n---\nprojections:\n{}{}{}",
+        projection("at_once", "statement, on: all"),
+        projection("in_the_end", "commit, on: all"),
+        projection("kept", "incremental"),
+    );
+    let case = others_can_write_there_and_back(&from, "projections: []\n");
+    assert_eq!(
+        case.psql("SELECT specql.verify_projection('kept')").trim(),
+        "0"
+    );
+}

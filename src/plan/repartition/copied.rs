@@ -132,7 +132,9 @@ impl<'a> Repartition<'_, 'a> {
         };
         let mut taken = Vec::new();
         nodes.0.retain(|(object, part), node| {
-            let goes = *part != Part::Name && is_of_table(object);
+            // A trigger is in the way of something else that goes before.
+            let is_trigger = matches!(object, Object::Trigger(..)) && *part == Part::First;
+            let goes = *part != Part::Name && !is_trigger && is_of_table(object);
             if goes && matches!(object, Object::Column(of, _) if *of == self.name) {
                 taken.push(std::mem::replace(node, Node::empty(*object)));
             }

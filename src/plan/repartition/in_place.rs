@@ -17,11 +17,12 @@ use crate::pg::Version;
 use crate::plan::column::not_null_name;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::HazardKind;
+use crate::plan::index::server_name;
 use crate::plan::node::{Node, Nodes, Part, Stage, Work};
 use crate::plan::partition::{MeantimeCheck, OUTSIDE_OF_BOUND};
 use crate::plan::world::World;
 use crate::plan::{
-    Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges,
+    Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges, trigger,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -466,18 +467,28 @@ impl<'a> Repartition<'_, 'a> {
         let columns = self.next.columns.iter().filter(|column| column.not_null);
         columns
             .map(|column| {
+                let from = not_null_name(self.name, &column.name);
+                let to = not_null_name(aside, &column.name);
+                // Of two long names the same may be left: then the server numbers the second.
+                let to = if to == from {
+                    let column = std::iter::once(column.name.as_str());
+                    server_name(aside, column, "not_null1")
+                } else {
+                    to
+                };
                 self.alter(TableAction::RenameConstraint {
-                    from: Cow::Owned(not_null_name(self.name, &column.name)),
-                    to: Cow::Owned(not_null_name(aside, &column.name)),
+                    from: Cow::Owned(from),
+                    to: Cow::Owned(to),
                 })
             })
             .collect()
     }
 
     fn triggers_dropped(&self) -> Vec<Draft<'a>> {
-        let triggers = self.previous.triggers.keys();
+        let triggers = self.previous.triggers.iter();
         triggers
-            .map(|trigger| {
+            .filter(|(_, trigger)| !trigger::goes_first(self.name, trigger, self.world))
+            .map(|(trigger, _)| {
                 self.draft(Statement::Drop {
                     object: Object::Trigger(self.name, trigger),
                     concurrently: false,

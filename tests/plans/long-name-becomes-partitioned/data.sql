@@ -1,0 +1,1 @@
+insert into a_table_whose_name_has_all_of_the_sixty_three_bytes_that_it_can(state, weight, created_at) select 'x', g, '2023-06-15'::timestamptz + g * interval '1 hour' from generate_series(1, 3000) g;
