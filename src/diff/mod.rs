@@ -90,7 +90,7 @@ pub enum Why<'a> {
 /// What turns `from` into `to`. To build a database from nothing, `from` is an empty catalog.
 pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Difference<'a> {
     let Catalog {
-        schemas,
+        schemas: _,
         extensions,
         enums,
         domains,
@@ -111,7 +111,7 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
         .found
         .changes
         .extend(renames.iter().map(Change::Rename));
-    schema::diff(&catalog.schemas, schemas, &mut changes);
+    schema::diff(catalog, to, &mut changes);
     extension::diff(&catalog.extensions, extensions, &mut changes);
     enum_type::diff(&catalog.enums, enums, &mut changes);
     domain::diff(&catalog.domains, domains, &mut changes);

@@ -165,8 +165,25 @@ fn stays_on_partition(trigger: &Trigger, to: &Catalog) -> bool {
 /// Adds to what is wanted the partitions that are there after a plan all the same, since they come and go at run time: where a
 /// way back has to begin. Those of tables that get another name are not found.
 pub fn keep_partitions(from: &Catalog, to: &mut Catalog) {
+    let kept: Vec<_> = left(from, to)
+        .map(|(name, table)| {
+            let mut table = table.clone();
+            table
+                .triggers
+                .retain(|_, trigger| stays_on_partition(trigger, to));
+            (name.clone(), table)
+        })
+        .collect();
+    to.tables.extend(kept);
+}
+
+/// The partitions that nobody wants and that stay until they are due.
+pub(super) fn left<'a>(
+    from: &'a Catalog,
+    to: &'a Catalog,
+) -> impl Iterator<Item = (&'a QualifiedName, &'a Table)> {
     let anew = partitioned_anew(from, to);
-    let stay = |partition: &Partition| {
+    let stay = move |partition: &Partition| {
         let all = std::iter::successors(Some(partition), |partition| {
             from.tables.get(&partition.of)?.partition.as_ref()
         });
@@ -175,18 +192,10 @@ pub fn keep_partitions(from: &Catalog, to: &mut Catalog) {
         first
             .is_some_and(|first| comes_and_goes(first, to) && !anew.contains(root(&first.of, from)))
     };
-    let mut kept = Vec::new();
-    for (name, table) in &from.tables {
+    from.tables.iter().filter(move |(name, table)| {
         let partition = table.partition.as_ref();
-        if !to.tables.contains_key(name) && partition.is_some_and(stay) {
-            let mut table = table.clone();
-            table
-                .triggers
-                .retain(|_, trigger| stays_on_partition(trigger, to));
-            kept.push((name.clone(), table));
-        }
-    }
-    to.tables.extend(kept);
+        !to.tables.contains_key(*name) && partition.is_some_and(&stay)
+    })
 }
 
 /// A table that both catalogs have, and that may be a partition in one of them only.

@@ -1,17 +1,10 @@
 //! Schemas.
 
-use std::collections::BTreeMap;
+use super::{Change, Changes, Object, Pair, comment, pairs, partition};
+use crate::catalog::{Catalog, Schema};
 
-use super::{Change, Changes, Object, Pair, comment, pairs};
-use crate::catalog::Schema;
-use crate::sql::Ident;
-
-pub(super) fn diff<'a>(
-    from: &'a BTreeMap<Ident, Schema>,
-    to: &'a BTreeMap<Ident, Schema>,
-    changes: &mut Changes<'a>,
-) {
-    pairs(from, to, |name, pair| {
+pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes<'a>) {
+    pairs(&from.schemas, &to.schemas, |name, pair| {
         let object = Object::Schema(name);
         match pair {
             Pair::Created(Schema { comment }) => {
@@ -25,7 +18,13 @@ pub(super) fn diff<'a>(
                     comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
                 }
             }
-            Pair::Gone(_) => changes.gone(object),
+            Pair::Gone(_) => {
+                // Of a table that has left for another schema partitions may stay.
+                let mut left = partition::left(from, to);
+                if !left.any(|(partition, _)| partition.schema == *name) {
+                    changes.gone(object);
+                }
+            }
         }
     });
 }

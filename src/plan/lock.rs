@@ -6,9 +6,10 @@
 
 use serde::{Serialize, Serializer};
 
+use super::constraint::foreign_key;
 use super::world::World;
-use super::{IndexWay, SCHEMA, Statement, TableAction};
-use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
+use super::{IndexWay, SCHEMA, Statement, TableAction, repartition};
+use crate::catalog::{Constraint, ConstraintKind, Routine, Table, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
@@ -78,6 +79,12 @@ pub(super) fn of(statement: &Statement<'_>, world: &World<'_>) -> Vec<Lock> {
     found
 }
 
+/// Whether a table has a foreign key to one of a name.
+fn refers_to(table: &Table, name: &QualifiedName) -> bool {
+    let mut keys = table.constraints.values().filter_map(foreign_key);
+    keys.any(|key| key.references == *name)
+}
+
 struct Locks<'w, 'a> {
     world: &'w World<'a>,
     found: Vec<Lock>,
@@ -111,7 +118,7 @@ impl Locks<'_, '_> {
         mode: LockMode,
     ) {
         for constraint in constraints {
-            if let Some(key) = super::constraint::foreign_key(constraint) {
+            if let Some(key) = foreign_key(constraint) {
                 self.with_parts(&key.references, mode);
             }
         }
@@ -231,7 +238,7 @@ impl Locks<'_, '_> {
                 let table = self.world.table(was);
                 let constraints = table.into_iter().flat_map(|table| table.constraints.values());
                 let others = constraints.filter(|constraint| {
-                    let key = super::constraint::foreign_key(constraint);
+                    let key = foreign_key(constraint);
                     key.is_some_and(|key| key.references != **was)
                 });
                 self.references(others, AccessExclusive);
@@ -272,10 +279,17 @@ impl Locks<'_, '_> {
 
     /// On what refers to a partitioned table: each of its partitions is held for itself.
     fn referring(&mut self, parent: &QualifiedName, mode: LockMode) {
-        if self.world.is_partitioned(parent) {
-            for table in self.world.referring(parent) {
+        let world = self.world;
+        if world.is_partitioned(parent) {
+            for table in world.referring(parent) {
                 self.with_parts(table, mode);
             }
+        } else if let Some((parent, next)) = world.to.tables.get_key_value(parent)
+            && refers_to(next, parent)
+            && let Some(relation) = repartition::legacy(parent, world)
+        {
+            // It refers to itself, and its old form is one of its partitions by now.
+            self.found.push(Lock { relation, mode });
         }
     }
 
@@ -293,7 +307,7 @@ impl Locks<'_, '_> {
     }
 
     fn add_constraint(&mut self, table: &QualifiedName, constraint: &Constraint) {
-        if super::constraint::foreign_key(constraint).is_some() {
+        if foreign_key(constraint).is_some() {
             self.with_parts(table, LockMode::ShareRowExclusive);
             // Those of partitions lose the triggers of their own on the other table, where that of the whole takes them in.
             let takes_in = !constraint.not_valid && self.world.is_partitioned(table);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::node::{Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Statement, fill, order};
+use super::{Action, Statement, fill, order, trigger};
 use crate::catalog::Catalog;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -76,7 +76,9 @@ pub(super) fn carried_over<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         // views that they work with are yet to come; REFRESH CONCURRENTLY needs the unique index.
         for node in nodes.0.values_mut() {
             let with_it = match node.object {
-                Object::Trigger(..) => true,
+                Object::Trigger(table, name) => {
+                    trigger::works_with_any(table, name, &changed, world)
+                }
                 Object::View(_) => node.stage == Stage::Make,
                 Object::Index(on, _) => node.stage == Stage::Make && changed.contains(on),
                 _ => false,

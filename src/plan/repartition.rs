@@ -42,6 +42,19 @@ pub(super) fn node<'a>(
     node
 }
 
+/// What the old form of a table is called as a partition of the new one, where it becomes that.
+pub(super) fn legacy<'a>(name: &'a QualifiedName, world: &World<'a>) -> Option<QualifiedName> {
+    let (previous, next) = (world.table(name)?, world.to.tables.get(name)?);
+    in_place::boundary(name, previous, next, world)?;
+    let change = Repartition {
+        name,
+        previous,
+        next,
+        world,
+    };
+    Some(change.legacy())
+}
+
 /// What takes time and stops nobody is done before: that the rows so far lie where they should, and the indexes that the
 /// old table is to have.
 pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes<'a>) {

@@ -47,8 +47,33 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
     let functions = maintained::functions_of(&objects, catalog);
     objects.extend(functions);
     let requests = QualifiedName::new(SCHEMA, "refresh_request");
-    objects.extend(known_table(&requests, catalog));
+    if let Some((requests, table)) = catalog.tables.get_key_value(&requests) {
+        // Its trigger carries out in the end what is requested.
+        let triggers = table.triggers.keys();
+        objects.extend(triggers.map(|name| Object::Trigger(requests, name)));
+        objects.push(Object::Table(requests));
+    }
     objects
+}
+
+/// Whether a trigger works with one of some tables and views, before or afterwards.
+pub(super) fn works_with_any(
+    table: &QualifiedName,
+    name: &Ident,
+    relations: &BTreeSet<&QualifiedName>,
+    world: &World<'_>,
+) -> bool {
+    [world.from, world.to].into_iter().any(|catalog| {
+        let triggers = catalog.tables.get(table).map(|table| &table.triggers);
+        let trigger = triggers.and_then(|triggers| triggers.get(name));
+        let works_with = trigger.map_or_else(Vec::new, |trigger| works_with(trigger, catalog));
+        works_with.into_iter().any(|object| match object {
+            Object::Table(name) | Object::View(name) | Object::MaterializedView(name) => {
+                relations.contains(name)
+            }
+            _ => false,
+        })
+    })
 }
 
 /// Whether the function of a trigger is one of this program that names columns of the table.
@@ -77,6 +102,10 @@ fn brought<'a>(trigger: &Trigger, world: &World<'a>) -> Vec<Object<'a>> {
             !world.from.views.contains_key(*name)
         }
         Object::Function(name) => !world.from.functions.contains_key(*name),
+        Object::Trigger(table, name) => {
+            let table = world.from.tables.get(*table);
+            table.is_none_or(|table| !table.triggers.contains_key(*name))
+        }
         _ => false,
     };
     let objects = works_with(trigger, world.to).into_iter();

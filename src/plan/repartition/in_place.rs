@@ -15,6 +15,7 @@ use crate::catalog::{
 use crate::diff::{Object, compare_bounds};
 use crate::pg::Version;
 use crate::plan::column::not_null_name;
+use crate::plan::constraint::foreign_key;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::HazardKind;
 use crate::plan::index::server_name;
@@ -194,14 +195,15 @@ impl<'a> Repartition<'_, 'a> {
         }));
         drafts.push(self.alter(TableAction::RenameTo(Cow::Owned(legacy.name.clone()))));
         drafts.extend(self.made());
-        drafts.push(self.alter(TableAction::Attach {
+        let attach = self.alter(TableAction::Attach {
             partition: Cow::Owned(legacy.clone()),
             bound: Cow::Owned(Bound::RangeOf {
                 from: vec![RangeValue::Minimum],
                 to: vec![RangeValue::Value(boundary.to_owned())],
             }),
             if_missing: false,
-        }));
+        });
+        drafts.push(self.read_for_itself(attach));
         drafts.extend(self.identities_continued());
         drafts.extend(check.map(|check| {
             self.draft(Statement::AlterTable {
@@ -218,8 +220,24 @@ impl<'a> Repartition<'_, 'a> {
         drafts
     }
 
+    /// A foreign key of the table to itself refers to another one now: the server looks whether each row has what it refers to.
+    fn read_for_itself(&self, attach: Draft<'a>) -> Draft<'a> {
+        let mut keys = self.next.constraints.values().filter_map(foreign_key);
+        if !keys.any(|key| key.references == *self.name) {
+            return attach;
+        }
+        let reason = "it is held while each row's reference to the table itself is looked up";
+        let kinds = [HazardKind::BlocksReads, HazardKind::BlocksWrites].into_iter();
+        let hazards = kinds.filter_map(|kind| self.world.hazard(kind, self.name, reason));
+        let held = Draft {
+            duration: Duration::Scan,
+            ..attach
+        };
+        held.with(hazards)
+    }
+
     /// The old table, once it is a partition.
-    fn legacy(&self) -> QualifiedName {
+    pub(super) fn legacy(&self) -> QualifiedName {
         QualifiedName {
             schema: self.name.schema.clone(),
             name: crate::resolve::joined(&[self.name.name.as_str(), "legacy"]),

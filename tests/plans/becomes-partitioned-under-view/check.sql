@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from shown) is distinct from 100;

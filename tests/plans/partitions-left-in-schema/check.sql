@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from readings) is distinct from 60;
