@@ -266,8 +266,7 @@ impl<'a> Recipe<'_, 'a> {
     fn added(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
         let (_, constraint) = self.constraint;
         let whole = || TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
-        if constraint.not_valid || constraint.not_enforced || !self.world.may_have_rows(self.table)
-        {
+        if !self.is_looked_at() {
             return vec![self.draft(whole())];
         }
         match &constraint.kind {
@@ -285,6 +284,12 @@ impl<'a> Recipe<'_, 'a> {
         }
     }
 
+    /// Whether there may be rows that it has to hold for.
+    fn is_looked_at(&self) -> bool {
+        let (_, constraint) = self.constraint;
+        !constraint.not_valid && !constraint.not_enforced && self.world.may_have_rows(self.table)
+    }
+
     /// Foreign keys that need not hold for rows that are there are not for partitioned tables before 18.
     fn is_by_partition(&self) -> bool {
         self.world.is_partitioned(self.table) && self.world.version() < Version::V18
@@ -292,17 +297,51 @@ impl<'a> Recipe<'_, 'a> {
 
     /// Each partition gets one first, without a long lock; that of the whole finds them and has nothing to look at.
     fn by_partition(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
-        let leaves = self.world.below(self.table).into_iter();
-        let mut drafts: Vec<Draft<'a>> = leaves
-            .filter(|part| !self.world.is_partitioned(part))
+        let mut drafts = self.of_partitions(name);
+        drafts.push(self.of_whole(name));
+        drafts
+    }
+
+    fn of_partitions(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
+        self.leaves()
             .flat_map(|table| {
                 let part = Recipe { table, ..*self };
                 [part.not_valid(name), part.validated(name)]
             })
-            .collect();
+            .collect()
+    }
+
+    fn of_whole(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
         let (_, constraint) = self.constraint;
-        let whole = TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
-        drafts.push(self.draft(whole));
+        self.draft(TableAction::AddConstraint(
+            name.clone(),
+            Cow::Borrowed(constraint),
+        ))
+    }
+
+    /// The partitions that are not partitioned themselves.
+    fn leaves(&self) -> impl Iterator<Item = &'a QualifiedName> {
+        let parts = self.world.below(self.table).into_iter();
+        parts.filter(|part| !self.world.is_partitioned(part))
+    }
+
+    /// The same in the place of another one: names of foreign keys do not go on to partitions when they change.
+    fn replaced_by_partition(
+        &self,
+        name: &Cow<'a, Ident>,
+        meantime: &Cow<'a, Ident>,
+        drop: Draft<'a>,
+    ) -> Vec<Draft<'a>> {
+        let mut drafts = self.of_partitions(meantime);
+        drafts.push(drop);
+        drafts.push(self.of_whole(name));
+        drafts.extend(self.leaves().map(|table| {
+            let part = Recipe { table, ..*self };
+            part.draft(TableAction::RenameConstraint {
+                from: meantime.clone(),
+                to: name.clone(),
+            })
+        }));
         drafts
     }
 
@@ -450,9 +489,8 @@ impl<'a> Recipe<'_, 'a> {
     /// no plan knows, since maintenance has made it, gets its key with that of the whole.
     fn key_by_partition(&self, drop: Option<Draft<'a>>) -> Vec<Draft<'a>> {
         let (name, constraint) = self.constraint;
-        let leaves = self.world.below(self.table).into_iter();
-        let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = leaves
-            .filter(|part| !self.world.is_partitioned(part))
+        let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = self
+            .leaves()
             .filter_map(|part| {
                 let own = self.part_name(part)?;
                 let built = match drop {
@@ -534,6 +572,9 @@ impl<'a> Recipe<'_, 'a> {
                     let built = self.index_built(self.table, &meantime);
                     vec![built, drop, self.index_used(self.table, &meantime)]
                 }
+            }
+            ConstraintKind::ForeignKey(_) if self.is_looked_at() && self.is_by_partition() => {
+                self.replaced_by_partition(&name, &meantime, drop)
             }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => {
                 let mut drafts = self.added(&meantime);

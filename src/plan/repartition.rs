@@ -181,6 +181,7 @@ impl<'a> Repartition<'_, 'a> {
                     let comment = new.comment.as_deref();
                     node.comments
                         .extend(comment.map(|text| (node.object, Some(text))));
+                    node.needs.push(self.object());
                     nodes.insert(node);
                 }
             }
