@@ -63,8 +63,20 @@ pub struct NoteChanges {
 impl NoteChanges {
     /// The tables that it writes into.
     pub fn notes(&self) -> impl Iterator<Item = &QualifiedName> {
+        self.noted().map(|noted| &noted.notes)
+    }
+
+    /// Whether it reads a column of the source.
+    pub fn names(&self, column: &Ident) -> bool {
+        self.noted().any(|noted| {
+            let mut compared = noted.compared.iter();
+            noted.columns.contains(column) || compared.any(|compared| compared.column == *column)
+        })
+    }
+
+    fn noted(&self) -> impl Iterator<Item = &Noted> {
         let by_event = [&self.insert, &self.update, &self.delete];
-        by_event.into_iter().flatten().map(|noted| &noted.notes)
+        by_event.into_iter().flatten()
     }
 }
 

@@ -83,25 +83,27 @@ pub(super) fn holds<'a>(
     }
 }
 
+/// The tables of this program that filling a projection writes into.
+pub(super) fn shared_tables(to: &Catalog) -> impl Iterator<Item = Object<'_>> {
+    let names = [
+        "projection_version",
+        "projection_refresh",
+        "refresh_request",
+    ];
+    names.into_iter().filter_map(|table| {
+        let name = QualifiedName::new(SCHEMA, table);
+        let (name, _) = to.tables.get_key_value(&name)?;
+        Some(Object::Table(name))
+    })
+}
+
 fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Object<'a>> {
     let mut needs = vec![
         Object::Table(&rebuild.stored.table),
         Object::Constraint(&rebuild.stored.table, &rebuild.stored.primary_key),
         Object::View(&rebuild.definition),
     ];
-    let shared = [
-        "projection_version",
-        "projection_refresh",
-        "refresh_request",
-    ]
-    .iter()
-    .filter_map(|table| {
-        let (name, _) = to
-            .tables
-            .get_key_value(&QualifiedName::new(SCHEMA, *table))?;
-        Some(Object::Table(name))
-    });
-    needs.extend(shared);
+    needs.extend(shared_tables(to));
     let take = to
         .functions
         .iter()

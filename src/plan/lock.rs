@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::constraint::foreign_key;
 use super::world::World;
-use super::{IndexWay, SCHEMA, Statement, TableAction, repartition};
+use super::{IndexWay, SCHEMA, Statement, TableAction, repartition, trigger, view};
 use crate::catalog::{Constraint, ConstraintKind, Routine, Table, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
@@ -43,6 +43,15 @@ pub enum LockMode {
 }
 
 impl LockMode {
+    /// That of REFRESH MATERIALIZED VIEW.
+    fn of_refresh(concurrently: bool) -> Self {
+        if concurrently {
+            Self::Exclusive
+        } else {
+            Self::AccessExclusive
+        }
+    }
+
     /// As `LOCK TABLE` writes it.
     pub fn name(self) -> &'static str {
         match self {
@@ -127,8 +136,7 @@ impl Locks<'_, '_> {
     #[allow(clippy::too_many_lines, reason = "one arm for each statement")]
     fn statement(&mut self, statement: &Statement<'_>) {
         use LockMode::{
-            AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive,
-            ShareUpdateExclusive,
+            AccessExclusive, RowExclusive, Share, ShareRowExclusive, ShareUpdateExclusive,
         };
         match statement {
             Statement::CreateSchema { .. }
@@ -219,14 +227,7 @@ impl Locks<'_, '_> {
             } => self.alter_table(table, *only, action),
             Statement::RenameMaterializedView { from, .. } => self.add(from, AccessExclusive),
             Statement::Refresh { name, concurrently } => {
-                self.add(
-                    name,
-                    if *concurrently {
-                        Exclusive
-                    } else {
-                        AccessExclusive
-                    },
-                );
+                self.add(name, LockMode::of_refresh(*concurrently));
             }
             Statement::ReplaceView { name, .. } => self.add(name, AccessExclusive),
             Statement::Drop {
@@ -244,7 +245,10 @@ impl Locks<'_, '_> {
                 self.references(others, AccessExclusive);
             }
             Statement::MoveAside { table, .. } => self.with_parts(table, AccessExclusive),
-            Statement::Backfill { table, .. } => self.add(table, RowExclusive),
+            Statement::Backfill { table, .. } => {
+                self.with_parts(table, RowExclusive);
+                self.written_by_triggers(table);
+            }
             Statement::CopyRows { from, to, .. } => {
                 self.add(from, AccessExclusive);
                 self.add(to, RowExclusive);
@@ -261,6 +265,25 @@ impl Locks<'_, '_> {
             "refresh_request",
         ] {
             self.add(&QualifiedName::new(SCHEMA, table), LockMode::RowExclusive);
+        }
+    }
+
+    /// What the triggers of this program write into, and refresh at once, when rows of a table get other values.
+    fn written_by_triggers(&mut self, table: &QualifiedName) {
+        let world = self.world;
+        for object in trigger::written_on_update(table, world.from) {
+            match object {
+                Object::Table(name) if name.schema.as_str() == SCHEMA => {
+                    self.add(name, LockMode::RowExclusive);
+                }
+                Object::MaterializedView(name) => {
+                    let view = world.from.views.get(name);
+                    let indexes = view.and_then(|view| Some(&view.materialized.as_ref()?.indexes));
+                    let indexes = indexes.into_iter().flat_map(|indexes| indexes.values());
+                    self.add(name, LockMode::of_refresh(view::tell_rows_apart(indexes)));
+                }
+                _ => {}
+            }
         }
     }
 

@@ -112,9 +112,10 @@ fn renamed_with_functions<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let functions = world.to.functions.iter();
     let functions = functions.filter(|(name, _)| name.schema.as_str() == SCHEMA);
     let with_functions: Vec<_> = functions
-        .filter(|(name, _)| {
+        .filter(|(name, function)| {
             let node = nodes.get(Object::Function(name));
-            node.is_some_and(|node| matches!(node.work, Work::Recipe(_)))
+            let changes = node.is_some_and(|node| matches!(node.work, Work::Recipe(_)));
+            changes && refill::fills(name, function, world.to).is_none()
         })
         .map(|(name, function)| {
             let tables = tables(&function.routine, world).into_iter();
@@ -190,6 +191,7 @@ pub(super) fn functions_of<'a>(objects: &[Object<'_>], catalog: &'a Catalog) -> 
                 _ => false,
             };
             objects.iter().any(may_name)
+                && !text.contains(" RETURNS trigger")
                 && refill::fills(name, function, catalog).is_none()
                 && dependency::all_named_in(text, catalog)
                     .into_iter()

@@ -8,6 +8,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
 
+use super::draft::Run;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::{
     Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
@@ -29,7 +30,10 @@ pub(super) fn in_order<'a>(
         .0
         .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
     let graph = graph(&nodes, to);
-    let together = together(&graph, &mut nodes);
+    let mut together = together(&graph, &mut nodes);
+    if renamed_with_what_takes_long(&mut nodes) {
+        together = self::together(&graph, &mut nodes);
+    }
     let order = topological(&graph, &together);
     if order.len() < nodes.0.len() {
         return Err(cycle(&nodes, &order));
@@ -104,7 +108,7 @@ fn edges<'a>(
             Stage::Rename => {
                 other.stage == Stage::Rename && other.object == need || other.kind == Kind::Schema
             }
-            Stage::Make | Stage::Drop => other.stage != Stage::Drop,
+            Stage::Make | Stage::Drop => other.stage != Stage::Drop && !ignores(node, other, to),
         });
         edges.extend(there.map(|(needed, _)| (needed, position)));
     }
@@ -126,6 +130,28 @@ fn edges<'a>(
         edges.extend(gone.map(|(freed, _)| (position, freed)));
     }
     edges
+}
+
+/// Whether a node needs a table and not what is done to a column of it: a view that does not name the column, a trigger of which the
+/// function does not.
+fn ignores(node: &Node<'_>, other: &Node<'_>, to: &Catalog) -> bool {
+    let (Object::Column(_, column), Part::Prepared | Part::First | Part::Main) =
+        (other.object, other.part)
+    else {
+        return false;
+    };
+    match node.object {
+        Object::View(name) | Object::MaterializedView(name) => {
+            let view = to.views.get(name);
+            view.is_some_and(|view| !view::mentions(view, column))
+        }
+        Object::Trigger(table, name) => {
+            let triggers = to.tables.get(table).map(|table| &table.triggers);
+            let trigger = triggers.and_then(|triggers| triggers.get(name));
+            trigger.is_some_and(|trigger| !trigger::may_name(trigger, column, to))
+        }
+        _ => false,
+    }
 }
 
 /// The positions of nodes by their objects.
@@ -287,6 +313,26 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
         }
     }
     Together { members, before }
+}
+
+/// Whether tables would get their names in a transaction with something that cannot be in one: then they get them before. Who writes
+/// until the functions know them fails, which is better than a plan that fails.
+fn renamed_with_what_takes_long(nodes: &mut Nodes<'_>) -> bool {
+    let is_name = |node: &Node<'_>| node.part == Part::Name && node.zone == Zone::Views;
+    let mut in_zone = nodes.0.values().filter(|node| node.zone == Zone::Views);
+    let is_outside = |node: &Node<'_>| match &node.work {
+        Work::Recipe(drafts) => drafts.iter().any(|draft| draft.run == Run::Outside),
+        Work::Nothing | Work::Create(_) => false,
+    };
+    if !in_zone.any(is_outside) || !nodes.0.values().any(is_name) {
+        return false;
+    }
+    for node in nodes.0.values_mut() {
+        if is_name(node) || is_outside(node) {
+            node.zone = Zone::Short;
+        }
+    }
+    true
 }
 
 /// Which nodes lie that way from some nodes, these included.

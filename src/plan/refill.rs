@@ -92,6 +92,7 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.needs.push(Object::Trigger(source, trigger));
         }
         node.needs.extend(key(table, world.to));
+        node.needs.extend(function::shared_tables(world.to));
     }
 }
 

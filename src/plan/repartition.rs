@@ -3,10 +3,13 @@
 mod copied;
 mod in_place;
 
+use std::borrow::Cow;
+
+use super::constraint::is_taken_for;
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Zone};
 use super::world::World;
-use super::{Action, Statement, TableAction, retyped, table, trigger};
+use super::{Action, NamedConstraint, Statement, TableAction, retyped, table, trigger};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Table};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -190,10 +193,23 @@ impl<'a> Repartition<'_, 'a> {
 
     /// The new form, with its constraints and indexes, and without a row.
     fn made(&self) -> Vec<Draft<'a>> {
-        let mut constraints = Vec::new();
-        for named in &self.next.constraints {
-            super::constraint::insert(&mut constraints, named);
+        let mut constraints: Vec<NamedConstraint<'a>> = Vec::new();
+        let mut later = Vec::new();
+        let mut all: Vec<NamedConstraint<'a>> = self.next.constraints.iter().collect();
+        // The one that can be referred to is there first.
+        all.sort_by_key(|(_, constraint)| constraint.deferrable);
+        for named in all {
+            let same = |(_, other): &NamedConstraint<'a>| is_taken_for(named.1, other);
+            if constraints.iter().any(same) {
+                later.push(named);
+            } else {
+                super::constraint::insert(&mut constraints, named);
+            }
         }
+        let later = later.into_iter().map(|(name, constraint)| {
+            let action = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
+            Statement::alter(self.name, action)
+        });
         let create = Statement::CreateTable {
             name: self.name,
             table: self.next,
@@ -201,6 +217,7 @@ impl<'a> Repartition<'_, 'a> {
         };
         let indexes = self.next.indexes.iter();
         std::iter::once(create)
+            .chain(later)
             .chain(indexes.map(|(name, index)| super::index::plain(self.name, name, index)))
             .map(|statement| self.draft(statement))
             .collect()

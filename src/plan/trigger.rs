@@ -7,7 +7,7 @@ use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
 use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained};
-use crate::catalog::{Catalog, Routine, Trigger};
+use crate::catalog::{Catalog, Routine, Trigger, TriggerEvent};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
 
@@ -87,6 +87,35 @@ pub(super) fn knows_columns(trigger: &Trigger) -> bool {
     ];
     let function = &trigger.function;
     function.schema.as_str() == SCHEMA && !named_by_argument.contains(&function.name.as_str())
+}
+
+/// What the triggers of this program work with when rows of a table get other values.
+pub(super) fn written_on_update<'a>(
+    table: &QualifiedName,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = Object<'a>> {
+    let triggers = catalog.tables.get(table).map(|table| &table.triggers);
+    let triggers = triggers.into_iter().flatten().map(|(_, trigger)| trigger);
+    let on_update = triggers.filter(|trigger| trigger.events.contains(&TriggerEvent::Update));
+    on_update.flat_map(|trigger| {
+        let at_once = trigger.function.name.as_str() == "refresh_now";
+        let works_with = works_with(trigger, catalog).into_iter();
+        works_with.filter(move |object| at_once || !matches!(object, Object::MaterializedView(_)))
+    })
+}
+
+/// Whether a trigger or its function may name a column of the table.
+pub(super) fn may_name(trigger: &Trigger, column: &Ident, catalog: &Catalog) -> bool {
+    if trigger.function.schema.as_str() != SCHEMA {
+        return true;
+    }
+    let function = catalog.functions.get(&trigger.function);
+    match function.map(|function| &function.routine) {
+        Some(Routine::NoteChanges(changes)) => changes.names(column),
+        Some(Routine::Definition(definition)) => column.may_stand_in(definition.text.as_str()),
+        Some(Routine::QueueRefresh | Routine::RequestRefresh | Routine::RefreshNow) => false,
+        _ => true,
+    }
 }
 
 fn known_table<'a>(name: &QualifiedName, catalog: &'a Catalog) -> Option<Object<'a>> {
