@@ -49,8 +49,6 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         }
     }
     renamed_with_triggers(world, nodes);
-    renamed_with_functions(world, nodes);
-    parts_renamed_with_table(nodes);
     for (object, projection, _) in &kept {
         if at_once.contains(projection)
             && let Some(node) = nodes.get_mut(*object)
@@ -58,6 +56,8 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.zone = Zone::Views;
         }
     }
+    renamed_with_functions(world, nodes);
+    parts_renamed_with_table(nodes);
     for (name, function) in &world.to.functions {
         if let Routine::RebuildStored(rebuild) = &function.routine
             && let Some(node) = nodes.get_mut(Object::Function(name))
@@ -105,8 +105,8 @@ fn renamed_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
-/// What a write to a source runs in the end locks and reads tables by their names: these get others in the transaction in which it
-/// learns them.
+/// What a write to a source runs in the end locks and reads tables by their names: it learns others in the transaction in which these
+/// get them, with all renames where nothing else is in the way.
 fn renamed_with_functions<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let renamed = |object: &Object<'a>| nodes.0.contains_key(&(*object, Part::Name));
     let functions = world.to.functions.iter();
@@ -124,16 +124,50 @@ fn renamed_with_functions<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         })
         .filter(|(_, tables)| !tables.is_empty())
         .collect();
+    let at_once = |(function, tables): &(Object<'a>, Vec<Object<'a>>)| {
+        let name = |table: &Object<'a>| nodes.0.get(&(*table, Part::Name));
+        let mut names = tables.iter().filter_map(name);
+        names.all(|name| name.zone != Zone::Views) && needs_only_names(*function, world, nodes)
+    };
+    let stage = if with_functions.iter().all(at_once) {
+        Stage::Rename
+    } else {
+        Stage::Make
+    };
     for (function, tables) in with_functions {
-        for table in &tables {
-            if let Some(name) = nodes.0.get_mut(&(*table, Part::Name)) {
+        let node = nodes.of(function);
+        node.stage = stage;
+        node.needs.extend(&tables);
+        if stage == Stage::Rename {
+            continue;
+        }
+        node.zone = Zone::Views;
+        for table in tables {
+            if let Some(name) = nodes.0.get_mut(&(table, Part::Name)) {
                 name.zone = Zone::Views;
             }
         }
-        let node = nodes.of(function);
-        node.zone = Zone::Views;
-        node.needs.extend(tables);
     }
+}
+
+/// Whether a function can change as soon as what it works with has its names: nothing of that comes or changes otherwise.
+fn needs_only_names<'a>(function: Object<'a>, world: &World<'a>, nodes: &Nodes<'a>) -> bool {
+    let (Some(node), Object::Function(name)) = (nodes.get(function), function) else {
+        return false;
+    };
+    let changes = |object: &Object<'a>| {
+        let parts = [Part::Prepared, Part::First, Part::Main].into_iter();
+        let mut nodes = parts.filter_map(|part| nodes.0.get(&(*object, part)));
+        nodes.any(|node| !matches!(node.work, Work::Nothing))
+    };
+    let comes = |object: Object<'a>| matches!(object, Object::Table(table) if !world.exists(table));
+    let routine = world
+        .to
+        .functions
+        .get(name)
+        .map(|function| &function.routine);
+    let tables = routine.map_or_else(Vec::new, |routine| tables(routine, world));
+    node.zone == Zone::Short && !node.needs.iter().any(changes) && !tables.into_iter().any(comes)
 }
 
 /// What a table consists of gets its names with it.
