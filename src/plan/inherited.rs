@@ -136,14 +136,48 @@ pub(super) fn names<'c>(
 
 /// The same names, those that are there already with a number, as the server gives them to all that come together.
 pub(super) fn numbered<'c>(
+    part: &QualifiedName,
     names: impl Iterator<Item = (&'c Ident, Ident)>,
 ) -> Vec<(&'c Ident, Ident)> {
     let mut found: Vec<(&'c Ident, Ident)> = Vec::new();
     for (name, wanted) in names {
         let is_free = |own: &Ident| !found.iter().any(|(_, other)| other == own);
-        let more = (1..).map(|n| Ident::new(format!("{}{n}", wanted.as_str())));
+        let more = (1..).map(|n| with_number(part, &wanted, n));
         let own = std::iter::once(wanted.clone()).chain(more).find(is_free);
         found.push((name, own.unwrap_or(wanted)));
     }
     found
+}
+
+/// A name with a number, for which that of the partition, at its beginning, loses a byte or two where it is too long.
+fn with_number(part: &QualifiedName, wanted: &Ident, number: u32) -> Ident {
+    let number = number.to_string();
+    let wanted = wanted.as_str();
+    let shared = wanted
+        .char_indices()
+        .zip(part.name.as_str().chars())
+        .find(|((_, one), other)| one != other);
+    let shared = shared.map_or(wanted.len(), |((at, _), _)| at);
+    let (of_part, rest) = wanted.split_at(shared.min(part.name.as_str().len()));
+    let room = Ident::MAX_BYTES.saturating_sub(rest.len() + number.len());
+    let kept = of_part.floor_char_boundary(room);
+    let kept = of_part.get(..kept).unwrap_or_default();
+    Ident::new(format!("{kept}{rest}{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_takes_its_room_from_the_partition() {
+        let part = QualifiedName::new("s", "a".repeat(63));
+        let long = format!("{}_level_idx", "a".repeat(53));
+        let name = Ident::new("i");
+        let names = [(&name, Ident::new(long.clone())), (&name, Ident::new(long))];
+        let found = numbered(&part, names.into_iter());
+        let found: Vec<&str> = found.iter().map(|(_, own)| own.as_str()).collect();
+        let numbered = format!("{}_level_idx1", "a".repeat(52));
+        assert_eq!(found, [format!("{}_level_idx", "a".repeat(53)), numbered]);
+    }
 }

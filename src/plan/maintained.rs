@@ -167,7 +167,10 @@ fn needs_only_names<'a>(function: Object<'a>, world: &World<'a>, nodes: &Nodes<'
         .get(name)
         .map(|function| &function.routine);
     let tables = routine.map_or_else(Vec::new, |routine| tables(routine, world));
-    node.zone == Zone::Short && !node.needs.iter().any(changes) && !tables.into_iter().any(comes)
+    // What it forgets, triggers have to leave first.
+    let waits = |other: &Node<'_>| other.zone == Zone::Views && other.frees.contains(&function);
+    let is_free = node.zone == Zone::Short && !nodes.0.values().any(waits);
+    is_free && !node.needs.iter().any(changes) && !tables.into_iter().any(comes)
 }
 
 /// What a table consists of gets its names with it.

@@ -225,8 +225,8 @@ pub(super) fn inherited_indexes<'a>(
             continue;
         };
         let former_column = |column: &'a Ident| world.former_names(parent, column).1;
-        let before = inherited::numbered(inherited::names(from, table, &former_column));
-        let after = inherited::numbered(inherited::names(to, table, &|column| column));
+        let before = inherited::numbered(from, inherited::names(from, table, &former_column));
+        let after = inherited::numbered(to, inherited::names(to, table, &|column| column));
         let pairs = before.into_iter().zip(after);
         let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
         let pairs = stay.map(|((_, old), (_, new))| (old, new));

@@ -261,7 +261,7 @@ impl<'a> Repartition<'_, 'a> {
     fn names(&self) -> BTreeMap<&'a Ident, Ident> {
         let legacy = self.legacy();
         let names = inherited::names(&legacy, self.next, &|column| column);
-        inherited::numbered(names).into_iter().collect()
+        inherited::numbered(&legacy, names).into_iter().collect()
     }
 
     /// What the new form has and the old table has not, built while others write: what is attached later is not built
