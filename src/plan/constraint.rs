@@ -1,16 +1,17 @@
 //! Constraints.
 
+mod by_partition;
+
 use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
-use super::index::{self, server_name};
+use super::index::server_name;
 use super::node::{Node, Stage, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget};
 use crate::diff::Object;
-use crate::pg::Version;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
 
@@ -290,61 +291,6 @@ impl<'a> Recipe<'_, 'a> {
         !constraint.not_valid && !constraint.not_enforced && self.world.may_have_rows(self.table)
     }
 
-    /// Foreign keys that need not hold for rows that are there are not for partitioned tables before 18.
-    fn is_by_partition(&self) -> bool {
-        self.world.is_partitioned(self.table) && self.world.version() < Version::V18
-    }
-
-    /// Each partition gets one first, without a long lock; that of the whole finds them and has nothing to look at.
-    fn by_partition(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
-        let mut drafts = self.of_partitions(name);
-        drafts.push(self.of_whole(name));
-        drafts
-    }
-
-    fn of_partitions(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
-        self.leaves()
-            .flat_map(|table| {
-                let part = Recipe { table, ..*self };
-                [part.not_valid(name), part.validated(name)]
-            })
-            .collect()
-    }
-
-    fn of_whole(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
-        let (_, constraint) = self.constraint;
-        self.draft(TableAction::AddConstraint(
-            name.clone(),
-            Cow::Borrowed(constraint),
-        ))
-    }
-
-    /// The partitions that are not partitioned themselves.
-    fn leaves(&self) -> impl Iterator<Item = &'a QualifiedName> {
-        let parts = self.world.below(self.table).into_iter();
-        parts.filter(|part| !self.world.is_partitioned(part))
-    }
-
-    /// The same in the place of another one: names of foreign keys do not go on to partitions when they change.
-    fn replaced_by_partition(
-        &self,
-        name: &Cow<'a, Ident>,
-        meantime: &Cow<'a, Ident>,
-        drop: Draft<'a>,
-    ) -> Vec<Draft<'a>> {
-        let mut drafts = self.of_partitions(meantime);
-        drafts.push(drop);
-        drafts.push(self.of_whole(name));
-        drafts.extend(self.leaves().map(|table| {
-            let part = Recipe { table, ..*self };
-            part.draft(TableAction::RenameConstraint {
-                from: meantime.clone(),
-                to: name.clone(),
-            })
-        }));
-        drafts
-    }
-
     fn not_valid(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
         let (_, constraint) = self.constraint;
         let later = Constraint {
@@ -482,41 +428,6 @@ impl<'a> Recipe<'_, 'a> {
         };
         let statement = Statement::alter(table, action);
         Draft::new(Action::Create, self.object, statement)
-    }
-
-    /// Each partition gets its index first, under a name for the meantime where an old key has its own. Then, in one transaction,
-    /// the old key goes, the indexes become keys of the partitions, and that of the whole takes them in as they are. A partition that
-    /// no plan knows, since maintenance has made it, gets its key with that of the whole.
-    fn key_by_partition(&self, drop: Option<Draft<'a>>) -> Vec<Draft<'a>> {
-        let (name, constraint) = self.constraint;
-        let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = self
-            .leaves()
-            .filter_map(|part| {
-                let own = self.part_name(part)?;
-                let built = match drop {
-                    Some(_) => joined(&[own.as_str(), "specql_new"]),
-                    None => own.clone(),
-                };
-                Some((part, own, built))
-            })
-            .collect();
-        let indexes = leaves
-            .iter()
-            .map(|(part, _, built)| self.index_built(part, &Cow::Owned(built.clone())));
-        let used = leaves
-            .iter()
-            .map(|(part, _, built)| self.index_used(part, &Cow::Owned(built.clone())));
-        let renamed = leaves.iter().filter(|(_, own, built)| own != built);
-        let renamed = renamed.map(|(part, own, built)| {
-            index::renamed(self.object, &part.schema, built, Cow::Owned(own.clone()))
-        });
-        let whole = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
-        indexes
-            .chain(drop)
-            .chain(used)
-            .chain([self.draft(whole)])
-            .chain(renamed)
-            .collect()
     }
 
     /// Whether a key is no longer of the same columns.
