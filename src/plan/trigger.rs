@@ -22,11 +22,14 @@ pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Ve
     needs
 }
 
-/// What the function of a trigger works with, directly or by the functions of its projection: it fails without that.
+/// What a write has to find that runs a trigger of a projection: what its function works with, directly or by the functions of the
+/// projection.
 fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
-    if trigger.function.schema.as_str() != SCHEMA {
+    let is_told = is_told_by_argument(trigger);
+    if !is_told && !knows_columns(trigger) {
         return Vec::new();
     }
+    let requests = known_table(&QualifiedName::new(SCHEMA, "refresh_request"), catalog);
     let arguments = trigger.arguments.iter();
     let mut objects: Vec<Object<'a>> = arguments
         .flat_map(|argument| dependency::all_named_in(argument, catalog))
@@ -37,20 +40,22 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
             let tables = changes.notes().chain([&changes.projection]);
             objects.extend(tables.filter_map(|table| known_table(table, catalog)));
         }
-        Some(Routine::Definition(definition)) => {
+        Some(Routine::Definition(definition)) if !is_told => {
             let named = dependency::all_named_in(definition.text.as_str(), catalog).into_iter();
-            objects.extend(named.filter(|object| !matches!(object, Object::Function(_))));
+            // Requests are those of all projections.
+            objects.extend(named.filter(|object| {
+                !matches!(object, Object::Function(_)) && Some(*object) != requests
+            }));
         }
-        Some(Routine::QueueRefresh | Routine::RequestRefresh | Routine::RefreshNow) => {}
-        _ => return objects,
+        _ => {}
     }
     let functions = maintained::functions_of(&objects, catalog);
     objects.extend(functions);
-    let requests = QualifiedName::new(SCHEMA, "refresh_request");
-    if let Some((requests, table)) = catalog.tables.get_key_value(&requests) {
+    if let Some(Object::Table(requests)) = requests {
         // Its trigger carries out in the end what is requested.
-        let triggers = table.triggers.keys();
-        objects.extend(triggers.map(|name| Object::Trigger(requests, name)));
+        let triggers = catalog.tables.get(requests).map(|table| &table.triggers);
+        let triggers = triggers.into_iter().flatten();
+        objects.extend(triggers.map(|(name, _)| Object::Trigger(requests, name)));
         objects.push(Object::Table(requests));
     }
     objects
@@ -76,17 +81,20 @@ pub(super) fn works_with_any(
     })
 }
 
-/// Whether the function of a trigger is one of this program that names columns of the table.
-pub(super) fn knows_columns(trigger: &Trigger) -> bool {
-    let named_by_argument = [
-        "request_refresh",
-        "queue_refresh",
-        "refresh_now",
-        "refresh_requested",
-        "set_updated_at",
-    ];
+/// Whether the function of a trigger is one of this program that refreshes or marks the projection of its argument.
+fn is_told_by_argument(trigger: &Trigger) -> bool {
+    let functions = ["request_refresh", "queue_refresh", "refresh_now"];
     let function = &trigger.function;
-    function.schema.as_str() == SCHEMA && !named_by_argument.contains(&function.name.as_str())
+    function.schema.as_str() == SCHEMA && functions.contains(&function.name.as_str())
+}
+
+/// Whether it is one that names columns of the table.
+pub(super) fn knows_columns(trigger: &Trigger) -> bool {
+    let others = ["refresh_requested", "set_updated_at"];
+    let function = &trigger.function;
+    function.schema.as_str() == SCHEMA
+        && !others.contains(&function.name.as_str())
+        && !is_told_by_argument(trigger)
 }
 
 /// What the triggers of this program work with when rows of a table get other values.
@@ -106,14 +114,15 @@ pub(super) fn written_on_update<'a>(
 
 /// Whether a trigger or its function may name a column of the table.
 pub(super) fn may_name(trigger: &Trigger, column: &Ident, catalog: &Catalog) -> bool {
-    if trigger.function.schema.as_str() != SCHEMA {
-        return true;
+    if is_told_by_argument(trigger) {
+        return false;
     }
     let function = catalog.functions.get(&trigger.function);
     match function.map(|function| &function.routine) {
         Some(Routine::NoteChanges(changes)) => changes.names(column),
-        Some(Routine::Definition(definition)) => column.may_stand_in(definition.text.as_str()),
-        Some(Routine::QueueRefresh | Routine::RequestRefresh | Routine::RefreshNow) => false,
+        Some(Routine::Definition(definition)) if knows_columns(trigger) => {
+            column.may_stand_in(definition.text.as_str())
+        }
         _ => true,
     }
 }
