@@ -422,6 +422,9 @@ fn why(why: Why<'_>) -> String {
         Why::BoundContradicts => {
             "its bounds are others than the partitioning gives it; move its rows and drop it, or change the specs".into()
         }
+        Why::StaysComputed => {
+            "it stays computed, since PostgreSQL refuses DROP EXPRESSION where partitions have partitions; add another field, and copy its values".into()
+        }
         Why::Overlaps(other) => format!(
             "it cannot be made, since {other} has a part of its rows; run `specqlc partitions roll`, or move them"
         ),

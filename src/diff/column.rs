@@ -1,13 +1,15 @@
 //! Columns. Their order is not looked at: a column that is added stands last.
 
-use super::{Change, Changes, Object, as_wanted, comment};
-use crate::catalog::Column;
+use super::{Change, Changes, Object, Why, as_wanted, comment, partition};
+use crate::catalog::{Catalog, Column};
 use crate::sql::QualifiedName;
 
+/// Columns of a table, and the catalog that it is in where it keeps its form.
 pub(super) fn diff<'a>(
     table: &'a QualifiedName,
     from: &'a [Column],
     to: &'a [Column],
+    in_form_of: Option<&Catalog>,
     changes: &mut Changes<'a>,
 ) {
     for column in from {
@@ -24,7 +26,12 @@ pub(super) fn diff<'a>(
                 comment::created(on, next.comment.as_ref(), changes);
             }
             Some(previous) => {
-                if !equal(previous, next) {
+                let stays_computed = previous.generated.is_some()
+                    && next.generated.is_none()
+                    && in_form_of.is_some_and(|from| partition::has_parts_of_parts(table, from));
+                if stays_computed {
+                    changes.unchanged(on, Why::StaysComputed);
+                } else if !equal(previous, next) {
                     changes.push(Change::AlterColumn {
                         table,
                         previous,

@@ -148,6 +148,16 @@ pub(super) fn gone<'a>(
     }
 }
 
+/// Whether a partition of a table has partitions itself.
+pub(super) fn has_parts_of_parts(table: &QualifiedName, catalog: &Catalog) -> bool {
+    let parent = |name: &QualifiedName| {
+        let partition = catalog.tables.get(name)?.partition.as_ref()?;
+        Some(&partition.of)
+    };
+    let mut above = catalog.tables.keys().filter_map(parent);
+    above.any(|part| parent(part) == Some(table))
+}
+
 /// Whether a partition is one of those that are made and removed at run time.
 fn comes_and_goes(partition: &Partition, catalog: &Catalog) -> bool {
     let table = catalog.tables.get(&partition.of);

@@ -19,11 +19,11 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         },
         Pair::Kept { previous, next } => match partition::root(name, to) {
             root if anew.contains(root) && root == name => {
-                kept(name, previous, next, true, changes);
+                kept(name, previous, next, None, changes);
             }
             // It comes with the new form of its table.
             root if anew.contains(root) && previous.partition.is_some() => {}
-            _ => kept(name, previous, next, false, changes),
+            _ => kept(name, previous, next, Some(from), changes),
         },
         Pair::Gone(table) => match &table.partition {
             // It goes with the old form of its table.
@@ -83,11 +83,12 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     policy::diff(name, &NO_POLICIES, policies, changes);
 }
 
+/// A table that both have: in its form, as the catalog of before has it, or in another one.
 fn kept<'a>(
     name: &'a QualifiedName,
     previous: &'a Table,
     next: &'a Table,
-    partitioned_anew: bool,
+    in_form_of: Option<&Catalog>,
     changes: &mut Changes<'a>,
 ) {
     let Table {
@@ -135,11 +136,11 @@ fn kept<'a>(
     }
     // A partition has its parent's columns, whether it lists them or not.
     if partition.is_none() {
-        column::diff(name, &previous.columns, columns, changes);
+        column::diff(name, &previous.columns, columns, in_form_of, changes);
     }
     policy::diff(name, &previous.policies, policies, changes);
     comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
-    if partitioned_anew {
+    if in_form_of.is_none() {
         // The table of the new form is made with all its parts.
         changes.push(Change::Repartition {
             name,

@@ -162,7 +162,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "changing-column-type",
         hazards: &[RewritesTable, BlocksReads],
-        harmless: &[CATALOG_CHANGE],
+        harmless: &[CATALOG_CHANGE, EMPTIED],
     },
     Rule {
         name: "constraint-missing-not-valid",
