@@ -10,7 +10,7 @@ use super::index::server_name;
 use super::node::{Node, Stage, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
-use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, Table};
 use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
@@ -25,6 +25,12 @@ pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedC
         | ConstraintKind::Exclude { .. } => constraints.len(),
     };
     constraints.insert(position, new);
+}
+
+/// Whether a table has a foreign key to one of a name.
+pub(super) fn refers_to(table: &Table, name: &QualifiedName) -> bool {
+    let mut keys = table.constraints.values().filter_map(foreign_key);
+    keys.any(|key| key.references == *name)
 }
 
 /// The foreign key of a constraint.
@@ -266,9 +272,8 @@ impl<'a> Recipe<'_, 'a> {
     /// What makes it, under this name.
     fn added(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
         let (_, constraint) = self.constraint;
-        let whole = || TableAction::AddConstraint(name.clone(), Cow::Borrowed(constraint));
         if !self.is_looked_at() {
-            return vec![self.draft(whole())];
+            return vec![self.whole(name)];
         }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
@@ -279,10 +284,19 @@ impl<'a> Recipe<'_, 'a> {
                 vec![self.not_valid(name), self.validated(name)]
             }
             ConstraintKind::Exclude { .. } => {
-                let draft = self.draft(whole()).alone(Duration::Build);
+                let draft = self.whole(name).alone(Duration::Build);
                 vec![draft.with(self.builds_under_lock())]
             }
         }
+    }
+
+    /// The statement that makes it at once.
+    fn whole(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
+        let (_, constraint) = self.constraint;
+        self.draft(TableAction::AddConstraint(
+            name.clone(),
+            Cow::Borrowed(constraint),
+        ))
     }
 
     /// Whether there may be rows that it has to hold for.
@@ -499,10 +513,9 @@ impl<'a> Recipe<'_, 'a> {
             ConstraintKind::PrimaryKey { .. }
             | ConstraintKind::Unique { .. }
             | ConstraintKind::Exclude { .. } => {
-                let whole = TableAction::AddConstraint(name, Cow::Borrowed(constraint));
                 let draft = Draft {
                     duration: self.duration_of_build(),
-                    ..self.draft(whole)
+                    ..self.whole(&name)
                 };
                 vec![drop, draft.with(self.builds_under_lock())]
             }

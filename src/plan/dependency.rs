@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::SCHEMA;
 use crate::catalog::{Catalog, Dependency};
 use crate::diff::Object;
 use crate::sql::{QualifiedName, TypeName};
@@ -82,6 +83,17 @@ pub(super) fn named_in<'a>(definition: &'a str, to: &'a Catalog) -> Vec<Object<'
         return Vec::new();
     };
     all_named_in(looked_at, to)
+}
+
+/// A table of this program, where it is there.
+pub(super) fn own_table<'a>(name: &str, catalog: &'a Catalog) -> Option<Object<'a>> {
+    known_table(&QualifiedName::new(SCHEMA, name), catalog)
+}
+
+/// A table, where it is there.
+pub(super) fn known_table<'a>(name: &QualifiedName, catalog: &'a Catalog) -> Option<Object<'a>> {
+    let (name, _) = catalog.tables.get_key_value(name)?;
+    Some(Object::Table(name))
 }
 
 /// All objects that a text names with their schemas.

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Nodes, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, Hazard, Statement, order, refill, view};
+use super::{Action, Duration, Hazard, order, refill, view};
 use crate::catalog::View;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -33,9 +33,7 @@ pub(super) fn apart<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         for object in &filled {
             alone(*object, world, nodes);
         }
-        let concurrently = view::tell_rows_apart(materialized.indexes.values());
-        let refresh = Statement::Refresh { name, concurrently };
-        let refresh = Draft::new(Action::Alter, object, refresh).alone(Duration::Build);
+        let refresh = refill::refreshed(name, view);
         watched(name, &filled, refresh, world, nodes);
     }
 }

@@ -5,7 +5,7 @@ use super::hazard::HazardKind;
 use super::node::Node;
 use super::partition_policy::policy_table;
 use super::world::World;
-use super::{Action, Duration, SCHEMA, Statement, dependency, drop};
+use super::{Action, Duration, Statement, dependency, drop};
 use crate::catalog::{Catalog, RebuildProjection, Routine, RoutineDefinition, StoredProjection};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName, TypeName};
@@ -90,11 +90,9 @@ pub(super) fn shared_tables(to: &Catalog) -> impl Iterator<Item = Object<'_>> {
         "projection_refresh",
         "refresh_request",
     ];
-    names.into_iter().filter_map(|table| {
-        let name = QualifiedName::new(SCHEMA, table);
-        let (name, _) = to.tables.get_key_value(&name)?;
-        Some(Object::Table(name))
-    })
+    names
+        .into_iter()
+        .filter_map(|name| dependency::own_table(name, to))
 }
 
 fn needs_to_fill<'a>(rebuild: &'a RebuildProjection, to: &'a Catalog) -> Vec<Object<'a>> {

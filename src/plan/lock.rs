@@ -6,10 +6,10 @@
 
 use serde::{Serialize, Serializer};
 
-use super::constraint::foreign_key;
+use super::constraint::{foreign_key, refers_to};
 use super::world::World;
 use super::{IndexWay, SCHEMA, Statement, TableAction, repartition, trigger, view};
-use crate::catalog::{Constraint, ConstraintKind, Routine, Table, Trigger};
+use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
@@ -86,12 +86,6 @@ pub(super) fn of(statement: &Statement<'_>, world: &World<'_>) -> Vec<Lock> {
     found.sort_unstable_by(|a, b| (&a.relation, b.mode).cmp(&(&b.relation, a.mode)));
     found.dedup_by(|a, b| a.relation == b.relation);
     found
-}
-
-/// Whether a table has a foreign key to one of a name.
-fn refers_to(table: &Table, name: &QualifiedName) -> bool {
-    let mut keys = table.constraints.values().filter_map(foreign_key);
-    keys.any(|key| key.references == *name)
 }
 
 struct Locks<'w, 'a> {
@@ -278,9 +272,8 @@ impl Locks<'_, '_> {
                 }
                 Object::MaterializedView(name) => {
                     let view = world.from.views.get(name);
-                    let indexes = view.and_then(|view| Some(&view.materialized.as_ref()?.indexes));
-                    let indexes = indexes.into_iter().flat_map(|indexes| indexes.values());
-                    self.add(name, LockMode::of_refresh(view::tell_rows_apart(indexes)));
+                    let concurrently = view.is_some_and(view::can_be_compared);
+                    self.add(name, LockMode::of_refresh(concurrently));
                 }
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! What keeps an incremental projection changes together with what it works on.
+//! What keeps or refreshes a projection changes together with what it works on.
 //!
 //! Its functions run with every write to a source. Where one of them names a column that is not there yet, or not any more, that
 //! write fails: so they come after what they read, and in the same transaction where that is never as both versions need it.

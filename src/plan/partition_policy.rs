@@ -1,6 +1,6 @@
 //! Partition policies.
 
-use super::SCHEMA;
+use super::dependency;
 use crate::catalog::Catalog;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -14,8 +14,5 @@ pub(super) fn needs<'a>(table: &'a QualifiedName, to: &'a Catalog) -> Vec<Object
 
 /// The table that policies are in.
 pub(super) fn policy_table(to: &Catalog) -> Option<Object<'_>> {
-    let name = QualifiedName::new(SCHEMA, "partition_policy");
-    to.tables
-        .get_key_value(&name)
-        .map(|(name, _)| Object::Table(name))
+    dependency::own_table("partition_policy", to)
 }

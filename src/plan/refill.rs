@@ -40,9 +40,8 @@ fn is_untouched(object: Object<'_>, nodes: &Nodes<'_>) -> bool {
 }
 
 /// REFRESH of a materialized view.
-fn refreshed<'a>(name: &'a QualifiedName, view: &View) -> Draft<'a> {
-    let indexes = view.materialized.iter().flat_map(|m| m.indexes.values());
-    let concurrently = view::tell_rows_apart(indexes);
+pub(super) fn refreshed<'a>(name: &'a QualifiedName, view: &View) -> Draft<'a> {
+    let concurrently = view::can_be_compared(view);
     let refresh = Statement::Refresh { name, concurrently };
     Draft::new(Action::Alter, Object::MaterializedView(name), refresh).alone(Duration::Build)
 }

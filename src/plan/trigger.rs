@@ -29,7 +29,7 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
     if !is_told && !knows_columns(trigger) {
         return Vec::new();
     }
-    let requests = known_table(&QualifiedName::new(SCHEMA, "refresh_request"), catalog);
+    let requests = dependency::own_table("refresh_request", catalog);
     let arguments = trigger.arguments.iter();
     let mut objects: Vec<Object<'a>> = arguments
         .flat_map(|argument| dependency::all_named_in(argument, catalog))
@@ -38,7 +38,7 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
     match function.map(|function| &function.routine) {
         Some(Routine::NoteChanges(changes)) => {
             let tables = changes.notes().chain([&changes.projection]);
-            objects.extend(tables.filter_map(|table| known_table(table, catalog)));
+            objects.extend(tables.filter_map(|table| dependency::known_table(table, catalog)));
         }
         Some(Routine::Definition(definition)) if !is_told => {
             let named = dependency::all_named_in(definition.text.as_str(), catalog).into_iter();
@@ -125,11 +125,6 @@ pub(super) fn may_name(trigger: &Trigger, column: &Ident, catalog: &Catalog) -> 
         }
         _ => true,
     }
-}
-
-fn known_table<'a>(name: &QualifiedName, catalog: &'a Catalog) -> Option<Object<'a>> {
-    let (name, _) = catalog.tables.get_key_value(name)?;
-    Some(Object::Table(name))
 }
 
 /// What the function of a trigger works with and only the plan brings: whoever writes before that would fail.

@@ -192,8 +192,13 @@ pub(super) fn replace_materialized<'a>(
 }
 
 /// Whether a materialized view has an index by which REFRESH can leave its readers alone.
-pub(super) fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) -> bool {
+fn tell_rows_apart<'i>(mut indexes: impl Iterator<Item = &'i Index>) -> bool {
     indexes.any(|index| index.unique && index.predicate.is_none())
+}
+
+/// Whether a view is a materialized one of which REFRESH can leave the readers alone.
+pub(super) fn can_be_compared(view: &View) -> bool {
+    tell_rows_apart(indexes(view).into_iter().flat_map(BTreeMap::values))
 }
 
 /// The indexes of the new one, and those that only the old one has and keeps: they would be lost with it.

@@ -18,7 +18,7 @@ impl<'a> Recipe<'_, 'a> {
     /// Each partition gets one first, without a long lock; that of the whole finds them and has nothing to look at.
     pub(super) fn by_partition(&self, name: &Cow<'a, Ident>) -> Vec<Draft<'a>> {
         let mut drafts = self.of_partitions(name);
-        drafts.push(self.of_whole(name));
+        drafts.push(self.whole(name));
         drafts
     }
 
@@ -29,14 +29,6 @@ impl<'a> Recipe<'_, 'a> {
                 [part.not_valid(name), part.validated(name)]
             })
             .collect()
-    }
-
-    fn of_whole(&self, name: &Cow<'a, Ident>) -> Draft<'a> {
-        let (_, constraint) = self.constraint;
-        self.draft(TableAction::AddConstraint(
-            name.clone(),
-            Cow::Borrowed(constraint),
-        ))
     }
 
     /// The partitions that are not partitioned themselves.
@@ -54,7 +46,7 @@ impl<'a> Recipe<'_, 'a> {
     ) -> Vec<Draft<'a>> {
         let mut drafts = self.of_partitions(meantime);
         drafts.push(drop);
-        drafts.push(self.of_whole(name));
+        drafts.push(self.whole(name));
         drafts.extend(self.leaves().map(|table| {
             let part = Recipe { table, ..*self };
             part.draft(TableAction::RenameConstraint {
@@ -69,7 +61,7 @@ impl<'a> Recipe<'_, 'a> {
     /// the old key goes, the indexes become keys of the partitions, and that of the whole takes them in as they are. A partition that
     /// no plan knows, since maintenance has made it, gets its key with that of the whole.
     pub(super) fn key_by_partition(&self, drop: Option<Draft<'a>>) -> Vec<Draft<'a>> {
-        let (name, constraint) = self.constraint;
+        let (name, _) = self.constraint;
         let leaves: Vec<(&'a QualifiedName, Ident, Ident)> = self
             .leaves()
             .filter_map(|part| {
@@ -91,11 +83,10 @@ impl<'a> Recipe<'_, 'a> {
         let renamed = renamed.map(|(part, own, built)| {
             index::renamed(self.object, &part.schema, built, Cow::Owned(own.clone()))
         });
-        let whole = TableAction::AddConstraint(Cow::Borrowed(name), Cow::Borrowed(constraint));
         indexes
             .chain(drop)
             .chain(used)
-            .chain([self.draft(whole)])
+            .chain([self.whole(&Cow::Borrowed(name))])
             .chain(renamed)
             .collect()
     }

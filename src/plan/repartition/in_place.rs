@@ -15,7 +15,6 @@ use crate::catalog::{
 use crate::diff::{Object, compare_bounds};
 use crate::pg::Version;
 use crate::plan::column::not_null_name;
-use crate::plan::constraint::foreign_key;
 use crate::plan::draft::Draft;
 use crate::plan::hazard::HazardKind;
 use crate::plan::index::server_name;
@@ -222,8 +221,7 @@ impl<'a> Repartition<'_, 'a> {
 
     /// A foreign key of the table to itself refers to another one now: the server looks whether each row has what it refers to.
     fn read_for_itself(&self, attach: Draft<'a>) -> Draft<'a> {
-        let mut keys = self.next.constraints.values().filter_map(foreign_key);
-        if !keys.any(|key| key.references == *self.name) {
+        if !constraint::refers_to(self.next, self.name) {
             return attach;
         }
         let reason = "it is held while each row's reference to the table itself is looked up";
