@@ -3,11 +3,14 @@
 //! The server names them after the partition and its columns, and numbers those that would have one name, in the order in
 //! which they come. Which of them has which number is known only where all came together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{constraint, index};
+use super::{Statement, constraint, index};
 use crate::catalog::{Catalog, Table};
+use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Ident, QualifiedName};
 
@@ -25,10 +28,71 @@ pub(super) fn free_name(
         relation,
         name,
     };
-    if world.relation_names().is_only(&wanted, own) {
+    if world.relation_names().others(&wanted, own).next().is_none() {
         wanted.name
     } else {
         joined(&[part.name.as_str(), name.as_str()])
+    }
+}
+
+/// Where a partition's index could not be called as the server would have called it, and what had that name goes, it gets the name
+/// then.
+pub(super) fn take_names_that_get_free<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let mut renamed = Vec::new();
+    for node in nodes.0.values() {
+        let (Object::Index(relation, name) | Object::Constraint(relation, name)) = node.object
+        else {
+            continue;
+        };
+        let Work::Recipe(drafts) = &node.work else {
+            continue;
+        };
+        let Some(table) = world.to.tables.get(relation) else {
+            continue;
+        };
+        let is_built = |part: &QualifiedName| {
+            drafts.iter().any(|draft| match &draft.statement {
+                Statement::CreateIndex { relation, .. } => relation.as_ref() == part,
+                _ => false,
+            })
+        };
+        for part in world
+            .below(relation)
+            .into_iter()
+            .filter(|part| is_built(part))
+        {
+            let mut names = names(part, table, &|column| column);
+            let Some((_, wanted)) = names.find(|(of, _)| *of == name) else {
+                continue;
+            };
+            let meantime = free_name(part, (relation, name), wanted.clone(), world);
+            let own = Owner::Inherited {
+                part,
+                relation,
+                name,
+            };
+            let in_the_way = part.beside(wanted.clone());
+            let in_the_way = world.relation_names().others(&in_the_way, own);
+            let gone: Option<Vec<_>> = in_the_way.map(|other| other.goes(world, nodes)).collect();
+            if let Some(gone) = gone
+                && meantime != wanted
+            {
+                let to = Cow::Owned(wanted);
+                let draft = index::renamed(node.object, &part.schema, &meantime, to);
+                renamed.push((node.object, draft.contract(), gone));
+            }
+        }
+    }
+    for (object, draft, gone) in renamed {
+        let last = nodes.0.entry((object, Part::Last));
+        let last = last.or_insert_with(|| {
+            let none = Node::recipe(object, Vec::new());
+            none.part(Part::Last).at(Stage::Drop)
+        });
+        last.outlives.extend(gone);
+        if let Work::Recipe(drafts) = &mut last.work {
+            drafts.push(draft);
+        }
     }
 }
 
@@ -93,9 +157,29 @@ impl<'a> RelationNames<'a> {
         }
     }
 
-    fn is_only(&self, name: &QualifiedName, owner: Owner<'_>) -> bool {
+    /// What else has a name than that one.
+    fn others(&self, name: &QualifiedName, own: Owner<'_>) -> impl Iterator<Item = &Owner<'a>> {
         let owners = self.0.get(name).into_iter().flatten();
-        owners.into_iter().all(|other| *other == owner)
+        owners.filter(move |other| **other != own)
+    }
+}
+
+impl<'a> Owner<'a> {
+    /// What goes with it, where a node takes that away.
+    fn goes(&self, world: &World<'a>, nodes: &Nodes<'a>) -> Option<Object<'a>> {
+        let Self::Inherited { relation, name, .. } = *self else {
+            return None;
+        };
+        let of_it = [
+            Object::Index(relation, name),
+            Object::Constraint(relation, name),
+        ];
+        let goes = of_it.into_iter().find(|object| {
+            [Part::First, Part::Main]
+                .iter()
+                .any(|part| nodes.0.contains_key(&(*object, *part)))
+        });
+        goes.filter(|_| !has_index(world.to, relation, name))
     }
 }
 

@@ -10,8 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, NamedConstraint, Statement, column, comment, constraint, cycle, drop,
-    enum_type, fill, function, index, key, maintained, partition, policy, privileges, refill,
-    rename, repartition, repoint, retyped, table, trigger, view,
+    enum_type, fill, function, index, inherited, key, maintained, partition, policy, privileges,
+    refill, rename, repartition, repoint, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -53,6 +53,8 @@ pub(super) enum Part {
     First,
     /// All else.
     Main,
+    /// It takes what others leave; nothing waits for that.
+    Last,
 }
 
 /// The order of nodes that do not need one another.
@@ -240,6 +242,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     maintained::in_step(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     column::prepare(&mut nodes);
+    inherited::take_names_that_get_free(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short
             && let Object::Column(table, _) = node.object

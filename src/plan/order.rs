@@ -118,7 +118,7 @@ fn edges<'a>(
     for freed in &node.frees {
         let gone = found.of(*freed).filter(|(_, other)| {
             let goes = match other.part {
-                Part::Name | Part::Prepared => false,
+                Part::Name | Part::Prepared | Part::Last => false,
                 Part::Main if node.zone == Zone::Views => {
                     // Columns that a view is not in the way of change while it is there.
                     !matches!(other.object, Object::Column(..)) || view::is_made_anew(other)

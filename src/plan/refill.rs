@@ -66,33 +66,44 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             Some(Routine::Definition(_)) => reads_other_query(definition, world),
             _ => false,
         };
-        let object = Object::Function(name);
-        if !other && world.stays(table) {
-            continue;
+        if other || !world.stays(table) {
+            called(name, (definition, table), world, nodes);
         }
-        let call = filled(name, table, world);
-        let node = nodes.of(object);
-        let create = std::mem::replace(&mut node.work, Work::Nothing);
-        node.work = Work::Recipe(match create {
-            Work::Nothing => vec![call],
-            Work::Create(statement) => {
-                vec![Draft::new(Action::Create, object, statement), call]
-            }
-            Work::Recipe(mut drafts) => {
-                drafts.push(call);
-                drafts
-            }
-        });
-        node.needs
-            .extend(function::needs(name, &function.routine, world.to));
-        node.needs
-            .extend(dependency::all_named_in(definition.text.as_str(), world.to));
-        for (source, trigger) in watching(name, world.to) {
-            node.needs.push(Object::Trigger(source, trigger));
-        }
-        node.needs.extend(key(table, world.to));
-        node.needs.extend(function::shared_tables(world.to));
     }
+}
+
+/// Calls a function of a server's text that fills a projection, with all that it works with there, once.
+fn called<'a>(
+    name: &'a QualifiedName,
+    (definition, table): (&'a RoutineDefinition, &'a QualifiedName),
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    let object = Object::Function(name);
+    let call = filled(name, table, world);
+    let node = nodes.of(object);
+    let mut drafts = match std::mem::replace(&mut node.work, Work::Nothing) {
+        Work::Nothing => Vec::new(),
+        Work::Create(statement) => vec![Draft::new(Action::Create, object, statement)],
+        Work::Recipe(drafts) => drafts,
+    };
+    let is_call = |draft: &Draft<'_>| matches!(draft.statement, Statement::Fill { .. });
+    if !drafts.iter().any(is_call) {
+        drafts.push(call);
+    }
+    node.work = Work::Recipe(drafts);
+    let Some(function) = world.to.functions.get(name) else {
+        return;
+    };
+    node.needs
+        .extend(function::needs(name, &function.routine, world.to));
+    node.needs
+        .extend(dependency::all_named_in(definition.text.as_str(), world.to));
+    for (source, trigger) in watching(name, world.to) {
+        node.needs.push(Object::Trigger(source, trigger));
+    }
+    node.needs.extend(key(table, world.to));
+    node.needs.extend(function::shared_tables(world.to));
 }
 
 /// The key by which a projection's rows are written.
@@ -251,15 +262,11 @@ pub(super) fn computed_again<'a>(
     nodes: &mut Nodes<'a>,
 ) {
     let object = Object::Function(name);
-    if is_untouched(object, nodes) {
+    if let Some(of_server) = filling(name, function, world.to) {
+        called(name, of_server, world, nodes);
+    } else if is_untouched(object, nodes) {
         let routine = &function.routine;
-        let again = match filling(name, function, world.to) {
-            Some((_, table)) => {
-                Node::recipe(object, vec![filled(name, table, world)]).after(key(table, world.to))
-            }
-            None => function::replace(name, routine, routine, world),
-        };
-        nodes.insert(again);
+        nodes.insert(function::replace(name, routine, routine, world));
     }
     nodes.of(object).outlives.extend(after);
 }
