@@ -342,7 +342,8 @@ fn taken_away<'a>(
     {
         // It goes for good, only not last.
         if let Some(node) = nodes.0.shift_remove(&(object, Part::Main)) {
-            nodes.insert(node.part(Part::First).at(Stage::Make));
+            let node = node.part(Part::First).at(Stage::Make);
+            nodes.insert(node.before(enums(name, view, world)));
         }
         return;
     }
