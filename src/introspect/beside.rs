@@ -40,7 +40,7 @@ pub(super) fn read(
         });
     };
     let snapshot: String = tx
-        .query_one("SELECT pg_export_snapshot()", &[])?
+        .query_typed_one("SELECT pg_export_snapshot()", &[])?
         .try_get(0)?;
     scope(|threads| {
         let beside = threads.spawn(|| rows(another, &snapshot));
@@ -61,7 +61,7 @@ pub(super) fn read(
 fn here(
     tx: &mut Transaction<'_>,
 ) -> Result<(BTreeMap<u32, Relation>, BTreeSet<Unmanaged>), IntrospectError> {
-    let mut relations = relation::read(tx, false)?;
+    let mut relations = relation::read(tx, &Scope::Database)?;
     column::read(tx, &Scope::Database, &mut relations)?;
     Ok((relations, unmanaged::read(tx)?))
 }

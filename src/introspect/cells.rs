@@ -2,26 +2,36 @@
 
 use std::str::FromStr;
 
-use postgres::types::{FromSql, ToSql};
+use postgres::types::{FromSql, ToSql, Type};
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
+use super::{IntrospectError, Scope};
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// How many rows are fetched at once: to fetch each by itself took a twentieth of the client's instructions.
 const AT_ONCE: i32 = 2048;
 
-/// Runs a query and takes its rows, of which never all are in memory. `parameters` are those of the query, if it has any.
+/// A parameter of a query. Where its type is told, the server is not asked for it first: a query that has few rows is one round trip.
+pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
+
+/// Runs a query of a scope and takes its rows; of a whole database never all are in memory. `parameters` are those of the query, if
+/// it has any.
 pub(super) fn each<E>(
     tx: &mut Transaction<'_>,
     query: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    scope: &Scope,
+    parameters: &[Parameter<'_>],
     mut take: impl FnMut(&Row) -> Result<(), E>,
 ) -> Result<(), IntrospectError>
 where
     IntrospectError: From<E>,
 {
-    let portal = tx.bind(query, parameters)?;
+    if let Scope::Temporary(_) = scope {
+        let rows = tx.query_typed(query, parameters)?;
+        return Ok(rows.iter().try_for_each(take)?);
+    }
+    let parameters: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
+    let portal = tx.bind(query, &parameters)?;
     loop {
         let rows = tx.query_portal(&portal, AT_ONCE)?;
         let is_last = rows.len() < AT_ONCE.unsigned_abs() as usize;

@@ -18,7 +18,7 @@ pub(super) fn read(
     relations: &mut BTreeMap<u32, Relation>,
 ) -> Result<(), IntrospectError> {
     let query = include_str!("queries/column.sql");
-    each(tx, query, &[&scope.relations()], |row| {
+    each(tx, query, scope, &[scope.parameter()], |row| {
         if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
             relation.columns.push(column(row)?);
         }

@@ -21,7 +21,7 @@ pub(super) fn read(
 ) -> Result<Vec<ConstraintRow>, IntrospectError> {
     let mut rows = Vec::new();
     let query = include_str!("queries/constraint.sql");
-    each(tx, query, &[&scope.relations()], |row| {
+    each(tx, query, scope, &[scope.parameter()], |row| {
         rows.push(ConstraintRow::read(row)?);
         Ok::<_, IntrospectError>(())
     })?;

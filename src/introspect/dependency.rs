@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Transaction;
 
-use super::IntrospectError;
 use super::cells::{Cells, each};
 use super::function::Functions;
 use super::names::Names;
 use super::relation::Relation;
+use super::{IntrospectError, Scope};
 use crate::catalog::Dependency;
 
 /// The dependencies of each object, by its OID: a relation, a function and a type may have the same.
@@ -55,7 +55,8 @@ enum Kind {
 /// Reads them.
 pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<DependencyRow>, IntrospectError> {
     let mut rows = Vec::new();
-    each(tx, include_str!("queries/dependency.sql"), &[], |row| {
+    let query = include_str!("queries/dependency.sql");
+    each(tx, query, &Scope::Database, &[], |row| {
         let mut cells = Cells::new(row);
         let row = DependencyRow {
             of: kind(cells.take()?),

@@ -18,7 +18,7 @@ pub(super) fn read(
     needs: &Needs,
 ) -> Result<BTreeMap<QualifiedName, Domain>, IntrospectError> {
     let mut domains = BTreeMap::new();
-    for row in tx.query(include_str!("queries/domain.sql"), &[])? {
+    for row in tx.query_typed(include_str!("queries/domain.sql"), &[])? {
         add(&row, names, needs, &mut domains)?;
     }
     Ok(domains)

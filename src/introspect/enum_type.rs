@@ -12,7 +12,7 @@ use crate::sql::QualifiedName;
 pub(super) fn read(
     tx: &mut Transaction<'_>,
 ) -> Result<BTreeMap<QualifiedName, EnumType>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/enum_type.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/enum_type.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);

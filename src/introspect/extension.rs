@@ -12,7 +12,7 @@ use crate::sql::Ident;
 pub(super) fn read(
     tx: &mut Transaction<'_>,
 ) -> Result<BTreeMap<Ident, Extension>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/extension.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/extension.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);

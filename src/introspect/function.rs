@@ -23,10 +23,8 @@ pub(super) struct FunctionRow {
 }
 
 pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Functions, IntrospectError> {
-    let rows = tx.query(
-        include_str!("queries/function.sql"),
-        &[&scope.relations().is_some()],
-    )?;
+    let query = include_str!("queries/function.sql");
+    let rows = tx.query_typed(query, &[scope.is_temporary()])?;
     rows.iter().map(function).collect()
 }
 

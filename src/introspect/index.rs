@@ -25,7 +25,7 @@ pub(super) fn read(
 ) -> Result<Vec<IndexRow>, IntrospectError> {
     let mut rows = Vec::new();
     let query = include_str!("queries/index.sql");
-    each(tx, query, &[&scope.relations()], |row| {
+    each(tx, query, scope, &[scope.parameter()], |row| {
         rows.push(IndexRow::read(row)?);
         Ok::<_, IntrospectError>(())
     })?;

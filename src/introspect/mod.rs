@@ -40,6 +40,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::error::SqlState;
+use postgres::types::Type;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::catalog::{Catalog, Renames, Table, View};
@@ -50,7 +51,7 @@ pub use beside::Another;
 pub use relation::{RelationFacts, RelationKind};
 pub use unmanaged::Unmanaged;
 
-use cells::Cells;
+use cells::{Cells, Parameter};
 use names::Names;
 use relation::Relation;
 use rows::Rows;
@@ -247,7 +248,8 @@ pub fn sizes(client: &mut Client) -> Result<BTreeMap<QualifiedName, u64>, Intros
 /// See [`IntrospectError`].
 pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectError> {
     tx.batch_execute(SETTINGS)?;
-    let mut relations = relation::read(tx, true)?;
+    let own = Scope::Temporary(Vec::new());
+    let mut relations = relation::read(tx, &own)?;
     let scope = Scope::Temporary(relations.keys().copied().collect());
     column::read(tx, &scope, &mut relations)?;
     let rows = Rows::read(tx, &scope)?;
@@ -265,18 +267,30 @@ pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectErr
 enum Scope {
     /// All that users have made to stay.
     Database,
-    /// What this session has made for itself: the OIDs of these relations, by which the server finds what belongs to them without
-    /// looking at all others.
+    /// What this session has made for itself: the OIDs of these relations, as far as they are known, by which the server finds what
+    /// belongs to them without looking at all others. None of it has a sequence or a policy.
     Temporary(Vec<u32>),
 }
 
 impl Scope {
-    /// The only relations that are of interest, if not all are.
-    fn relations(&self) -> Option<&[u32]> {
+    /// The only relations that are of interest, NULL where all are.
+    fn parameter(&self) -> Parameter<'_> {
         match self {
-            Self::Database => None,
-            Self::Temporary(relations) => Some(relations),
+            Self::Database => (&None::<&[u32]>, Type::OID_ARRAY),
+            Self::Temporary(relations) => (relations, Type::OID_ARRAY),
         }
+    }
+
+    /// Whether only the session's own are.
+    fn is_temporary(&self) -> Parameter<'_> {
+        (
+            if matches!(self, Self::Temporary(_)) {
+                &true
+            } else {
+                &false
+            },
+            Type::BOOL,
+        )
     }
 }
 
@@ -299,7 +313,10 @@ fn assemble(
     let functions = rows.functions;
     let names = Names::new(relations, rows.words);
     let needs = dependency::assemble(rows.dependencies, &names, &functions);
-    let sequences = sequence::read(tx, &names)?;
+    let sequences = match scope {
+        Scope::Database => sequence::read(tx, &names)?,
+        Scope::Temporary(_) => sequence::Sequences::default(),
+    };
     let mut tables = table::assemble(&names, &sequences, &needs)?;
     let mut views = view::read(tx, scope, &names, &needs)?;
     let of_constraints = constraint::assemble(rows.constraints, &names, &mut tables)?;
@@ -311,7 +328,9 @@ fn assemble(
         &of_constraints,
     );
     trigger::read(tx, &names, &mut tables, &mut views)?;
-    policy::read(tx, &names, &mut tables)?;
+    if let Scope::Database = scope {
+        policy::read(tx, &names, &mut tables)?;
+    }
     Ok(Relations {
         names,
         functions,
@@ -324,7 +343,7 @@ fn assemble(
 
 /// The server's major version, and whether it is a standby.
 fn server(tx: &mut Transaction<'_>) -> Result<(i32, bool), IntrospectError> {
-    let row = tx.query_one(
+    let row = tx.query_typed_one(
         "SELECT current_setting('server_version_num')::int4, pg_is_in_recovery()",
         &[],
     )?;

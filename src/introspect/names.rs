@@ -225,7 +225,7 @@ fn types(
 ) -> Result<BTreeMap<u32, TypeRow>, IntrospectError> {
     let mut types = BTreeMap::new();
     let query = include_str!("queries/type_name.sql");
-    each(tx, query, &[&scope.relations()], |row| {
+    each(tx, query, scope, &[scope.parameter()], |row| {
         let mut cells = Cells::new(row);
         let oid = cells.take()?;
         let row = TypeRow {
@@ -245,7 +245,7 @@ fn types(
 fn operator_classes(
     tx: &mut Transaction<'_>,
 ) -> Result<BTreeMap<u32, OperatorClassRow>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/operator_class.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/operator_class.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);
@@ -262,7 +262,7 @@ fn operator_classes(
 }
 
 fn collations(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, QualifiedName>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/collation.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/collation.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);

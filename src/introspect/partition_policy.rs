@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use postgres::types::Type;
 use postgres::{Row, Transaction};
 
 use super::IntrospectError;
@@ -25,14 +26,14 @@ pub(super) fn read(
     else {
         return Ok(Some(policies));
     };
-    let readable = tx.query_one(
+    let readable = tx.query_typed_one(
         "SELECT has_schema_privilege('specql', 'USAGE') AND has_table_privilege($1::oid, 'SELECT')",
-        &[&oid],
+        &[(&oid, Type::OID)],
     )?;
     if !readable.try_get::<_, bool>(0)? {
         return Ok(None);
     }
-    for row in tx.query(include_str!("queries/partition_policy.sql"), &[])? {
+    for row in tx.query_typed(include_str!("queries/partition_policy.sql"), &[])? {
         let (table, level) = level(&row)?;
         let policy = policies
             .entry(table)

@@ -16,7 +16,7 @@ pub(super) fn read(
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/policy.sql"), &[])? {
+    for row in tx.query_typed(include_str!("queries/policy.sql"), &[])? {
         let oid: u32 = row.try_get(0)?;
         if names.relation(oid).is_some()
             && let Some(table) = tables.get_mut(&oid)

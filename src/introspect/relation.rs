@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use postgres::{Row, Transaction};
 
-use super::IntrospectError;
 use super::cells::{Cells, each};
 use super::printed;
+use super::{IntrospectError, Scope};
 use crate::catalog::{Column, ReplicaIdentity, RowSecurity};
 use crate::sql::{Ident, QualifiedName};
 
@@ -129,11 +129,11 @@ impl Relation {
 /// All relations by their OIDs, without columns: those of users, or this session's temporary ones.
 pub(super) fn read(
     tx: &mut Transaction<'_>,
-    temporary: bool,
+    scope: &Scope,
 ) -> Result<BTreeMap<u32, Relation>, IntrospectError> {
     let mut relations = BTreeMap::new();
     let query = include_str!("queries/relation.sql");
-    each(tx, query, &[&temporary], |row| {
+    each(tx, query, scope, &[scope.is_temporary()], |row| {
         let relation = relation(row)?;
         relations.insert(relation.oid, relation);
         Ok::<_, IntrospectError>(())

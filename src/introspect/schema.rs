@@ -11,7 +11,7 @@ use crate::sql::Ident;
 
 /// All but `public`, which is always there.
 pub(super) fn read(tx: &mut Transaction<'_>) -> Result<BTreeMap<Ident, Schema>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/schema.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/schema.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);

@@ -22,7 +22,7 @@ pub(super) struct Sequences {
 
 pub(super) fn read(tx: &mut Transaction<'_>, names: &Names) -> Result<Sequences, IntrospectError> {
     let mut sequences = Sequences::default();
-    for row in tx.query(include_str!("queries/sequence.sql"), &[])? {
+    for row in tx.query_typed(include_str!("queries/sequence.sql"), &[])? {
         add(&row, names, &mut sequences)?;
     }
     Ok(sequences)

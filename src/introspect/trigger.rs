@@ -31,7 +31,7 @@ pub(super) fn read(
     tables: &mut BTreeMap<u32, Table>,
     views: &mut BTreeMap<u32, View>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query(include_str!("queries/trigger.sql"), &[])? {
+    for row in tx.query_typed(include_str!("queries/trigger.sql"), &[])? {
         let oid: u32 = row.try_get(0)?;
         let Some(relation) = names.relation(oid) else {
             continue;

@@ -25,7 +25,7 @@ impl fmt::Display for Unmanaged {
 
 /// All of it.
 pub(super) fn read(tx: &mut Transaction<'_>) -> Result<BTreeSet<Unmanaged>, IntrospectError> {
-    let rows = tx.query(include_str!("queries/unmanaged.sql"), &[])?;
+    let rows = tx.query_typed(include_str!("queries/unmanaged.sql"), &[])?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::new(row);

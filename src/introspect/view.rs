@@ -20,7 +20,7 @@ pub(super) fn read(
     needs: &Needs,
 ) -> Result<BTreeMap<u32, View>, IntrospectError> {
     let mut views = BTreeMap::new();
-    for row in tx.query(include_str!("queries/view.sql"), &[&scope.relations()])? {
+    for row in tx.query_typed(include_str!("queries/view.sql"), &[scope.parameter()])? {
         let mut cells = Cells::new(&row);
         let oid = cells.take()?;
         let Some(relation) = names.relation(oid) else {

@@ -16,6 +16,7 @@ use crate::catalog::{
     ViewQuery,
 };
 use crate::introspect;
+use crate::render::RenderError;
 use crate::sql::{Expr, Ident, QualifiedName, same_query};
 
 /// Whether this session can make temporary objects.
@@ -74,8 +75,9 @@ pub(super) fn ask(
             }
         }
     }
-    let views = make_views(&mut transaction, wanted, questions, &mut answers)?;
-    let functions = make_functions(&mut transaction, wanted, questions, &mut answers)?;
+    let (views, functions) = wholes(wanted, questions)?;
+    let views = make(&mut transaction, views, &mut answers.denied.views)?;
+    let functions = make(&mut transaction, functions, &mut answers.denied.functions)?;
     let made = introspect::read_temporary(&mut transaction)?;
     transaction.rollback()?;
     let tables: BTreeMap<&Ident, &Table> = made
@@ -152,46 +154,56 @@ fn attempt(
     }
 }
 
-fn make_views(
-    transaction: &mut Transaction<'_>,
+/// What is asked about as a whole: what it is called, what it is called for the question, and what makes it.
+type Whole = (QualifiedName, Ident, String);
+
+/// Views and functions that are asked about.
+fn wholes(
     wanted: &Catalog,
     questions: &Questions,
-    answers: &mut Answers,
-) -> Result<Vec<(QualifiedName, Ident)>, ReconcileError> {
-    let mut made = Vec::new();
-    for (number, name) in questions.views.iter().enumerate() {
-        let Some(view) = wanted.views.get(name) else {
-            continue;
-        };
-        let (temporary, sql) = probe::view(number, view)?;
-        match attempt(transaction, &sql)? {
-            None => made.push((name.clone(), temporary)),
-            Some(Failure::Refused) => {}
-            Some(Failure::Denied) => {
-                answers.denied.views.insert(name.clone());
-            }
-        }
-    }
-    Ok(made)
+) -> Result<(Vec<Whole>, Vec<Whole>), RenderError> {
+    let views = questions.views.iter().enumerate();
+    let views = views.filter_map(|(number, name)| {
+        let made = probe::view(number, wanted.views.get(name)?);
+        Some(made.map(|(temporary, sql)| (name.clone(), temporary, sql)))
+    });
+    let functions = questions.functions.iter().enumerate();
+    let functions = functions.filter_map(|(number, name)| {
+        let made = probe::function(number, wanted.functions.get(name)?);
+        Some(made.map(|(temporary, sql)| (name.clone(), temporary, sql)))
+    });
+    Ok((
+        views.collect::<Result<_, _>>()?,
+        functions.collect::<Result<_, _>>()?,
+    ))
 }
 
-fn make_functions(
+/// Makes them; those that are there then, with their names for the question.
+fn make(
     transaction: &mut Transaction<'_>,
-    wanted: &Catalog,
-    questions: &Questions,
-    answers: &mut Answers,
+    wholes: Vec<Whole>,
+    denied: &mut BTreeSet<QualifiedName>,
 ) -> Result<Vec<(QualifiedName, Ident)>, ReconcileError> {
     let mut made = Vec::new();
-    for (number, name) in questions.functions.iter().enumerate() {
-        let Some(function) = wanted.functions.get(name) else {
-            continue;
-        };
-        let (temporary, sql) = probe::function(number, function)?;
-        match attempt(transaction, &sql)? {
-            None => made.push((name.clone(), temporary)),
+    if wholes.is_empty() {
+        return Ok(made);
+    }
+    let statements = wholes
+        .iter()
+        .map(|(.., sql)| sql.trim_end().trim_end_matches(';'));
+    let all: Vec<&str> = statements.collect();
+    let refused = attempt(transaction, &all.join("\n;\n"))?.is_some();
+    for (name, temporary, sql) in wholes {
+        // One after the other only where not all are accepted.
+        match if refused {
+            attempt(transaction, &sql)?
+        } else {
+            None
+        } {
+            None => made.push((name, temporary)),
             Some(Failure::Refused) => {}
             Some(Failure::Denied) => {
-                answers.denied.functions.insert(name.clone());
+                denied.insert(name);
             }
         }
     }
