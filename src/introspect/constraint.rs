@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Row, Transaction};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::cells::{Cells, each};
 use super::names::{Names, made_name};
@@ -34,8 +35,12 @@ pub(super) fn assemble(
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
 ) -> Result<BTreeSet<u32>, IntrospectError> {
+    let kinds: Vec<Option<ConstraintKind>> = rows
+        .par_iter()
+        .map(|row| row.kind(names.relation(row.relation)?, names))
+        .collect();
     let mut indexes = BTreeSet::new();
-    for row in rows {
+    for (row, kind) in rows.into_iter().zip(kinds) {
         let relation = names.relation(row.relation);
         let table = tables.get_mut(&row.relation);
         let (Some(relation), Some(table)) = (relation, table) else {
@@ -44,22 +49,22 @@ pub(super) fn assemble(
         if matches!(row.letter.as_str(), "p" | "u" | "x") {
             indexes.insert(row.index);
         }
-        add(row, relation, names, table)?;
+        add(row, kind, relation, table)?;
     }
     Ok(indexes)
 }
 
 fn add(
     row: ConstraintRow,
+    kind: Option<ConstraintKind>,
     relation: &Relation,
-    names: &Names,
     table: &mut Table,
 ) -> Result<(), IntrospectError> {
     if row.letter == "n" {
         set_not_null(&row, relation, table);
         return Ok(());
     }
-    let Some(kind) = row.kind(relation, names) else {
+    let Some(kind) = kind else {
         return Err(IntrospectError::Unreadable {
             object: format!("constraint {} of {}", row.name, relation.name),
             text: row.letter,

@@ -195,11 +195,14 @@ fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live
     };
     ledger::leave_out(&mut catalog);
     transaction.commit()?;
+    let relations = names.facts();
+    // To free it takes longer than others want to wait.
+    rayon::spawn(move || drop(names));
     Ok(Live {
         major,
         standby,
         catalog,
-        relations: names.facts(),
+        relations,
         unmanaged,
         policies_unread,
     })

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use postgres::Client;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::catalog::{Catalog, Dependency, Routine, Table, ViewQuery};
 use crate::diff::{Former, shared};
@@ -29,7 +30,7 @@ use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, Ident, QualifiedName};
 use ask::Answers;
-use expressions::{Place, Places, pairs, shared_columns};
+use expressions::{Places, pairs, shared_columns};
 
 /// Why the catalogs could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -156,14 +157,21 @@ fn in_words_of<E>(
             not_compared,
         });
     };
+    let retyped = retyped_tables(live, &wanted);
+    // Of tables of which a column gets another type, more is asked.
     let mut same = Places::default();
-    pairs(live, &mut wanted, &mut |place, live, _| {
+    pairs(live, &mut wanted, &mut |place, live, wanted| {
         let answer = answers.expressions.get(&place);
-        if answer.is_some_and(|answer| equivalence.holds(answer, live)) {
+        if !answer.is_some_and(|answer| equivalence.holds(answer, live)) {
+            return;
+        }
+        if retyped.contains(place.relation()) {
             same.insert(place);
+        } else {
+            wanted.clone_from(live);
         }
     });
-    other_of_new_types(live, &mut wanted, &mut same, &mut equivalence, ask)?;
+    other_of_new_types(live, &wanted, &mut same, &mut equivalence, ask)?;
     take_expressions(live, &mut wanted, &same);
     let (views, tables) = (&mut wanted.views, &wanted.tables);
     for name in &answers.same_views {
@@ -237,30 +245,33 @@ fn take_expressions(live: &Catalog, wanted: &mut Catalog, places: &Places) {
     });
 }
 
+/// Tables of which a column is to have another type.
+fn retyped_tables(live: &Catalog, wanted: &Catalog) -> BTreeSet<QualifiedName> {
+    let both: Vec<_> = shared(&live.tables, &wanted.tables).collect();
+    both.into_par_iter()
+        .filter(|(_, live, wanted)| retyped_columns(live, wanted).next().is_some())
+        .map(|(name, ..)| name.clone())
+        .collect()
+}
+
 /// What the server prints has no more casts than the types of today need: of columns that are to have another type, the
 /// printed text may mean something else than what is wanted, or nothing. Both are asked about once more, of those types.
 fn other_of_new_types<E>(
     live: &Catalog,
-    wanted: &mut Catalog,
+    wanted: &Catalog,
     same: &mut Places,
     equivalence: &mut Equivalence,
     mut ask: impl Ask<E>,
 ) -> Result<(), E> {
-    let relations: BTreeSet<&QualifiedName> = shared(&live.tables, &wanted.tables)
-        .filter(|(_, live, wanted)| retyped_columns(live, wanted).next().is_some())
-        .map(|(name, ..)| name)
-        .collect();
-    let among = |place: &&Place| relations.contains(place.relation());
-    let expressions: Places = same.iter().filter(among).cloned().collect();
-    if expressions.is_empty() {
+    if same.is_empty() {
         return Ok(());
     }
-    let mut printed = wanted.clone();
-    take_expressions(live, &mut printed, &expressions);
     let questions = Questions {
-        expressions,
+        expressions: same.clone(),
         ..Questions::default()
     };
+    let mut printed = wanted.clone();
+    take_expressions(live, &mut printed, same);
     let mut ask = |catalog: &Catalog| ask(catalog, catalog, &questions);
     if let (Some(own), Some(printed)) = (ask(wanted)?, ask(&printed)?) {
         for place in &questions.expressions {

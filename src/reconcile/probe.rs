@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 
 use super::Questions;
 use super::expressions::Place;
@@ -90,13 +91,37 @@ struct Asked<'a> {
     places: Vec<&'a Place>,
 }
 
+/// So many places are looked at by one thread at a time.
+const CHUNK: usize = 1024;
+
 /// Puts together what is the same before it has a text: to render thousands of questions takes longer than to ask them.
 fn alike<'a>(live: &'a Catalog, wanted: &'a Catalog, questions: &'a Questions) -> Vec<Asked<'a>> {
+    let places: Vec<&'a Place> = questions.expressions.iter().collect();
+    let parts: Vec<Vec<Asked<'a>>> = places
+        .par_chunks(CHUNK)
+        .map(|places| alike_of(places, live, wanted))
+        .collect();
+    let mut alike: IndexMap<_, Vec<_>, RandomState> = IndexMap::default();
+    for asked in parts.into_iter().flatten() {
+        let same = alike.entry((asked.subject, asked.columns));
+        same.or_default().extend(asked.places);
+    }
+    let alike = alike.into_iter();
+    alike
+        .map(|((subject, columns), places)| Asked {
+            subject,
+            columns,
+            places,
+        })
+        .collect()
+}
+
+fn alike_of<'a>(places: &[&'a Place], live: &'a Catalog, wanted: &'a Catalog) -> Vec<Asked<'a>> {
     let mut shapes: IndexSet<Arc<[Seen<'a>]>, RandomState> = IndexSet::default();
     let mut shape_of: IndexMap<&QualifiedName, usize, RandomState> = IndexMap::default();
     let mut alike: IndexMap<(Subject<'a>, usize), Vec<&'a Place>, RandomState> =
         IndexMap::default();
-    for place in &questions.expressions {
+    for &place in places {
         let Some(subject) = Subject::of(place, wanted) else {
             continue;
         };
