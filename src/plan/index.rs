@@ -10,7 +10,7 @@ use super::{Action, Duration, IndexWay, Statement, drop as dropped, inherited};
 use crate::catalog::{Index, IndexTarget};
 use crate::diff::Object;
 use crate::resolve::joined;
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::{Ident, QualifiedName, never_fails};
 
 /// What an index needs: the table or materialized view that it is on.
 pub(super) fn needs(relation: &QualifiedName) -> Vec<Object<'_>> {
@@ -258,14 +258,28 @@ impl<'t, 'a> Tree<'t, 'a> {
     }
 
     fn fails(&self, relation: &QualifiedName) -> Option<Hazard> {
-        let reason = "two rows with the same key stop it";
-        self.index
-            .unique
-            .then(|| {
-                self.world
-                    .hazard(HazardKind::MayFailOnData, relation, reason)
-            })
-            .flatten()
+        let reason = if self.index.unique {
+            "two rows with the same key stop it"
+        } else if self.may_not_be_computed() {
+            "a row of which an expression cannot be computed stops it"
+        } else {
+            return None;
+        };
+        self.world
+            .hazard(HazardKind::MayFailOnData, relation, reason)
+    }
+
+    fn may_not_be_computed(&self) -> bool {
+        let table = self.world.to.tables.get(self.relation);
+        let columns = table.map_or(&[][..], |table| &table.columns);
+        let types: Vec<_> = columns.iter().map(|c| (&c.name, &c.ty)).collect();
+        let keys = self.index.keys.iter();
+        let expressions = keys.filter_map(|key| match &key.target {
+            IndexTarget::Expression(expression) => Some(expression),
+            IndexTarget::Column(_) => None,
+        });
+        let mut expressions = expressions.chain(&self.index.predicate);
+        !expressions.all(|expression| never_fails(expression, &types))
     }
 
     /// The indexes of partitions get the names that the server would have given them.

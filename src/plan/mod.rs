@@ -18,6 +18,7 @@ mod carried;
 mod column;
 mod comment;
 mod composite_type;
+mod computed;
 mod constraint;
 mod cycle;
 mod dependency;

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
-    Duration, Kind, NamedConstraint, Statement, column, comment, constraint, cycle, drop,
+    Duration, Kind, NamedConstraint, Statement, column, comment, computed, constraint, cycle, drop,
     enum_type, fill, function, index, inherited, key, maintained, partition, policy, privileges,
     refill, rename, repartition, repoint, retyped, table, trigger, view,
 };
@@ -241,7 +241,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     trigger::come_last(world, &mut nodes);
     maintained::in_step(world, &mut nodes);
     comment::said_again(world, &mut nodes);
-    column::prepare(&mut nodes);
+    computed::prepare(&mut nodes);
     inherited::take_names_that_get_free(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{Action, Statement, TableAction, carried, column, constraint, index};
+use super::{Action, Statement, TableAction, carried, column, computed, constraint, index};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
@@ -360,7 +360,7 @@ impl<'a> Way<'_, 'a> {
             if !other && nodes.get(object).is_none_or(only_speaks) {
                 let goes = self.computed.in_index(self.table, before)
                     || self.made_anew.in_index(self.table, before)
-                        && !column::carries(self.table, name, self.world);
+                        && !computed::carries(self.table, name, self.world);
                 if let Some(again) = again.filter(|_| goes) {
                     // It has gone with its column.
                     come_again(again, nodes);

@@ -6,6 +6,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod computed;
 #[path = "../support/mod.rs"]
 mod support;
 mod way_back;
@@ -556,35 +557,4 @@ partitioning: {strategy: LIST, column: state, intervals: [new]}
     }
     let after = case.diff(&[]);
     assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
-}
-
-#[test]
-fn a_computed_column_of_partitions_of_partitions_stays_computed() {
-    let specs = |total: &str, more: &str| {
-        format!(
-            "entity: Reading\nfields: {{happened: timestamptz!, amount: integer{more}, total: {total}}}\n\
-             partitioning:\n  strategy: RANGE\n  column: happened\n  intervals: monthly\n  \
-             partitioning: {{strategy: HASH, column: id, partitions: 2}}\n"
-        )
-    };
-    let case = Case::new(
-        &specs("{type: integer, generated: amount * 2}", ""),
-        &specs("integer", ", name: text"),
-    );
-    let plan = case.diff(&["--format", "sql"]);
-    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    case.psql(stdout(&plan));
-    let left = case.diff(&[]);
-    let said = stdout(&left);
-    assert_eq!(left.status.code(), Some(2), "{said}");
-    assert!(
-        said.contains("column public.readings.total: it stays computed"),
-        "{said}"
-    );
-    assert!(!said.contains("name"), "{said}");
-    // Once a server takes it, this is no longer so.
-    let refused = "DO $$ BEGIN ALTER TABLE readings ALTER COLUMN total DROP EXPRESSION; \
-                   EXCEPTION WHEN feature_not_supported THEN RAISE NOTICE 'refused'; RETURN; END $$; \
-                   SELECT attgenerated FROM pg_attribute WHERE attrelid = 'readings'::regclass AND attname = 'total'";
-    assert_eq!(case.psql(refused).trim(), "s");
 }
