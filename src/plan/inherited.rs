@@ -52,7 +52,10 @@ pub(super) fn take_names_that_get_free<'a>(world: &World<'a>, nodes: &mut Nodes<
         };
         let is_built = |part: &QualifiedName| {
             drafts.iter().any(|draft| match &draft.statement {
-                Statement::CreateIndex { relation, .. } => relation.as_ref() == part,
+                Statement::CreateIndex { relation, .. }
+                | Statement::CreateKeyIndex {
+                    table: relation, ..
+                } => relation.as_ref() == part,
                 _ => false,
             })
         };

@@ -361,9 +361,10 @@ impl<'a> Way<'_, 'a> {
                 let goes = self.computed.in_index(self.table, before)
                     || self.made_anew.in_index(self.table, before)
                         && !computed::carries(self.table, name, self.world);
-                if let Some(again) = again.filter(|_| goes) {
+                match again.filter(|_| goes) {
                     // It has gone with its column.
-                    come_again(again, nodes);
+                    Some(again) => come_again(again, nodes),
+                    None => self.commented_afterwards(name, before, nodes),
                 }
                 continue;
             }
@@ -376,6 +377,32 @@ impl<'a> Way<'_, 'a> {
                 },
             );
             taken(object, drop, self.retyped.objects(self.table), again, nodes);
+        }
+    }
+
+    /// An index that the server builds anew for a type has its comment again; but so have those of partitions then, which had none.
+    fn commented_afterwards(&self, name: &'a Ident, before: &Index, nodes: &mut Nodes<'a>) {
+        let next = self.next.indexes.get(name);
+        let (Some(next), false) = (next, self.world.below(self.table).is_empty()) else {
+            return;
+        };
+        let object = Object::Index(self.table, name);
+        if before.comment.is_some() {
+            let statement = Statement::Comment {
+                on: object,
+                text: None,
+            };
+            let first = Draft::new(Action::Comment, object, statement);
+            let first = Node::recipe(object, vec![first]).part(Part::First);
+            nodes.insert(first.before(self.retyped.objects(self.table)));
+        }
+        if let Some(text) = next.comment.as_deref() {
+            if let Some(of_table) = nodes.get_mut(Object::Table(self.table)) {
+                of_table.comments.retain(|(on, _)| *on != object);
+            }
+            let node = nodes.of(object);
+            node.comments = vec![(object, Some(text))];
+            node.needs.extend(self.retyped.objects(self.table));
         }
     }
 
