@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::Draft;
+use super::draft::{Draft, Run};
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
@@ -291,6 +291,7 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             let of_view = matches!(object, Object::Index(on, _) if taken.contains(on));
             !(of_view && *part == Part::Main)
         });
+        let mut come_again = Vec::new();
         for node in nodes.0.values_mut() {
             let in_the_way = matches!(
                 node.object,
@@ -298,10 +299,26 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             );
             if in_the_way && is_made_anew(node) {
                 node.zone = Zone::Views;
+                if node.part == Part::First {
+                    come_again.push(node.object);
+                }
             }
+        }
+        for object in come_again {
+            come_with_views(nodes.of(object));
         }
     }
     new_ones_with_them(found.into_iter().map(|(name, _)| name), world, nodes);
+}
+
+/// A column that goes and comes again does so while views are away.
+fn come_with_views(node: &mut Node<'_>) {
+    node.zone = Zone::Views;
+    if let Work::Recipe(drafts) = &mut node.work {
+        for draft in drafts {
+            draft.run = Run::Together;
+        }
+    }
 }
 
 /// New views that those made again read come in the transaction that these are missing in.
@@ -464,7 +481,7 @@ fn stands_in_the_way<'a>(
                         // A native enum that is made anew retypes all columns of it.
                         std::iter::once(Object::Column(table, &column.name))
                             .chain(enum_of(column, world))
-                            .any(|object| nodes.get(object).is_some_and(is_made_anew))
+                            .any(|object| goes_or_changes(object, nodes))
                             && (mentions(view, &column.name)
                                 // What the server has printed it printed of the former name.
                                 || mentions(view, world.former_names(table, &column.name).1))
@@ -477,6 +494,13 @@ fn stands_in_the_way<'a>(
             }
             _ => false,
         })
+}
+
+/// Whether something else is there afterwards, or in between nothing is.
+fn goes_or_changes<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
+    let parts = [Part::First, Part::Main].into_iter();
+    let mut nodes = parts.filter_map(|part| nodes.0.get(&(object, part)));
+    nodes.any(is_made_anew)
 }
 
 /// Whether something else is there afterwards, which views of the old do not read, or may not.

@@ -195,11 +195,12 @@ fn make(
     let refused = attempt(transaction, &all.join("\n;\n"))?.is_some();
     for (name, temporary, sql) in wholes {
         // One after the other only where not all are accepted.
-        match if refused {
+        let failure = if refused {
             attempt(transaction, &sql)?
         } else {
             None
-        } {
+        };
+        match failure {
             None => made.push((name, temporary)),
             Some(Failure::Refused) => {}
             Some(Failure::Denied) => {
