@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, Column, Generated, Index};
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::resolve::joined;
-use crate::sql::{Ident, QualifiedName, never_fails, never_null};
+use crate::sql::{Expr, Ident, QualifiedName, never_fails, never_null};
 
 /// The columns that a column is computed from, which may have been computed themselves before.
 pub(super) fn sources<'a>(
@@ -40,10 +40,8 @@ pub(super) fn stopped(table: &QualifiedName, column: &Column, world: &World<'_>)
 /// That a value cannot be computed, or does not fit, of rows that are there.
 fn not_computed(table: &QualifiedName, column: &Column, world: &World<'_>) -> Option<Hazard> {
     let generated = column.generated.as_ref().filter(|g| g.stored)?;
-    let columns = &world.to.tables.get(table)?.columns;
-    let types: Vec<_> = columns.iter().map(|c| (&c.name, &c.ty)).collect();
     let fits = column.ty.modifiers.is_empty();
-    if fits && never_fails(&generated.expression, &types) {
+    if fits && can_be_computed(&generated.expression, table, world) {
         return None;
     }
     let reason = format!(
@@ -51,6 +49,18 @@ fn not_computed(table: &QualifiedName, column: &Column, world: &World<'_>) -> Op
         column.name
     );
     world.hazard(HazardKind::MayFailOnData, table, reason)
+}
+
+/// Whether an expression can be computed of every row of a relation.
+pub(super) fn can_be_computed(
+    expression: &Expr,
+    relation: &QualifiedName,
+    world: &World<'_>,
+) -> bool {
+    let table = world.to.tables.get(relation);
+    let columns = table.map_or(&[][..], |table| &table.columns);
+    let types: Vec<_> = columns.iter().map(|c| (&c.name, &c.ty)).collect();
+    never_fails(expression, &types)
 }
 
 /// That a value is computed to be none where there must be one.

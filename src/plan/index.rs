@@ -6,11 +6,11 @@ use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Stage};
 use super::world::World;
-use super::{Action, Duration, IndexWay, Statement, drop as dropped, inherited};
+use super::{Action, Duration, IndexWay, Statement, computed, drop as dropped, inherited};
 use crate::catalog::{Index, IndexTarget};
 use crate::diff::Object;
 use crate::resolve::joined;
-use crate::sql::{Ident, QualifiedName, never_fails};
+use crate::sql::{Ident, QualifiedName};
 
 /// What an index needs: the table or materialized view that it is on.
 pub(super) fn needs(relation: &QualifiedName) -> Vec<Object<'_>> {
@@ -270,16 +270,14 @@ impl<'t, 'a> Tree<'t, 'a> {
     }
 
     fn may_not_be_computed(&self) -> bool {
-        let table = self.world.to.tables.get(self.relation);
-        let columns = table.map_or(&[][..], |table| &table.columns);
-        let types: Vec<_> = columns.iter().map(|c| (&c.name, &c.ty)).collect();
         let keys = self.index.keys.iter();
         let expressions = keys.filter_map(|key| match &key.target {
             IndexTarget::Expression(expression) => Some(expression),
             IndexTarget::Column(_) => None,
         });
         let mut expressions = expressions.chain(&self.index.predicate);
-        !expressions.all(|expression| never_fails(expression, &types))
+        expressions
+            .any(|expression| !computed::can_be_computed(expression, self.relation, self.world))
     }
 
     /// The indexes of partitions get the names that the server would have given them.

@@ -67,7 +67,7 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             _ => false,
         };
         if other || !world.stays(table) {
-            called(name, (definition, table), world, nodes);
+            called(name, function, (definition, table), world, nodes);
         }
     }
 }
@@ -75,6 +75,7 @@ fn functions_of_server<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 /// Calls a function of a server's text that fills a projection, with all that it works with there, once.
 fn called<'a>(
     name: &'a QualifiedName,
+    function: &'a Function,
     (definition, table): (&'a RoutineDefinition, &'a QualifiedName),
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
@@ -92,9 +93,6 @@ fn called<'a>(
         drafts.push(call);
     }
     node.work = Work::Recipe(drafts);
-    let Some(function) = world.to.functions.get(name) else {
-        return;
-    };
     node.needs
         .extend(function::needs(name, &function.routine, world.to));
     node.needs
@@ -263,7 +261,7 @@ pub(super) fn computed_again<'a>(
 ) {
     let object = Object::Function(name);
     if let Some(of_server) = filling(name, function, world.to) {
-        called(name, of_server, world, nodes);
+        called(name, function, of_server, world, nodes);
     } else if is_untouched(object, nodes) {
         let routine = &function.routine;
         nodes.insert(function::replace(name, routine, routine, world));

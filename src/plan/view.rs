@@ -305,7 +305,9 @@ pub(super) fn recreate<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             }
         }
         for object in come_again {
-            come_with_views(nodes.of(object));
+            if let Some(node) = nodes.get_mut(object) {
+                come_with_views(node);
+            }
         }
     }
     new_ones_with_them(found.into_iter().map(|(name, _)| name), world, nodes);

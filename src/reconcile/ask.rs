@@ -75,7 +75,8 @@ pub(super) fn ask(
             }
         }
     }
-    let (views, functions) = wholes(wanted, questions)?;
+    let views = wholes(&questions.views, &wanted.views, probe::view)?;
+    let functions = wholes(&questions.functions, &wanted.functions, probe::function)?;
     let views = make(&mut transaction, views, &mut answers.denied.views)?;
     let functions = make(&mut transaction, functions, &mut answers.denied.functions)?;
     let made = introspect::read_temporary(&mut transaction)?;
@@ -157,25 +158,18 @@ fn attempt(
 /// What is asked about as a whole: what it is called, what it is called for the question, and what makes it.
 type Whole = (QualifiedName, Ident, String);
 
-/// Views and functions that are asked about.
-fn wholes(
-    wanted: &Catalog,
-    questions: &Questions,
-) -> Result<(Vec<Whole>, Vec<Whole>), RenderError> {
-    let views = questions.views.iter().enumerate();
-    let views = views.filter_map(|(number, name)| {
-        let made = probe::view(number, wanted.views.get(name)?);
+/// Renders those that are wanted.
+fn wholes<T>(
+    asked: &BTreeSet<QualifiedName>,
+    wanted: &BTreeMap<QualifiedName, T>,
+    rendered: impl Fn(usize, &T) -> Result<(Ident, String), RenderError>,
+) -> Result<Vec<Whole>, RenderError> {
+    let asked = asked.iter().enumerate();
+    let wholes = asked.filter_map(|(number, name)| {
+        let made = rendered(number, wanted.get(name)?);
         Some(made.map(|(temporary, sql)| (name.clone(), temporary, sql)))
     });
-    let functions = questions.functions.iter().enumerate();
-    let functions = functions.filter_map(|(number, name)| {
-        let made = probe::function(number, wanted.functions.get(name)?);
-        Some(made.map(|(temporary, sql)| (name.clone(), temporary, sql)))
-    });
-    Ok((
-        views.collect::<Result<_, _>>()?,
-        functions.collect::<Result<_, _>>()?,
-    ))
+    wholes.collect()
 }
 
 /// Makes them; those that are there then, with their names for the question.

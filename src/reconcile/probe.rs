@@ -91,28 +91,15 @@ struct Asked<'a> {
     places: Vec<&'a Place>,
 }
 
-/// So many places are looked at by one thread at a time.
+/// So many places are put together at a time; what is the same in several such parts becomes one as soon as it has a text.
 const CHUNK: usize = 1024;
 
 /// Puts together what is the same before it has a text: to render thousands of questions takes longer than to ask them.
 fn alike<'a>(live: &'a Catalog, wanted: &'a Catalog, questions: &'a Questions) -> Vec<Asked<'a>> {
     let places: Vec<&'a Place> = questions.expressions.iter().collect();
-    let parts: Vec<Vec<Asked<'a>>> = places
-        .par_chunks(CHUNK)
-        .map(|places| alike_of(places, live, wanted))
-        .collect();
-    let mut alike: IndexMap<_, Vec<_>, RandomState> = IndexMap::default();
-    for asked in parts.into_iter().flatten() {
-        let same = alike.entry((asked.subject, asked.columns));
-        same.or_default().extend(asked.places);
-    }
-    let alike = alike.into_iter();
-    alike
-        .map(|((subject, columns), places)| Asked {
-            subject,
-            columns,
-            places,
-        })
+    let parts = places.par_chunks(CHUNK);
+    parts
+        .flat_map_iter(|places| alike_of(places, live, wanted))
         .collect()
 }
 

@@ -4,7 +4,7 @@ use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator};
 
 use super::lex::lex;
 use super::parse::parse;
-use super::takes_null::{arguments, is_called};
+use super::takes_null::{arguments, is_called, is_comparison};
 use super::{Expr, Ident, TypeName};
 
 /// Functions that have a value, or NULL, for all that they take. How large a value may be is not looked at: a text of a megabyte is
@@ -87,7 +87,7 @@ fn is_total(expr: &ast::Expr, columns: &[(&Ident, &TypeName)]) -> bool {
             let has_value = match op {
                 BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply => sums(),
                 BinaryOperator::Divide | BinaryOperator::Modulo => is_divisor(right),
-                op => is_comparison(op),
+                op => is_total_operator(op),
             };
             has_value && total(left) && total(right)
         }
@@ -135,21 +135,16 @@ fn is_total(expr: &ast::Expr, columns: &[(&Ident, &TypeName)]) -> bool {
 }
 
 /// Operators that have a value for all that they take.
-fn is_comparison(op: &BinaryOperator) -> bool {
-    matches!(
-        op,
-        BinaryOperator::And
-            | BinaryOperator::Or
-            | BinaryOperator::Eq
-            | BinaryOperator::NotEq
-            | BinaryOperator::Lt
-            | BinaryOperator::LtEq
-            | BinaryOperator::Gt
-            | BinaryOperator::GtEq
-            | BinaryOperator::StringConcat
-            | BinaryOperator::Arrow
-            | BinaryOperator::LongArrow
-    )
+fn is_total_operator(op: &BinaryOperator) -> bool {
+    is_comparison(op)
+        || matches!(
+            op,
+            BinaryOperator::And
+                | BinaryOperator::Or
+                | BinaryOperator::StringConcat
+                | BinaryOperator::Arrow
+                | BinaryOperator::LongArrow
+        )
 }
 
 fn is_known(call: &ast::Function) -> bool {

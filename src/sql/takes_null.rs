@@ -70,31 +70,39 @@ fn is_null(expr: &ast::Expr, columns: &[&Ident]) -> bool {
     }
 }
 
-/// Whether an operator gives NULL where an operand is NULL, or, of AND and OR, where both are, and never else.
-pub(super) fn gives_null_only_for_null(op: &BinaryOperator) -> bool {
+/// Whether an operator compares two values.
+pub(super) fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(
         op,
-        BinaryOperator::And
-            | BinaryOperator::Or
-            | BinaryOperator::Eq
+        BinaryOperator::Eq
             | BinaryOperator::NotEq
             | BinaryOperator::Lt
             | BinaryOperator::LtEq
             | BinaryOperator::Gt
             | BinaryOperator::GtEq
-            | BinaryOperator::Plus
-            | BinaryOperator::Minus
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide
-            | BinaryOperator::Modulo
-            | BinaryOperator::StringConcat
-            | BinaryOperator::PGRegexMatch
-            | BinaryOperator::PGRegexIMatch
-            | BinaryOperator::PGRegexNotMatch
-            | BinaryOperator::PGRegexNotIMatch
-            | BinaryOperator::PGLikeMatch
-            | BinaryOperator::PGNotLikeMatch
     )
+}
+
+/// Whether an operator gives NULL where an operand is NULL, or, of AND and OR, where both are, and never else.
+pub(super) fn gives_null_only_for_null(op: &BinaryOperator) -> bool {
+    is_comparison(op)
+        || matches!(
+            op,
+            BinaryOperator::And
+                | BinaryOperator::Or
+                | BinaryOperator::Plus
+                | BinaryOperator::Minus
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Modulo
+                | BinaryOperator::StringConcat
+                | BinaryOperator::PGRegexMatch
+                | BinaryOperator::PGRegexIMatch
+                | BinaryOperator::PGRegexNotMatch
+                | BinaryOperator::PGRegexNotIMatch
+                | BinaryOperator::PGLikeMatch
+                | BinaryOperator::PGNotLikeMatch
+        )
 }
 
 /// Whether a function is one that gives NULL for NULL, and for nothing else.
