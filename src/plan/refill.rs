@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::hazard::HazardKind;
-use super::node::{Node, Nodes, Stage, Work};
+use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Action, Duration, SCHEMA, Statement, TableAction, dependency, function, view};
 use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
@@ -230,12 +230,11 @@ fn partitions_gone<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if after.is_empty() {
             continue;
         }
-        let object = Object::MaterializedView(name);
-        if is_untouched(object, nodes) {
-            let again = refreshed(name, view);
-            nodes.of(object).work = Work::Recipe(vec![again]);
-        }
-        nodes.of(object).outlives.extend(after);
+        // Apart from all else that is done to it: what makes it anew with a column that it reads does not wait for what goes last.
+        let again = Node::recipe(Object::MaterializedView(name), vec![refreshed(name, view)]);
+        let mut again = again.part(Part::Last).at(Stage::Drop);
+        again.outlives.extend(after);
+        nodes.insert(again);
     }
 }
 
