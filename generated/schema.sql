@@ -60,7 +60,7 @@ $function$;
 
 COMMENT ON ROUTINE specql.create_subpartitions IS 'Makes the partitions of a new partition that is partitioned itself';
 
-CREATE FUNCTION specql.maintain_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION specql.maintain_partitions(as_of timestamp with time zone DEFAULT pg_catalog.now())
     RETURNS TABLE (table_name pg_catalog.text, partition pg_catalog.text, action pg_catalog.text, detail pg_catalog.text,
         error pg_catalog.text)
     LANGUAGE plpgsql
@@ -202,7 +202,7 @@ $function$;
 COMMENT ON ROUTINE specql.partition_by IS 'PARTITION BY of a policy''s subpartitions, or nothing';
 
 CREATE FUNCTION specql.partition_name(parent pg_catalog.text, suffix pg_catalog.text) RETURNS pg_catalog.text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
     SET search_path = ''
 AS $function$
 DECLARE
@@ -228,9 +228,10 @@ $function$;
 
 COMMENT ON ROUTINE specql.partition_name IS 'The name of a partition: that of its table, shortened where it has to be, and a suffix';
 
-CREATE FUNCTION specql.partition_period(moment timestamp, unit pg_catalog.text, units bigint,
-        OUT lower timestamp, OUT upper timestamp, OUT suffix pg_catalog.text)
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION specql.partition_period(moment timestamp without time zone, unit pg_catalog.text, units bigint,
+        OUT lower timestamp without time zone, OUT upper timestamp without time zone, OUT suffix pg_catalog.text)
+    RETURNS record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
     SET search_path = ''
 AS $function$
 DECLARE
@@ -369,7 +370,7 @@ REVOKE ALL ON FUNCTION specql.refresh_projection(pg_catalog.text) FROM PUBLIC;
 
 COMMENT ON ROUTINE specql.refresh_projection IS 'Refreshes one materialized projection, due or not, by its qualified name';
 
-CREATE PROCEDURE specql.refresh_projections(only_projection pg_catalog.text DEFAULT NULL)
+CREATE PROCEDURE specql.refresh_projections(IN only_projection pg_catalog.text DEFAULT NULL::pg_catalog.text)
     LANGUAGE plpgsql
 AS $function$
 DECLARE
@@ -526,7 +527,7 @@ CREATE FUNCTION specql.run_partition_step(parent pg_catalog.regclass, partition 
     SET timezone = 'UTC'
     SET datestyle = 'ISO, MDY'
     -- Rows that a policy of row security hides would be lost: better an error.
-    SET row_security = off
+    SET row_security = 'off'
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -1128,7 +1129,7 @@ COMMENT ON COLUMN specql.partition_policy.lock_timeout IS 'The longest that a wr
 
 CREATE FUNCTION specql.partition_report()
     RETURNS TABLE (table_name pg_catalog.text, level integer, partitions bigint, ahead bigint, covered_until pg_catalog.text,
-        next_expiry pg_catalog.timestamptz, default_partition pg_catalog.regclass, rows_in_default bigint,
+        next_expiry timestamp with time zone, default_partition pg_catalog.regclass, rows_in_default bigint,
         problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     -- Who watches needs no right on the tables.
@@ -1214,7 +1215,7 @@ REVOKE ALL ON FUNCTION specql.partition_report() FROM PUBLIC;
 
 COMMENT ON ROUTINE specql.partition_report IS 'What the view specql.partition_status shows';
 
-CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of pg_catalog.timestamptz)
+CREATE FUNCTION specql.plan_partition_policy(policy specql.partition_policy, as_of timestamp with time zone)
     RETURNS TABLE (parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
         lower pg_catalog.text, upper pg_catalog.text, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
@@ -1444,7 +1445,7 @@ $function$;
 
 COMMENT ON ROUTINE specql.plan_partition_policy IS 'What one row of specql.partition_policy asks to be done; an error says what is wrong with it';
 
-CREATE FUNCTION specql.plan_partitions(as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION specql.plan_partitions(as_of timestamp with time zone DEFAULT pg_catalog.now())
     RETURNS TABLE (level integer, parent pg_catalog.regclass, partition pg_catalog.text, action pg_catalog.text,
         lower pg_catalog.text, upper pg_catalog.text, subpartitions pg_catalog.jsonb, lock_timeout interval, blocks_writes boolean, problem pg_catalog.text)
     LANGUAGE plpgsql STABLE

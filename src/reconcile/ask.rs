@@ -75,8 +75,12 @@ pub(super) fn ask(
             }
         }
     }
-    let views = wholes(&questions.views, &wanted.views, probe::view)?;
-    let functions = wholes(&questions.functions, &wanted.functions, probe::function)?;
+    let views = wholes(&questions.views, &wanted.views, probe::temporary_view)?;
+    let functions = wholes(
+        &questions.functions,
+        &wanted.functions,
+        probe::temporary_function,
+    )?;
     let views = make(&mut transaction, views, &mut answers.denied.views)?;
     let functions = make(&mut transaction, functions, &mut answers.denied.functions)?;
     let made = introspect::read_temporary(&mut transaction)?;

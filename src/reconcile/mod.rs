@@ -4,9 +4,10 @@
 //! takes for the same is written as the live catalog has it, so that `diff` need only compare. What specs do not speak
 //! of (storage parameters, row security, …) is taken over from the live database: it is nobody's difference.
 //!
-//! The server is asked, never imitated. Expressions that are equal as parsed trees are never asked about. For the others,
-//! temporary tables, views, indexes and functions are made in one transaction that is rolled back, and read back with the
-//! same queries as the rest. That needs the right TEMP and nothing else.
+//! The server is asked, never imitated. Expressions that are equal as parsed trees, and functions that are printed as they
+//! are wanted, are never asked about. For the others, temporary tables, views, indexes and functions are made in one
+//! transaction that is rolled back, and read back with the same queries as the rest. That needs the right TEMP and nothing
+//! else.
 //! <https://www.postgresql.org/docs/current/ddl-priv.html>
 //!
 //! Architecture invariant: nothing is decided here about what has to be done.
@@ -22,13 +23,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use postgres::Client;
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    Either, IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
-use crate::catalog::{Catalog, Dependency, Routine, Table, ViewQuery};
+use crate::catalog::{Catalog, Dependency, Function, Routine, Table, ViewQuery};
 use crate::diff::{Former, shared};
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
-use crate::sql::{Equivalence, Ident, QualifiedName};
+use crate::sql::{Equivalence, Ident, QualifiedName, RoutineText};
 use ask::Answers;
 use expressions::{Places, pairs, shared_columns};
 
@@ -210,16 +213,36 @@ fn questions(live: &Catalog, wanted: &mut Catalog, equivalence: &mut Equivalence
             questions.views.insert(name.clone());
         }
     }
-    for (name, function) in &wanted.functions {
-        let printed = live
-            .functions
-            .get(name)
-            .is_some_and(|live| matches!(live.routine, Routine::Definition(_)));
-        if printed && !matches!(function.routine, Routine::Definition(_)) {
-            questions.functions.insert(name.clone());
-        }
+    let (printed, others): (Vec<_>, Vec<_>) = wanted
+        .functions
+        .par_iter()
+        .filter_map(|(name, function)| Some((name, printed_of(name, function, live)?)))
+        .partition_map(|(name, is_printed_of)| {
+            let name = name.clone();
+            if is_printed_of {
+                Either::Left(name)
+            } else {
+                Either::Right(name)
+            }
+        });
+    questions.functions.extend(others);
+    for name in &printed {
+        take_function(live, wanted, name);
     }
     questions
+}
+
+/// Whether what a server has printed of a function is what is wanted, word for word; `None` where it has printed none.
+fn printed_of(name: &QualifiedName, function: &Function, live: &Catalog) -> Option<bool> {
+    let Routine::Definition(printed) = &live.functions.get(name)?.routine else {
+        return None;
+    };
+    if let Routine::Definition(_) = function.routine {
+        return None;
+    }
+    let made = probe::function(name, function).ok()?;
+    let parts = RoutineText::of(printed.text.as_str()).zip(RoutineText::of(&made));
+    Some(parts.is_some_and(|(printed, made)| printed.is_printed_of(&made)))
 }
 
 fn take_for_unchanged(live: &Catalog, wanted: &mut Catalog, questions: &Questions) {

@@ -15,7 +15,7 @@ use super::subject::{Answer, Seen, Subject, columns, table};
 use crate::catalog::{Catalog, Function, View};
 use crate::plan::Statement;
 use crate::render::{RenderError, statement};
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::{Ident, QualifiedName, RoutineText};
 
 /// A name in the session's own schema.
 /// <https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH>
@@ -210,7 +210,7 @@ impl<'a> Pool<'a> {
 }
 
 /// A temporary view of what a view selects.
-pub(super) fn view(number: usize, wanted: &View) -> Result<(Ident, String), RenderError> {
+pub(super) fn temporary_view(number: usize, wanted: &View) -> Result<(Ident, String), RenderError> {
     let name = temporary(format!("specql_view_{number}"));
     let sql = statement(&Statement::CreateView {
         name: &name,
@@ -223,36 +223,24 @@ pub(super) fn view(number: usize, wanted: &View) -> Result<(Ident, String), Rend
 }
 
 /// A temporary function that does what a function does.
-pub(super) fn function(number: usize, wanted: &Function) -> Result<(Ident, String), RenderError> {
+pub(super) fn temporary_function(
+    number: usize,
+    wanted: &Function,
+) -> Result<(Ident, String), RenderError> {
     let name = temporary(format!("specql_function_{number}"));
-    let sql = statement(&Statement::CreateFunction {
-        name: &name,
-        routine: &wanted.routine,
-    })?;
-    Ok((name.name, alone(&sql).to_owned()))
+    let sql = function(&name, wanted)?;
+    Ok((name.name, sql))
 }
 
 /// The statement that makes a function, without what follows it: its rights, or its first run.
-fn alone(sql: &str) -> &str {
-    let end = || {
-        let open = sql.find("\nAS $")? + "\nAS ".len();
-        let tag_end = open + 1 + sql.get(open + 1..)?.find('$')? + 1;
-        let tag = sql.get(open..tag_end)?;
-        Some(tag_end + sql.get(tag_end..)?.find(tag)? + tag.len())
-    };
-    end().and_then(|end| sql.get(..end)).unwrap_or(sql)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::alone;
-
-    #[test]
-    fn what_follows_a_function_is_left_out() {
-        let sql = "CREATE FUNCTION f() RETURNS void\nAS $function_1$ it's $$ $function_1$;\nREVOKE ALL;\nDO $function_1$ x $function_1$;";
-        assert_eq!(
-            alone(sql),
-            "CREATE FUNCTION f() RETURNS void\nAS $function_1$ it's $$ $function_1$"
-        );
+pub(super) fn function(name: &QualifiedName, wanted: &Function) -> Result<String, RenderError> {
+    let mut sql = statement(&Statement::CreateFunction {
+        name,
+        routine: &wanted.routine,
+    })?;
+    if let Some(parts) = RoutineText::of(&sql) {
+        let length = parts.statement.len();
+        sql.truncate(length);
     }
+    Ok(sql)
 }

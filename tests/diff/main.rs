@@ -7,6 +7,7 @@
 )]
 
 mod computed;
+mod functions;
 #[path = "../support/mod.rs"]
 mod support;
 mod way_back;

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION specql.partition_report()
     RETURNS TABLE (table_name pg_catalog.text, level integer, partitions bigint, ahead bigint, covered_until pg_catalog.text,
-        next_expiry pg_catalog.timestamptz, default_partition pg_catalog.regclass, rows_in_default bigint,
+        next_expiry timestamp with time zone, default_partition pg_catalog.regclass, rows_in_default bigint,
         problem pg_catalog.text)
     LANGUAGE plpgsql STABLE
     -- Who watches needs no right on the tables.

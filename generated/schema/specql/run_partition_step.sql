@@ -7,7 +7,7 @@ CREATE FUNCTION specql.run_partition_step(parent pg_catalog.regclass, partition 
     SET timezone = 'UTC'
     SET datestyle = 'ISO, MDY'
     -- Rows that a policy of row security hides would be lost: better an error.
-    SET row_security = off
+    SET row_security = 'off'
 AS $function$
 #variable_conflict use_variable
 DECLARE
