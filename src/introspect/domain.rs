@@ -11,15 +11,20 @@ use super::names::Names;
 use crate::catalog::{Domain, DomainCheck};
 use crate::sql::QualifiedName;
 
-/// Domains; a row for each constraint of one.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
+/// Reads them; a row for each constraint of one.
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<Row>, IntrospectError> {
+    Ok(tx.query_typed(include_str!("queries/domain.sql"), &[])?)
+}
+
+/// Domains with their constraints.
+pub(super) fn assemble(
+    rows: &[Row],
     names: &Names,
     needs: &Needs,
 ) -> Result<BTreeMap<QualifiedName, Domain>, IntrospectError> {
     let mut domains = BTreeMap::new();
-    for row in tx.query_typed(include_str!("queries/domain.sql"), &[])? {
-        add(&row, names, needs, &mut domains)?;
+    for row in rows {
+        add(row, names, needs, &mut domains)?;
     }
     Ok(domains)
 }

@@ -38,22 +38,23 @@ mod unmanaged;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, IsolationLevel, Transaction};
 
-use crate::catalog::{Catalog, Renames, Table, View};
+use crate::catalog::{Catalog, Renames};
 use crate::connect::chain;
 use crate::sql::QualifiedName;
 
 pub use beside::Another;
 pub use relation::{RelationFacts, RelationKind};
+pub use rows::Kind;
 pub use unmanaged::Unmanaged;
 
 use cells::{Cells, Parameter};
 use names::Names;
-use relation::Relation;
 use rows::Rows;
 
 /// The oldest server that is read.
@@ -164,37 +165,12 @@ fn read_whole(client: &mut Client, another: Option<&Another<'_>>) -> Result<Live
     let mut transaction = begin(client, None)?;
     let tx = &mut transaction;
     let (major, standby) = server(tx)?;
-    let beside::Read {
-        relations,
-        unmanaged,
-        rows,
-    } = beside::read(tx, another)?;
-    let Relations {
-        names,
-        functions,
-        needs,
-        sequences,
-        tables,
-        views,
-    } = assemble(tx, &Scope::Database, relations, rows)?;
-    let policies = partition_policy::read(tx, &names)?;
-    let policies_unread = policies.is_none();
-    let mut catalog = Catalog {
-        schemas: schema::read(tx)?,
-        extensions: extension::read(tx)?,
-        enums: enum_type::read(tx)?,
-        domains: domain::read(tx, &names, &needs)?,
-        composite_types: composite_type::assemble(&names),
-        sequences: sequences.of_users,
-        functions: function::assemble(functions, &needs),
-        partition_policies: policies.unwrap_or_default(),
-        tables: names.by_name(tables),
-        views: names.by_name(views),
-        // A database knows no former names.
-        renames: Renames::default(),
-    };
-    ledger::leave_out(&mut catalog);
+    let mut rows = beside::read(tx, another)?;
     transaction.commit()?;
+    let unmanaged = std::mem::take(&mut rows.unmanaged);
+    let policies_unread = rows.partition_policies.is_none();
+    let (mut catalog, names) = assemble(rows)?;
+    ledger::leave_out(&mut catalog);
     let relations = names.facts();
     // To free it takes longer than others want to wait.
     rayon::spawn(move || drop(names));
@@ -244,25 +220,29 @@ pub fn sizes(client: &mut Client) -> Result<BTreeMap<QualifiedName, u64>, Intros
     Ok(sizes)
 }
 
-/// The tables, views and functions that this session has made in its temporary schema, as the server prints them. What is
-/// set for reading stays set for the rest of the transaction.
+/// What this session has made in its temporary schema, as the server prints it: tables, and of other kinds those that are asked for.
+/// What is set for reading stays set for the rest of the transaction.
 ///
 /// # Errors
 /// See [`IntrospectError`].
-pub fn read_temporary(tx: &mut Transaction<'_>) -> Result<Catalog, IntrospectError> {
+pub fn read_temporary(
+    tx: &mut Transaction<'_>,
+    kinds: &[Kind],
+) -> Result<Catalog, IntrospectError> {
     tx.batch_execute(SETTINGS)?;
-    let own = Scope::Temporary(Vec::new());
-    let mut relations = relation::read(tx, &own)?;
-    let scope = Scope::Temporary(relations.keys().copied().collect());
-    column::read(tx, &scope, &mut relations)?;
-    let rows = Rows::read(tx, &scope)?;
-    let relations = assemble(tx, &scope, relations, rows)?;
-    Ok(Catalog {
-        functions: function::assemble(relations.functions, &relations.needs),
-        tables: relations.names.by_name(relations.tables),
-        views: relations.names.by_name(relations.views),
-        ..Catalog::default()
-    })
+    let mut relations = relation::read(tx, &Scope::Temporary(Vec::new()))?;
+    let own = Scope::Temporary(relations.keys().copied().collect());
+    column::read(tx, &own, &mut relations)?;
+    let rows = Rows {
+        relations,
+        ..Rows::default()
+    };
+    let rows = Mutex::new(rows);
+    for kind in [&Kind::Types].into_iter().chain(kinds) {
+        kind.read(tx, &own, &rows)?;
+    }
+    let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(assemble(rows)?.0)
 }
 
 /// Whose objects are read.
@@ -297,31 +277,18 @@ impl Scope {
     }
 }
 
-/// What takes several queries to put together, with what these have found out.
-struct Relations {
-    names: Names,
-    functions: function::Functions,
-    needs: dependency::Needs,
-    sequences: sequence::Sequences,
-    tables: BTreeMap<u32, Table>,
-    views: BTreeMap<u32, View>,
-}
-
-fn assemble(
-    tx: &mut Transaction<'_>,
-    scope: &Scope,
-    relations: BTreeMap<u32, Relation>,
-    rows: Rows,
-) -> Result<Relations, IntrospectError> {
-    let functions = rows.functions;
-    let names = Names::new(relations, rows.words);
-    let needs = dependency::assemble(rows.dependencies, &names, &functions);
-    let sequences = match scope {
-        Scope::Database => sequence::read(tx, &names)?,
-        Scope::Temporary(_) => sequence::Sequences::default(),
-    };
+/// Puts together what was read.
+fn assemble(rows: Rows) -> Result<(Catalog, Names), IntrospectError> {
+    let names = Names::new(
+        rows.relations,
+        rows.types,
+        rows.operator_classes,
+        rows.collations,
+    );
+    let needs = dependency::assemble(rows.dependencies, &names, &rows.functions);
+    let sequences = sequence::assemble(&rows.sequences, &names)?;
     let mut tables = table::assemble(&names, &sequences, &needs)?;
-    let mut views = view::read(tx, scope, &names, &needs)?;
+    let mut views = view::assemble(&rows.views, &names, &needs)?;
     let of_constraints = constraint::assemble(rows.constraints, &names, &mut tables)?;
     index::assemble(
         rows.indexes,
@@ -330,18 +297,23 @@ fn assemble(
         &mut views,
         &of_constraints,
     );
-    trigger::read(tx, &names, &mut tables, &mut views)?;
-    if let Scope::Database = scope {
-        policy::read(tx, &names, &mut tables)?;
-    }
-    Ok(Relations {
-        names,
-        functions,
-        needs,
-        sequences,
-        tables,
-        views,
-    })
+    trigger::assemble(&rows.triggers, &names, &mut tables, &mut views)?;
+    policy::assemble(&rows.policies, &names, &mut tables)?;
+    let catalog = Catalog {
+        schemas: rows.schemas,
+        extensions: rows.extensions,
+        enums: rows.enum_types,
+        domains: domain::assemble(&rows.domains, &names, &needs)?,
+        composite_types: composite_type::assemble(&names),
+        sequences: sequences.of_users,
+        functions: function::assemble(rows.functions, &needs),
+        partition_policies: rows.partition_policies.unwrap_or_default(),
+        tables: names.by_name(tables),
+        views: names.by_name(views),
+        // A database knows no former names.
+        renames: Renames::default(),
+    };
+    Ok((catalog, names))
 }
 
 /// The server's major version, and whether it is a standby.

@@ -14,15 +14,15 @@ use crate::sql::{Ident, QualifiedName, TypeName};
 #[derive(Debug)]
 pub(super) struct Names {
     pub relations: BTreeMap<u32, Relation>,
-    types: BTreeMap<u32, TypeRow>,
-    operator_classes: BTreeMap<u32, OperatorClassRow>,
+    types: Types,
+    operator_classes: OperatorClasses,
     /// Types that an access method has a default operator class for.
     defaults: BTreeSet<(u32, u32)>,
-    collations: BTreeMap<u32, QualifiedName>,
+    collations: Collations,
 }
 
 #[derive(Debug)]
-struct TypeRow {
+pub(super) struct TypeRow {
     name: QualifiedName,
     /// Of an array type: the type of its elements.
     element: Option<u32>,
@@ -36,7 +36,7 @@ struct TypeRow {
 }
 
 #[derive(Debug)]
-struct OperatorClassRow {
+pub(super) struct OperatorClassRow {
     name: QualifiedName,
     method: u32,
     /// The type that it is the default for.
@@ -45,31 +45,17 @@ struct OperatorClassRow {
     bare: bool,
 }
 
-/// What [`Names`] has beside the relations.
-#[derive(Debug)]
-pub(super) struct Words {
-    types: BTreeMap<u32, TypeRow>,
-    operator_classes: BTreeMap<u32, OperatorClassRow>,
-    collations: BTreeMap<u32, QualifiedName>,
-}
-
-impl Words {
-    pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Self, IntrospectError> {
-        Ok(Self {
-            types: types(tx, scope)?,
-            operator_classes: operator_classes(tx)?,
-            collations: collations(tx)?,
-        })
-    }
-}
+pub(super) type Types = BTreeMap<u32, TypeRow>;
+pub(super) type OperatorClasses = BTreeMap<u32, OperatorClassRow>;
+pub(super) type Collations = BTreeMap<u32, QualifiedName>;
 
 impl Names {
-    pub(super) fn new(relations: BTreeMap<u32, Relation>, words: Words) -> Self {
-        let Words {
-            types,
-            operator_classes,
-            collations,
-        } = words;
+    pub(super) fn new(
+        relations: BTreeMap<u32, Relation>,
+        types: Types,
+        operator_classes: OperatorClasses,
+        collations: Collations,
+    ) -> Self {
         let defaults = operator_classes
             .values()
             .filter_map(|class| Some((class.method, class.default_for?)))
@@ -219,10 +205,8 @@ fn modifiers(spelled: &str) -> Vec<i32> {
         .collect()
 }
 
-fn types(
-    tx: &mut Transaction<'_>,
-    scope: &Scope,
-) -> Result<BTreeMap<u32, TypeRow>, IntrospectError> {
+/// Reads types.
+pub(super) fn types(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Types, IntrospectError> {
     let mut types = BTreeMap::new();
     let query = include_str!("queries/type_name.sql");
     each(tx, query, scope, &[scope.parameter()], |row| {
@@ -242,9 +226,10 @@ fn types(
     Ok(types)
 }
 
-fn operator_classes(
+/// Reads operator classes.
+pub(super) fn operator_classes(
     tx: &mut Transaction<'_>,
-) -> Result<BTreeMap<u32, OperatorClassRow>, IntrospectError> {
+) -> Result<OperatorClasses, IntrospectError> {
     let rows = tx.query_typed(include_str!("queries/operator_class.sql"), &[])?;
     rows.iter()
         .map(|row| {
@@ -261,7 +246,8 @@ fn operator_classes(
         .collect()
 }
 
-fn collations(tx: &mut Transaction<'_>) -> Result<BTreeMap<u32, QualifiedName>, IntrospectError> {
+/// Reads collations.
+pub(super) fn collations(tx: &mut Transaction<'_>) -> Result<Collations, IntrospectError> {
     let rows = tx.query_typed(include_str!("queries/collation.sql"), &[])?;
     rows.iter()
         .map(|row| {

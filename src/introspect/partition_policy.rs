@@ -2,34 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use postgres::types::Type;
 use postgres::{Row, Transaction};
 
 use super::IntrospectError;
 use super::cells::Cells;
-use super::names::Names;
 use crate::catalog::{PartitionPolicy, PeriodUnit, PolicyLevel, Subpartitions};
 use crate::sql::QualifiedName;
 
+/// Whether there is a table of them that may be read; no row where there is none.
+const READABLE: &str = "
+    SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    FROM pg_catalog.pg_namespace AS n
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid
+    WHERE n.nspname = 'specql' AND c.relname = 'partition_policy'";
+
+/// Policies by their tables.
+pub(super) type Policies = BTreeMap<QualifiedName, PartitionPolicy>;
+
 /// The policies; `None` where the table of them is there and may not be read.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
-    names: &Names,
-) -> Result<Option<BTreeMap<QualifiedName, PartitionPolicy>>, IntrospectError> {
-    let mut policies: BTreeMap<QualifiedName, PartitionPolicy> = BTreeMap::new();
-    let table = QualifiedName::new("specql", "partition_policy");
-    let Some(oid) = names
-        .relations
-        .values()
-        .find(|relation| relation.name == table)
-        .map(|relation| relation.oid)
-    else {
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Option<Policies>, IntrospectError> {
+    let mut policies = Policies::new();
+    let Some(readable) = tx.query_typed_opt(READABLE, &[])? else {
         return Ok(Some(policies));
     };
-    let readable = tx.query_typed_one(
-        "SELECT has_schema_privilege('specql', 'USAGE') AND has_table_privilege($1::oid, 'SELECT')",
-        &[(&oid, Type::OID)],
-    )?;
     if !readable.try_get::<_, bool>(0)? {
         return Ok(None);
     }

@@ -10,18 +10,23 @@ use super::names::Names;
 use crate::catalog::{Policy, PolicyCommand, Table};
 use crate::sql::Ident;
 
+/// Reads them.
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<Row>, IntrospectError> {
+    Ok(tx.query_typed(include_str!("queries/policy.sql"), &[])?)
+}
+
 /// Gives tables their policies.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
+pub(super) fn assemble(
+    rows: &[Row],
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query_typed(include_str!("queries/policy.sql"), &[])? {
+    for row in rows {
         let oid: u32 = row.try_get(0)?;
         if names.relation(oid).is_some()
             && let Some(table) = tables.get_mut(&oid)
         {
-            let (name, policy) = policy(&row)?;
+            let (name, policy) = policy(row)?;
             table.policies.insert(name, policy);
         }
     }

@@ -20,10 +20,16 @@ pub(super) struct Sequences {
     pub of_identities: BTreeMap<(u32, i16), IdentitySequence>,
 }
 
-pub(super) fn read(tx: &mut Transaction<'_>, names: &Names) -> Result<Sequences, IntrospectError> {
+/// Reads them.
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<Row>, IntrospectError> {
+    Ok(tx.query_typed(include_str!("queries/sequence.sql"), &[])?)
+}
+
+/// Gives them their names, or the columns that they are the identity of.
+pub(super) fn assemble(rows: &[Row], names: &Names) -> Result<Sequences, IntrospectError> {
     let mut sequences = Sequences::default();
-    for row in tx.query_typed(include_str!("queries/sequence.sql"), &[])? {
-        add(&row, names, &mut sequences)?;
+    for row in rows {
+        add(row, names, &mut sequences)?;
     }
     Ok(sequences)
 }

@@ -24,14 +24,19 @@ const EVENTS: [(i16, TriggerEvent); 4] = [
     (1 << 5, TriggerEvent::Truncate),
 ];
 
+/// Reads them.
+pub(super) fn read(tx: &mut Transaction<'_>) -> Result<Vec<Row>, IntrospectError> {
+    Ok(tx.query_typed(include_str!("queries/trigger.sql"), &[])?)
+}
+
 /// Gives tables and views their triggers.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
+pub(super) fn assemble(
+    rows: &[Row],
     names: &Names,
     tables: &mut BTreeMap<u32, Table>,
     views: &mut BTreeMap<u32, View>,
 ) -> Result<(), IntrospectError> {
-    for row in tx.query_typed(include_str!("queries/trigger.sql"), &[])? {
+    for row in rows {
         let oid: u32 = row.try_get(0)?;
         let Some(relation) = names.relation(oid) else {
             continue;
@@ -41,7 +46,7 @@ pub(super) fn read(
             (None, Some(view)) => &mut view.triggers,
             (None, None) => continue,
         };
-        let (name, trigger) = trigger(&row, relation, names)?;
+        let (name, trigger) = trigger(row, relation, names)?;
         triggers.insert(name, trigger);
     }
     Ok(())

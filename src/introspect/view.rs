@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use postgres::Transaction;
+use postgres::{Row, Transaction};
 
 use super::cells::Cells;
 use super::dependency::Needs;
@@ -12,16 +12,20 @@ use super::{IntrospectError, Scope};
 use crate::catalog::{Materialization, View, ViewColumn, ViewDefinition, ViewQuery};
 use crate::sql::{Ident, ServerText};
 
+/// Reads them.
+pub(super) fn read(tx: &mut Transaction<'_>, scope: &Scope) -> Result<Vec<Row>, IntrospectError> {
+    Ok(tx.query_typed(include_str!("queries/view.sql"), &[scope.parameter()])?)
+}
+
 /// All of them by their OIDs, without triggers and indexes.
-pub(super) fn read(
-    tx: &mut Transaction<'_>,
-    scope: &Scope,
+pub(super) fn assemble(
+    rows: &[Row],
     names: &Names,
     needs: &Needs,
 ) -> Result<BTreeMap<u32, View>, IntrospectError> {
     let mut views = BTreeMap::new();
-    for row in tx.query_typed(include_str!("queries/view.sql"), &[scope.parameter()])? {
-        let mut cells = Cells::new(&row);
+    for row in rows {
+        let mut cells = Cells::new(row);
         let oid = cells.take()?;
         let Some(relation) = names.relation(oid) else {
             continue;

@@ -8,14 +8,14 @@ use postgres::error::SqlState;
 use postgres::{Client, Transaction};
 
 use super::expressions::{Part, Place};
-use super::probe;
+use super::probe::{self, Probe};
 use super::subject::Answer;
 use super::{Questions, ReconcileError};
 use crate::catalog::{
     Catalog, ConstraintKind, Index, IndexKey, IndexTarget, Routine, Table, ViewDefinition,
     ViewQuery,
 };
-use crate::introspect;
+use crate::introspect::{self, Kind};
 use crate::render::RenderError;
 use crate::sql::{Expr, Ident, QualifiedName, same_query};
 
@@ -83,7 +83,8 @@ pub(super) fn ask(
     )?;
     let views = make(&mut transaction, views, &mut answers.denied.views)?;
     let functions = make(&mut transaction, functions, &mut answers.denied.functions)?;
-    let made = introspect::read_temporary(&mut transaction)?;
+    let kinds = kinds(&probes, &views, &functions);
+    let made = introspect::read_temporary(&mut transaction, &kinds)?;
     transaction.rollback()?;
     let tables: BTreeMap<&Ident, &Table> = made
         .tables
@@ -115,6 +116,25 @@ pub(super) fn ask(
         }
     }
     Ok(Some(answers))
+}
+
+/// What of the temporary objects has to be read for the answers.
+fn kinds(probes: &[Probe<'_>], views: &[Named], functions: &[Named]) -> Vec<Kind> {
+    let questions = || probes.iter().flat_map(|probe| &probe.questions);
+    let is_asked = |kind: Kind| match kind {
+        Kind::Constraints => questions().any(|q| matches!(q.answer, Answer::Constraint(_))),
+        // Those behind constraints that exclude, too.
+        Kind::Indexes => questions().any(|question| {
+            let is_part = |place: &&Place| place.part().is_some();
+            question.places.iter().any(is_part)
+        }),
+        Kind::Triggers => questions().any(|q| matches!(q.answer, Answer::Trigger(_))),
+        Kind::Views => !views.is_empty(),
+        Kind::Functions => !functions.is_empty(),
+        _ => false,
+    };
+    let kinds = Kind::ALL.into_iter();
+    kinds.filter(|kind| is_asked(*kind)).collect()
 }
 
 /// Why the server did not make something.
@@ -162,6 +182,9 @@ fn attempt(
 /// What is asked about as a whole: what it is called, what it is called for the question, and what makes it.
 type Whole = (QualifiedName, Ident, String);
 
+/// The same when it is there.
+type Named = (QualifiedName, Ident);
+
 /// Renders those that are wanted.
 fn wholes<T>(
     asked: &BTreeSet<QualifiedName>,
@@ -181,7 +204,7 @@ fn make(
     transaction: &mut Transaction<'_>,
     wholes: Vec<Whole>,
     denied: &mut BTreeSet<QualifiedName>,
-) -> Result<Vec<(QualifiedName, Ident)>, ReconcileError> {
+) -> Result<Vec<Named>, ReconcileError> {
     let mut made = Vec::new();
     if wholes.is_empty() {
         return Ok(made);
