@@ -15,11 +15,11 @@ pub(super) fn assemble(names: &Names) -> BTreeMap<QualifiedName, CompositeType> 
         .filter(|relation| relation.kind == RelationKind::CompositeType && !relation.of_extension);
     types
         .map(|relation| {
-            let attributes = relation.columns.iter().map(|row| Attribute {
-                name: row.column.name.clone(),
-                ty: row.column.ty.clone(),
-                collation: row.column.collation.as_deref().cloned(),
-                comment: row.column.comment.clone(),
+            let attributes = relation.definitions.iter().map(|column| Attribute {
+                name: column.name.clone(),
+                ty: column.ty.clone(),
+                collation: column.collation.as_deref().cloned(),
+                comment: column.comment.clone(),
             });
             let composite_type = CompositeType {
                 attributes: attributes.collect(),

@@ -208,12 +208,9 @@ fn action(letter: &str) -> ReferentialAction {
 fn set_not_null(row: &ConstraintRow, relation: &Relation, table: &mut Table) {
     let column = row.columns.first().and_then(|n| relation.column(*n));
     let Some(column) = column else { return };
-    let implied = made_name(&relation.name.name, &column.column.name, "not_null");
+    let implied = made_name(&relation.name.name, &column.name, "not_null");
     let plain = row.name == implied && row.validated && !row.no_inherit && row.comment.is_none();
-    let own: Option<&mut Column> = table
-        .columns
-        .iter_mut()
-        .find(|own| own.name == column.column.name);
+    let own: Option<&mut Column> = table.columns.iter_mut().find(|own| own.name == column.name);
     if let Some(own) = own
         && !plain
     {

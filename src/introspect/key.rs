@@ -25,13 +25,14 @@ impl KeyParts<'_> {
         let expressions = self.expressions.map(printed::split_list);
         let mut expressions = expressions.unwrap_or_default().into_iter();
         let settings = self.operator_classes.iter().zip(self.collations);
-        self.columns
+        let found = self
+            .columns
             .iter()
             .zip(settings)
             .filter_map(|(number, (class, collation))| {
                 let column = relation.column(*number);
                 let target = if let Some(column) = column {
-                    IndexTarget::Column(column.column.name.clone())
+                    IndexTarget::Column(column.name.clone())
                 } else {
                     let text = printed::without_parentheses(expressions.next()?);
                     IndexTarget::Expression(Expr::from_server(text))
@@ -42,7 +43,10 @@ impl KeyParts<'_> {
                 let own = column.map_or(DEFAULT_COLLATION, |column| column.collation);
                 names.set_collation(&mut key, *collation, own);
                 Some(key)
-            })
-            .collect()
+            });
+        // Collected, one or two of them would take the room of four.
+        let mut keys = Vec::with_capacity(self.columns.len());
+        keys.extend(found);
+        keys
     }
 }

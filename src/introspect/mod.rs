@@ -279,7 +279,7 @@ impl Scope {
 
 /// Puts together what was read.
 fn assemble(rows: Rows) -> Result<(Catalog, Names), IntrospectError> {
-    let names = Names::new(
+    let mut names = Names::new(
         rows.relations,
         rows.types,
         rows.operator_classes,
@@ -287,7 +287,7 @@ fn assemble(rows: Rows) -> Result<(Catalog, Names), IntrospectError> {
     );
     let needs = dependency::assemble(rows.dependencies, &names, &rows.functions);
     let sequences = sequence::assemble(&rows.sequences, &names)?;
-    let mut tables = table::assemble(&names, &sequences, &needs)?;
+    let mut tables = table::assemble(&mut names, &sequences, &needs)?;
     let mut views = view::assemble(&rows.views, &names, &needs)?;
     let of_constraints = constraint::assemble(rows.constraints, &names, &mut tables)?;
     index::assemble(

@@ -74,16 +74,18 @@ impl Names {
     /// Gives columns their types, and the collation and the storage that are not their types'.
     fn settle_columns(&mut self) {
         let mut relations = std::mem::take(&mut self.relations);
-        for row in relations.values_mut().flat_map(|r| r.columns.iter_mut()) {
-            row.column.ty = self.type_name(row.type_oid, row.spelled.as_deref());
+        let columns = relations.values_mut();
+        let columns = columns.flat_map(|r| r.columns.iter().zip(&mut r.definitions));
+        for (row, column) in columns {
+            column.ty = self.type_name(row.type_oid, row.spelled.as_deref());
             let Some(ty) = self.types.get(&row.type_oid) else {
                 continue;
             };
             if row.collation != ty.collation {
-                row.column.collation = self.collation(row.collation).map(Box::new);
+                column.collation = self.collation(row.collation).map(Box::new);
             }
             if row.storage != ty.storage {
-                row.column.storage = column::storage(row.storage);
+                column.storage = column::storage(row.storage);
             }
         }
         self.relations = relations;

@@ -50,8 +50,8 @@ fn plain_column(key: &IndexKey) -> Option<Ident> {
 pub(super) fn bound(partition: &Relation, parent: &Relation) -> Result<Bound, IntrospectError> {
     let text = partition.bound.as_deref().unwrap_or_default();
     let padded = parent.partition_key.as_ref().is_some_and(|key| {
-        let column = key.columns.first().and_then(|n| parent.column(*n));
-        column.is_some_and(|column| column.column.ty.is("bpchar"))
+        let column = key.columns.first().and_then(|n| parent.definition(*n));
+        column.is_some_and(|column| column.ty.is("bpchar"))
     });
     let found = read(text).map(|bound| if padded { unpadded(bound) } else { bound });
     found.ok_or_else(|| IntrospectError::Unreadable {

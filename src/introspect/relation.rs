@@ -60,6 +60,8 @@ pub(super) struct Relation {
     pub parents: Vec<u32>,
     pub comment: Option<String>,
     pub columns: Vec<ColumnRow>,
+    /// What the columns are, in the same order; a table takes its own out of here.
+    pub definitions: Vec<Column>,
 }
 
 /// PARTITION BY as the server keeps it.
@@ -74,21 +76,20 @@ pub(super) struct PartitionKeyRow {
     pub expressions: Option<String>,
 }
 
-/// A column with what is not in a catalog.
+/// What is not in a catalog of a column, and its name.
 #[derive(Debug)]
 pub(super) struct ColumnRow {
     pub number: i16,
+    pub name: Ident,
     pub type_oid: u32,
     /// `varchar(80)`, where the type has modifiers.
-    pub spelled: Option<String>,
+    pub spelled: Option<Box<str>>,
     /// `pg_collation` of the column.
     pub collation: u32,
     /// How it is stored, in a letter.
     pub storage: i8,
     /// Not only inherited.
     pub is_local: bool,
-    /// All else; the type, and the collation and the storage where they are not the type's, come when all names are known.
-    pub column: Column,
 }
 
 impl Relation {
@@ -102,18 +103,24 @@ impl Relation {
 
     /// The column of a number.
     pub(super) fn column(&self, number: i16) -> Option<&ColumnRow> {
-        let position = self
-            .columns
-            .binary_search_by_key(&number, |column| column.number)
-            .ok()?;
-        self.columns.get(position)
+        self.columns.get(self.position(number)?)
+    }
+
+    fn position(&self, number: i16) -> Option<usize> {
+        let by_number = |column: &ColumnRow| column.number;
+        self.columns.binary_search_by_key(&number, by_number).ok()
+    }
+
+    /// What the column of a number is; not of a table that has taken it.
+    pub(super) fn definition(&self, number: i16) -> Option<&Column> {
+        self.definitions.get(self.position(number)?)
     }
 
     /// The names of columns by their numbers.
     pub(super) fn column_names(&self, numbers: &[i16]) -> Vec<Ident> {
         numbers
             .iter()
-            .filter_map(|number| Some(self.column(*number)?.column.name.clone()))
+            .filter_map(|number| Some(self.column(*number)?.name.clone()))
             .collect()
     }
 
@@ -176,6 +183,7 @@ fn relation(row: &Row) -> Result<Relation, IntrospectError> {
         parents: parents(&mut cells)?,
         comment: cells.take()?,
         columns: Vec::new(),
+        definitions: Vec::new(),
     })
 }
 

@@ -67,7 +67,7 @@ fn add(row: &Row, names: &Names, sequences: &mut Sequences) -> Result<(), postgr
     let owned_by = column.and_then(|(table, number)| {
         Some(OwningColumn {
             table: table.name.clone(),
-            column: table.column(number)?.column.name.clone(),
+            column: table.column(number)?.name.clone(),
         })
     });
     let sequence = Sequence {
@@ -83,7 +83,7 @@ fn add(row: &Row, names: &Names, sequences: &mut Sequences) -> Result<(), postgr
 
 /// The name of an identity column's sequence, unless it is the one that comes by itself.
 fn own_name(sequence: &Relation, table: &Relation, number: i16) -> Option<QualifiedName> {
-    let column = &table.column(number)?.column.name;
+    let column = &table.column(number)?.name;
     let implied = QualifiedName {
         schema: table.name.schema.clone(),
         name: made_name(&table.name.name, column, "seq"),

@@ -11,32 +11,44 @@ use super::partition;
 use super::relation::Relation;
 use super::sequence::Sequences;
 use crate::catalog::{Column, Partition, Table};
-use crate::sql::QualifiedName;
 
 /// All tables by their OIDs, without what other queries bring.
 pub(super) fn assemble(
-    names: &Names,
+    names: &mut Names,
     sequences: &Sequences,
     needs: &Needs,
 ) -> Result<BTreeMap<u32, Table>, IntrospectError> {
-    names
+    let tables: Vec<(u32, Table, Own)> = names
         .relations
         .par_iter()
         .map(|(_, relation)| relation)
         .filter(|relation| relation.is_table() && !relation.of_extension)
         .map(|relation| {
-            let mut table = table(relation, names, sequences)?;
+            let (mut table, own) = table(relation, names)?;
             table.needs = needs.of_relation(relation.oid);
-            Ok((relation.oid, table))
+            Ok::<_, IntrospectError>((relation.oid, table, own))
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    let with_columns = tables.into_iter().filter_map(|(oid, mut table, own)| {
+        let relation = names.relations.get_mut(&oid)?;
+        table.columns = columns(relation, own, sequences);
+        Some((oid, table))
+    });
+    Ok(with_columns.collect())
 }
 
-fn table(
-    relation: &Relation,
-    names: &Names,
-    sequences: &Sequences,
-) -> Result<Table, IntrospectError> {
+/// Which columns a table has itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    All,
+    /// What is only inherited comes with the parent.
+    Local,
+    /// It is made like its parent.
+    None,
+}
+
+/// A table without its columns.
+fn table(relation: &Relation, names: &Names) -> Result<(Table, Own), IntrospectError> {
     let parents: Vec<&Relation> = relation
         .parents
         .iter()
@@ -56,52 +68,51 @@ fn table(
         comment: relation.comment.clone(),
         ..Table::default()
     };
-    match parents.first() {
+    let own = match parents.first() {
         Some(parent) if relation.is_partition => {
             table.partition = Some(Partition {
                 of: parent.name.clone(),
                 bound: partition::bound(relation, parent)?,
             });
-            if !is_like(relation, parent) {
-                table.columns = columns(relation, sequences, |_| true);
+            if is_like(relation, parent) {
+                Own::None
+            } else {
+                Own::All
             }
         }
         _ => {
-            let inherits: Vec<QualifiedName> = parents.iter().map(|p| p.name.clone()).collect();
-            // What is only inherited comes with the parent.
-            table.columns = columns(relation, sequences, |is_local| is_local);
-            table.inherits = inherits;
+            table.inherits = parents.iter().map(|p| p.name.clone()).collect();
+            Own::Local
         }
-    }
-    Ok(table)
+    };
+    Ok((table, own))
 }
 
-fn columns(
-    relation: &Relation,
-    sequences: &Sequences,
-    wanted: impl Fn(bool) -> bool,
-) -> Vec<Column> {
-    relation
-        .columns
-        .iter()
-        .filter(|row| wanted(row.is_local))
-        .map(|row| {
-            let mut column = row.column.clone();
-            match sequences.of_identities.get(&(relation.oid, row.number)) {
-                Some(sequence) => column.identity_sequence = sequence.clone().into(),
-                // Since 17 a partition's identity column is its parent's, sequence and all.
-                None => column.identity = None,
-            }
-            column
-        })
-        .collect()
+/// Takes a table's columns out of what was read: thousands of tables have each of them only once.
+fn columns(relation: &mut Relation, own: Own, sequences: &Sequences) -> Vec<Column> {
+    let mut columns = std::mem::take(&mut relation.definitions);
+    if own == Own::None {
+        return Vec::new();
+    }
+    let mut rows = relation.columns.iter();
+    columns.retain_mut(|column| {
+        let Some(row) = rows.next() else { return false };
+        match sequences.of_identities.get(&(relation.oid, row.number)) {
+            Some(sequence) => column.identity_sequence = sequence.clone().into(),
+            // Since 17 a partition's identity column is its parent's, sequence and all.
+            None => column.identity = None,
+        }
+        own == Own::All || row.is_local
+    });
+    columns.shrink_to_fit();
+    columns
 }
 
 /// Whether a partition's columns are what `CREATE TABLE … PARTITION OF` makes of its parent's.
 fn is_like(partition: &Relation, parent: &Relation) -> bool {
-    let mut both = partition.columns.iter().zip(&parent.columns);
-    partition.columns.len() == parent.columns.len()
-        && both.all(|(own, of_parent)| is_inherited(&own.column, &of_parent.column))
+    let mut both = partition.definitions.iter().zip(&parent.definitions);
+    partition.definitions.len() == parent.definitions.len()
+        && both.all(|(own, of_parent)| is_inherited(own, of_parent))
 }
 
 fn is_inherited(own: &Column, of_parent: &Column) -> bool {

@@ -40,10 +40,10 @@ pub(super) fn assemble(
 }
 
 fn view(relation: &Relation, text: &str, needs: &Needs) -> View {
-    let columns = relation.columns.iter().map(|row| ViewColumn {
-        name: row.column.name.clone(),
-        ty: row.column.ty.clone(),
-        comment: row.column.comment.clone(),
+    let columns = relation.definitions.iter().map(|column| ViewColumn {
+        name: column.name.clone(),
+        ty: column.ty.clone(),
+        comment: column.comment.clone(),
     });
     let definition = ViewDefinition {
         text: ServerText::new(text.trim_end().trim_end_matches(';').trim_start()),
