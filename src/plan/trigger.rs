@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
-use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained};
+use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained, view};
 use crate::catalog::{Catalog, Routine, Trigger, TriggerEvent};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
@@ -59,6 +59,24 @@ fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
         objects.push(Object::Table(requests));
     }
     objects
+}
+
+/// The tables that a projection is computed from which a trigger keeps or refreshes, its own among them; none of a trigger of others.
+pub(super) fn sources<'a>(
+    table: &'a QualifiedName,
+    trigger: &Trigger,
+    catalog: &'a Catalog,
+) -> Vec<Object<'a>> {
+    let works_with = works_with(trigger, catalog);
+    if works_with.is_empty() {
+        return works_with;
+    }
+    let views = works_with.into_iter().filter_map(|object| match object {
+        Object::MaterializedView(name) => Some((name, catalog.views.get(name)?)),
+        _ => None,
+    });
+    let read = views.flat_map(|(name, definition)| view::needs(name, definition, catalog));
+    read.chain([Object::Table(table)]).collect()
 }
 
 /// Whether a trigger works with one of some tables and views, before or afterwards.

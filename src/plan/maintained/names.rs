@@ -12,6 +12,7 @@ use crate::plan::{SCHEMA, dependency, refill, trigger};
 /// Columns of a table of which triggers go, or get other functions because it has another name itself, get their names in the
 /// transaction in which these do: the old functions know the old names.
 pub(super) fn with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    tables_with_triggers(world, nodes);
     let names = nodes.0.values().filter(|node| node.part == Part::Name);
     let renamed: BTreeSet<_> = names
         .filter_map(|node| match node.object {
@@ -39,6 +40,32 @@ pub(super) fn with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             is_name || goes(node)
         });
         for node in with_them {
+            node.zone = Zone::Views;
+        }
+    }
+}
+
+/// Tables that what goes with a trigger knows by their names get others in the transaction in which it goes.
+fn tables_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let is_renamed = |object: &Object<'a>| nodes.0.contains_key(&(*object, Part::Name));
+    let mut together = BTreeSet::new();
+    for (object, part) in nodes.0.keys() {
+        let (Object::Trigger(table, name), Part::First) = (*object, *part) else {
+            continue;
+        };
+        let triggers = world.from.tables.get(table).map(|table| &table.triggers);
+        let Some(trigger) = triggers.and_then(|triggers| triggers.get(name)) else {
+            continue;
+        };
+        let known = trigger::sources(table, trigger, world.from);
+        let renamed: Vec<_> = known.into_iter().filter(is_renamed).collect();
+        if !renamed.is_empty() {
+            together.insert((*object, *part));
+            together.extend(renamed.into_iter().map(|table| (table, Part::Name)));
+        }
+    }
+    for node in together {
+        if let Some(node) = nodes.0.get_mut(&node) {
             node.zone = Zone::Views;
         }
     }
