@@ -46,7 +46,7 @@ pub(super) fn assemble(
         let (Some(relation), Some(table)) = (relation, table) else {
             continue;
         };
-        if matches!(row.letter.as_str(), "p" | "u" | "x") {
+        if matches!(row.letter, 'p' | 'u' | 'x') {
             indexes.insert(row.index);
         }
         add(row, kind, relation, table)?;
@@ -60,14 +60,14 @@ fn add(
     relation: &Relation,
     table: &mut Table,
 ) -> Result<(), IntrospectError> {
-    if row.letter == "n" {
+    if row.letter == 'n' {
         set_not_null(&row, relation, table);
         return Ok(());
     }
     let Some(kind) = kind else {
         return Err(IntrospectError::Unreadable {
             object: format!("constraint {} of {}", row.name, relation.name),
-            text: row.letter,
+            text: row.letter.to_string(),
         });
     };
     // A key without rows that it could be wrong for: what is not enforced is never looked at.
@@ -76,9 +76,9 @@ fn add(
         initially_deferred: row.initially_deferred,
         not_valid: !row.validated && row.enforced,
         not_enforced: !row.enforced,
-        no_inherit: row.no_inherit && row.letter == "c",
+        no_inherit: row.no_inherit && row.letter == 'c',
         index: ConstraintIndex {
-            without_overlaps: row.period && row.letter != "f",
+            without_overlaps: row.period && row.letter != 'f',
             ..ConstraintIndex::default()
         }
         .into(),
@@ -97,7 +97,7 @@ fn add(
 pub(super) struct ConstraintRow {
     relation: u32,
     name: Ident,
-    letter: String,
+    letter: char,
     deferrable: bool,
     initially_deferred: bool,
     validated: bool,
@@ -109,9 +109,9 @@ pub(super) struct ConstraintRow {
     columns: Vec<i16>,
     referenced: u32,
     referenced_columns: Vec<i16>,
-    on_update: String,
-    on_delete: String,
-    matching: String,
+    on_update: char,
+    on_delete: char,
+    matching: char,
     on_delete_columns: Vec<i16>,
     condition: Option<Expr>,
     operators: Vec<String>,
@@ -124,7 +124,7 @@ impl ConstraintRow {
         Ok(Self {
             relation: cells.take()?,
             name: cells.ident()?,
-            letter: cells.take()?,
+            letter: cells.letter()?,
             deferrable: cells.take()?,
             initially_deferred: cells.take()?,
             validated: cells.take()?,
@@ -135,9 +135,9 @@ impl ConstraintRow {
             columns: list(&mut cells)?,
             referenced: cells.take()?,
             referenced_columns: list(&mut cells)?,
-            on_update: cells.take()?,
-            on_delete: cells.take()?,
-            matching: cells.take()?,
+            on_update: cells.letter()?,
+            on_delete: cells.letter()?,
+            matching: cells.letter()?,
             on_delete_columns: list(&mut cells)?,
             condition: cells.expr()?,
             operators: cells.take::<Option<Vec<String>>>()?.unwrap_or_default(),
@@ -147,19 +147,19 @@ impl ConstraintRow {
 
     fn kind(&self, relation: &Relation, names: &Names) -> Option<ConstraintKind> {
         let columns = relation.column_names(&self.columns);
-        Some(match self.letter.as_str() {
-            "p" => ConstraintKind::PrimaryKey { columns },
+        Some(match self.letter {
+            'p' => ConstraintKind::PrimaryKey { columns },
             // Whether NULLs are distinct, its index says.
-            "u" => ConstraintKind::Unique {
+            'u' => ConstraintKind::Unique {
                 columns,
                 nulls_distinct: true,
             },
-            "c" => ConstraintKind::Check {
+            'c' => ConstraintKind::Check {
                 condition: self.condition.clone()?,
             },
-            "f" => ConstraintKind::ForeignKey(Box::new(self.foreign_key(relation, names)?)),
+            'f' => ConstraintKind::ForeignKey(Box::new(self.foreign_key(relation, names)?)),
             // So its index says of its elements, its method and its predicate.
-            "x" => ConstraintKind::Exclude {
+            'x' => ConstraintKind::Exclude {
                 method: Ident::new("gist"),
                 elements: self.operators.iter().map(|o| element(o)).collect(),
                 predicate: None,
@@ -174,9 +174,9 @@ impl ConstraintRow {
             columns: relation.column_names(&self.columns),
             references: referenced.name.clone(),
             referenced_columns: referenced.column_names(&self.referenced_columns),
-            on_delete: action(&self.on_delete),
-            on_update: action(&self.on_update),
-            match_full: self.matching == "f",
+            on_delete: action(self.on_delete),
+            on_update: action(self.on_update),
+            match_full: self.matching == 'f',
             on_delete_columns: relation.column_names(&self.on_delete_columns),
             period: self.period,
         })
@@ -194,12 +194,12 @@ fn element(operator: &str) -> ExcludeElement {
     }
 }
 
-fn action(letter: &str) -> ReferentialAction {
+fn action(letter: char) -> ReferentialAction {
     match letter {
-        "r" => ReferentialAction::Restrict,
-        "c" => ReferentialAction::Cascade,
-        "n" => ReferentialAction::SetNull,
-        "d" => ReferentialAction::SetDefault,
+        'r' => ReferentialAction::Restrict,
+        'c' => ReferentialAction::Cascade,
+        'n' => ReferentialAction::SetNull,
+        'd' => ReferentialAction::SetDefault,
         _ => ReferentialAction::NoAction,
     }
 }

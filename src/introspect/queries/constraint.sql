@@ -3,7 +3,7 @@
 SELECT
     con.conrelid,
     con.conname,
-    con.contype::text,
+    con.contype,
     con.condeferrable,
     con.condeferred,
     con.convalidated,
@@ -14,9 +14,9 @@ SELECT
     con.conkey,
     con.confrelid,
     con.confkey,
-    con.confupdtype::text,
-    con.confdeltype::text,
-    con.confmatchtype::text,
+    con.confupdtype,
+    con.confdeltype,
+    con.confmatchtype,
     con.confdelsetcols,
     COALESCE(pg_get_expr(con.conbin, con.conrelid), CASE WHEN con.conbin IS NOT NULL THEN '' END),
     CASE WHEN con.conexclop IS NOT NULL THEN ARRAY(
