@@ -9,6 +9,7 @@
 //!
 //! Architecture invariant: no SQL text, no order of execution; a difference is never left out silently.
 
+mod abandoned;
 mod change;
 mod column;
 mod comment;
@@ -123,6 +124,7 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
     function::diff(&catalog.functions, functions, &mut changes);
     table::diff(catalog, to, &mut changes);
     view::diff(catalog, to, &mut changes);
+    abandoned::drop_triggers(from, to, &mut changes);
     partition_policy::diff(catalog, to, &mut changes);
     changes.found.hints = hint::suspected_renames(catalog, tables);
     changes.found

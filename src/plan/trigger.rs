@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
+use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
@@ -239,7 +240,12 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
             if !concerned || !goes_first(table, trigger, world) {
                 continue;
             }
-            let first = drop(table, name, trigger, world).before(dispatchers(world.from));
+            let mut first = drop(table, name, trigger, world).before(dispatchers(world.from));
+            if let Work::Recipe(drafts) = &mut first.work {
+                let stale = abandoned(trigger, world, nodes);
+                let hazards = drafts.iter_mut().map(|draft| &mut draft.hazards);
+                hazards.for_each(|hazards| hazards.extend(stale.clone()));
+            }
             // Another form of the table comes with those that are wanted.
             let again = again(table, name, world).filter(|_| !has_another_form);
             if let Some(again) = again {
@@ -250,6 +256,23 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
             nodes.insert(first.part(Part::First).at(Stage::Make));
         }
     }
+}
+
+/// That nothing keeps up any more what a trigger did, where that is in no spec and stays.
+fn abandoned(trigger: &Trigger, world: &World<'_>, nodes: &Nodes<'_>) -> Option<Hazard> {
+    let works_with = works_with(trigger, world.from).into_iter();
+    let mut projections = works_with.filter_map(|object| match object {
+        Object::Table(name) | Object::MaterializedView(name) if name.schema.as_str() != SCHEMA => {
+            let goes = [Part::First, Part::Main].into_iter();
+            let mut goes = goes.filter(|part| nodes.0.contains_key(&(object, *part)));
+            (is_gone(object, world) && goes.next().is_none()).then_some(name)
+        }
+        _ => None,
+    });
+    let projection = projections.next()?;
+    let reason = "it is in no spec, and nothing keeps it up any more";
+    let stale = world.always(HazardKind::StaleProjection, projection, reason);
+    Some(stale.safer("--prune drops it; a spec of it keeps it up"))
 }
 
 /// Whether a trigger works with something that goes, other than its table.

@@ -1,0 +1,97 @@
+//! Triggers of projections that are in no spec any more.
+//!
+//! Without `--prune` such a projection stays, and so do its triggers. But the functions that these run are those of all projections:
+//! where they change they forget it, and where a table gets another name one of them still knows the old one. Then each write to a
+//! source would fail: so the triggers go, and only they.
+
+use std::collections::BTreeSet;
+
+use super::{Change, Changes, Former, Object, Rename};
+use crate::catalog::{Catalog, Dependency, Trigger, ViewQuery};
+use crate::sql::QualifiedName;
+
+/// Where this program's own functions are.
+const SCHEMA: &str = "specql";
+/// Refreshes the projection that it is asked for, and refuses what it does not know.
+const DISPATCHER: &str = "refresh_projection";
+/// Functions of triggers that refresh the projection of their argument.
+const REFRESHING: [&str; 2] = ["request_refresh", "refresh_now"];
+/// Functions of triggers that fail for no projection.
+const OTHERS: [&str; 3] = ["queue_refresh", "refresh_requested", "set_updated_at"];
+
+/// A trigger with its table.
+type OfTable<'a> = (&'a QualifiedName, &'a Trigger);
+
+/// Drops, of the triggers that would be kept, those that would fail.
+pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mut Changes<'a>) {
+    let trigger = |object: &Object<'a>| -> Option<OfTable<'a>> {
+        let Object::Trigger(table, name) = *object else {
+            return None;
+        };
+        let trigger = from.catalog.tables.get(table)?.triggers.get(name)?;
+        is_of_projection(trigger, to).then_some((table, trigger))
+    };
+    let kept: Vec<OfTable<'a>> = changes.found.kept.iter().filter_map(trigger).collect();
+    if kept.is_empty() {
+        return;
+    }
+    let dispatcher = QualifiedName::new(SCHEMA, DISPATCHER);
+    let forgets = to.functions.contains_key(&dispatcher);
+    let renamed = renamed_tables(from);
+    let fails = |(_, trigger): OfTable<'a>| {
+        let mut sources = sources(trigger, &kept, &from.catalog);
+        forgets || sources.any(|source| renamed.contains(source))
+    };
+    let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut changes.found.kept)
+        .into_iter()
+        .partition(|object| trigger(object).is_some_and(fails));
+    changes.found.kept = kept;
+    let gone = gone.into_iter().map(Change::Drop);
+    changes.found.changes.extend(gone);
+}
+
+/// Whether it is one of this program that keeps or refreshes a projection which is not wanted.
+fn is_of_projection(trigger: &Trigger, to: &Catalog) -> bool {
+    let function = &trigger.function;
+    let name = function.name.as_str();
+    if function.schema.as_str() != SCHEMA || OTHERS.contains(&name) {
+        return false;
+    }
+    if !REFRESHING.contains(&name) {
+        return !to.functions.contains_key(function);
+    }
+    let is_wanted = |view: &QualifiedName| trigger.arguments.first() == Some(&view.to_string());
+    !to.views.keys().any(is_wanted)
+}
+
+fn renamed_tables<'a>(from: &'a Former<'_>) -> BTreeSet<&'a QualifiedName> {
+    let renames = from.renames.iter();
+    let tables = renames.filter_map(|rename| match rename {
+        Rename::Table { to, .. } => Some(to),
+        _ => None,
+    });
+    tables.collect()
+}
+
+/// The tables that a write locks by their names which runs a trigger: those with triggers of the same projection, and those that it
+/// reads. Of a table that is kept up incrementally it is not known which they are: all that have such triggers.
+fn sources<'a>(
+    trigger: &'a Trigger,
+    kept: &'a [OfTable<'a>],
+    from: &'a Catalog,
+) -> impl Iterator<Item = &'a QualifiedName> {
+    let of_same = kept
+        .iter()
+        .filter(|(_, other)| other.arguments == trigger.arguments);
+    let views = from.views.iter();
+    let views = views.filter(|(name, _)| trigger.arguments.first() == Some(&name.to_string()));
+    let read = views.flat_map(|(_, view)| match &view.query {
+        ViewQuery::Definition(definition) => definition.needs.iter().collect(),
+        ViewQuery::Query(_) => Vec::new(),
+    });
+    let read = read.filter_map(|need| match need {
+        Dependency::Relation(table) => Some(table),
+        _ => None,
+    });
+    of_same.map(|(table, _)| *table).chain(read)
+}
