@@ -98,22 +98,43 @@ impl Database {
     /// The same where it was read already.
     pub fn plans_from(
         &mut self,
-        mut live: Live,
+        live: Live,
         wanted: &Catalog,
     ) -> Result<(Changeset, Changeset), String> {
+        let (live, mut wanted) = self.reconciled(live, wanted)?;
+        let plan = self.plan(&live, &wanted, true, Prune::All)?;
+        keep_partitions(&live, &mut wanted);
+        Ok((plan, self.plan(&wanted, &live, false, Prune::All)?))
+    }
+
+    /// The plan that takes it to a catalog and leaves all that this has not.
+    pub fn plan_that_keeps(&mut self, wanted: &Catalog) -> Result<Changeset, String> {
+        let live = self.read()?;
+        let (live, wanted) = self.reconciled(live, wanted)?;
+        self.plan(&live, &wanted, true, Prune::Nothing)
+    }
+
+    fn reconciled(
+        &mut self,
+        mut live: Live,
+        wanted: &Catalog,
+    ) -> Result<(Catalog, Catalog), String> {
         let reconciled = reconcile(&mut live, wanted.clone(), &mut self.client)
             .map_err(|error| error.to_string())?;
         if !reconciled.not_compared.is_empty() {
             return Err(format!("not compared: {:?}", reconciled.not_compared));
         }
-        let (live, mut wanted) = (live.catalog, reconciled.catalog);
-        let plan = self.plan(&live, &wanted, true)?;
-        keep_partitions(&live, &mut wanted);
-        Ok((plan, self.plan(&wanted, &live, false)?))
+        Ok((live.catalog, reconciled.catalog))
     }
 
     /// Whether the expressions of `from` are as the server has `printed` them.
-    fn plan(&self, from: &Catalog, to: &Catalog, printed: bool) -> Result<Changeset, String> {
+    fn plan(
+        &self,
+        from: &Catalog,
+        to: &Catalog,
+        printed: bool,
+        prune: Prune<'_>,
+    ) -> Result<Changeset, String> {
         let situation = Situation {
             printed,
             ..Situation::unknown(self.cluster.version())
@@ -122,7 +143,7 @@ impl Database {
             from,
             to,
             situation: &situation,
-            prune: Prune::All,
+            prune,
             schemas: &BTreeSet::new(),
             allow: &HazardKind::ALL.into_iter().collect(),
         };

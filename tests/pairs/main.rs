@@ -10,6 +10,7 @@
 //! | no row is lost that `deletes-data` does not name | [`Pair::counts`] |
 //! | projections equal their queries, and tables take writes | [`Pair::projections`] |
 //! | the way back leads back | [`Pair::back`] |
+//! | where what is in no spec is kept, others can write as well, and nothing else differs afterwards | [`Pair::keeps`] |
 //! | locks and rewrites are those that it said, and its JSON is as documented | [`carry_out`] |
 //!
 //! `PAIRS_CASES=1000` makes it more than the default number of pairs, `PAIRS_SEED=17` makes them others; the same seed makes
@@ -85,7 +86,7 @@ fn pairs_of(seed: u32, runs: Runs, cluster: &Arc<Cluster>) {
         TestRunner::new_with_rng(runs, random).run(&pairs, |(style, making, changing)| {
             let pair = Pair::new(cluster, style, &making, &changing);
             run.set(run.get() + 1);
-            let ran = pair.holds();
+            let ran = pair.holds().and_then(|ran| pair.keeps().map(|()| ran));
             let ran = ran.map_err(|why| TestCaseError::fail(format!("{why}\n{pair}")))?;
             blocked.set(blocked.get() + u32::from(!ran));
             Ok(())
@@ -106,6 +107,8 @@ struct Pair {
     to: (Project, Catalog),
     /// Whether it is the way there that is watched, or the way back; the other is run as it is printed.
     watched: bool,
+    /// Whether what is in no spec is kept once, too.
+    kept: bool,
 }
 
 impl std::fmt::Display for Pair {
@@ -144,6 +147,7 @@ impl Pair {
             from,
             to,
             watched: making.len().is_multiple_of(2),
+            kept: making.len().is_multiple_of(3),
         }
     }
 
@@ -173,6 +177,27 @@ impl Pair {
         };
         self.back(&mut database, &plan, &back, &before)
             .map_err(context)
+    }
+
+    /// The same plan without `--prune`, of each third pair.
+    fn keeps(&self) -> Result<(), String> {
+        if !self.kept {
+            return Ok(());
+        }
+        let mut database = Database::of(&self.cluster, "pair", &self.from.1)?;
+        let rows = inserts(&self.from.0, &self.from.1, 0..4);
+        database.write(&rows)?;
+        let plan = database.plan_that_keeps(&self.to.1)?;
+        let context = |why: String| format!("{why}\n--- without --prune\n{}", script(&plan, "3s"));
+        if !carry_out(&database, &plan, false).map_err(context)? || !plan.unchanged.is_empty() {
+            return Ok(());
+        }
+        let left = database.plan_that_keeps(&self.to.1).map_err(context)?;
+        if !left.is_empty() {
+            let left = script(&left, "3s");
+            return Err(context(format!("what was kept differs otherwise:\n{left}")));
+        }
+        Ok(())
     }
 
     fn load(&self) -> Result<(Database, Live), String> {
