@@ -1,13 +1,13 @@
 //! Triggers of projections that are in no spec any more.
 //!
 //! Without `--prune` such a projection stays, and so do its triggers. But the functions that these run are those of all projections:
-//! where they change they forget it, and where a table gets another name one of them still knows the old one. Then each write to a
-//! source would fail: so the triggers go, and only they.
+//! where they change they forget it, and where a table or a column gets another name, or a column another type, one of them still knows
+//! what was. Then each write to a source would fail: so the triggers go, and only they.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Change, Changes, Former, Object, Rename};
-use crate::catalog::{Catalog, Dependency, Trigger, ViewQuery};
+use crate::catalog::{Catalog, Dependency, Trigger, View, ViewQuery};
 use crate::sql::QualifiedName;
 
 /// Where this program's own functions are.
@@ -37,10 +37,15 @@ pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mu
     }
     let dispatcher = QualifiedName::new(SCHEMA, DISPATCHER);
     let forgets = to.functions.contains_key(&dispatcher);
-    let renamed = renamed_tables(from);
+    let others = other_tables(from, &changes.found.changes);
     let fails = |(_, trigger): OfTable<'a>| {
         let mut sources = sources(trigger, &kept, &from.catalog);
-        forgets || sources.any(|source| renamed.contains(source))
+        let is_other = |source| {
+            others
+                .get(source)
+                .is_some_and(|form| form.concerns(trigger))
+        };
+        forgets || sources.any(is_other)
     };
     let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut changes.found.kept)
         .into_iter()
@@ -60,17 +65,51 @@ fn is_of_projection(trigger: &Trigger, to: &Catalog) -> bool {
     if !REFRESHING.contains(&name) {
         return !to.functions.contains_key(function);
     }
-    let is_wanted = |view: &QualifiedName| trigger.arguments.first() == Some(&view.to_string());
-    !to.views.keys().any(is_wanted)
+    let is_wanted = |(name, view): (&QualifiedName, &View)| {
+        view.materialized.is_some() && trigger.arguments.first() == Some(&name.to_string())
+    };
+    !to.views.iter().any(is_wanted)
 }
 
-fn renamed_tables<'a>(from: &'a Former<'_>) -> BTreeSet<&'a QualifiedName> {
-    let renames = from.renames.iter();
-    let tables = renames.filter_map(|rename| match rename {
-        Rename::Table { to, .. } => Some(to),
+/// What is another of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Other {
+    /// The name or the type of a column: functions that only refresh a view know none.
+    Column,
+    /// Its name.
+    Name,
+}
+
+impl Other {
+    /// Whether what a trigger runs knows it.
+    fn concerns(self, trigger: &Trigger) -> bool {
+        self == Self::Name || !REFRESHING.contains(&trigger.function.name.as_str())
+    }
+}
+
+fn other_tables<'a>(
+    from: &'a Former<'_>,
+    changes: &[Change<'a>],
+) -> BTreeMap<&'a QualifiedName, Other> {
+    let names = from.renames.iter().filter_map(|rename| match rename {
+        Rename::Table { to, .. } => Some((to, Other::Name)),
+        Rename::Column { table, .. } => Some((table, Other::Column)),
         _ => None,
     });
-    tables.collect()
+    let types = changes.iter().filter_map(|change| match *change {
+        Change::AlterColumn {
+            table,
+            previous,
+            next,
+        } if previous.ty != next.ty => Some((table, Other::Column)),
+        _ => None,
+    });
+    let mut others = BTreeMap::new();
+    for (table, other) in names.chain(types) {
+        let known = others.entry(table).or_insert(other);
+        *known = other.max(*known);
+    }
+    others
 }
 
 /// The tables that a write locks by their names which runs a trigger: those with triggers of the same projection, and those that it

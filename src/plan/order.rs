@@ -23,15 +23,10 @@ pub(super) fn in_order<'a>(
     mut nodes: Nodes<'a>,
     to: &'a Catalog,
 ) -> Result<Vec<Node<'a>>, PlanError> {
-    // From here on a node's position is its rank among all, so comparing positions compares ranks. Objects of one kind mostly
-    // come by name already: when kinds are apart, hardly a name has to be compared twice.
-    nodes.0.par_sort_by_cached_key(|_, node| sort(node));
-    nodes
-        .0
-        .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
-    let graph = graph(&nodes, to);
+    let mut graph = sorted(&mut nodes, to);
     let mut together = together(&graph, &mut nodes);
     if renamed_with_what_takes_long(&mut nodes) {
+        graph = sorted(&mut nodes, to);
         together = self::together(&graph, &mut nodes);
     }
     let order = topological(&graph, &together);
@@ -43,6 +38,16 @@ pub(super) fn in_order<'a>(
         .into_iter()
         .filter_map(|position| slots.get_mut(position).and_then(Option::take))
         .collect())
+}
+
+/// Sorts nodes by rank: from then on a node's position is its rank among all, so comparing positions compares ranks. Objects of one kind
+/// mostly come by name already: when kinds are apart, hardly a name has to be compared twice.
+fn sorted<'a>(nodes: &mut Nodes<'a>, to: &'a Catalog) -> DiGraph<(), ()> {
+    nodes.0.par_sort_by_cached_key(|_, node| sort(node));
+    nodes
+        .0
+        .par_sort_unstable_by(|_, a, _, b| rank(a).cmp(&rank(b)));
+    graph(nodes, to)
 }
 
 /// The order of nodes that do not need one another.
@@ -315,8 +320,8 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
     Together { members, before }
 }
 
-/// Whether tables would get their names in a transaction with something that cannot be in one: then they get them before. Who writes
-/// until the functions know them fails, which is better than a plan that fails.
+/// Whether tables would get their names in a transaction with something that cannot be in one: then they get them before, and what goes
+/// of their triggers goes then, too. Who writes until other functions know the names fails, which is better than a plan that fails.
 fn renamed_with_what_takes_long(nodes: &mut Nodes<'_>) -> bool {
     let is_name = |node: &Node<'_>| node.part == Part::Name && node.zone == Zone::Views;
     let mut in_zone = nodes.0.values().filter(|node| node.zone == Zone::Views);
@@ -327,8 +332,10 @@ fn renamed_with_what_takes_long(nodes: &mut Nodes<'_>) -> bool {
     if !in_zone.any(is_outside) || !nodes.0.values().any(is_name) {
         return false;
     }
+    let is_trigger =
+        |node: &Node<'_>| matches!(node.object, Object::Trigger(..)) && node.part == Part::First;
     for node in nodes.0.values_mut() {
-        if is_name(node) || is_outside(node) {
+        if is_name(node) || is_outside(node) || is_trigger(node) {
             node.zone = Zone::Short;
         }
     }

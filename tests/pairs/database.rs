@@ -205,9 +205,10 @@ impl Database {
     }
 }
 
-/// Data exceptions and violated constraints.
+/// Data exceptions and violated constraints; and what a projection says that is filled before its new key has found the rows that are
+/// there twice.
 pub fn is_about_data(code: &str) -> bool {
-    code.starts_with("22") || code.starts_with("23")
+    code.starts_with("22") || code.starts_with("23") || code == "21000"
 }
 
 fn told(error: &postgres::Error) -> String {

@@ -1,0 +1,1 @@
+UPDATE things SET id = id;

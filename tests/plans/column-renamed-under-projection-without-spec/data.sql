@@ -1,0 +1,1 @@
+INSERT INTO things (label) VALUES ('a');
