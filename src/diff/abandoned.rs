@@ -4,11 +4,11 @@
 //! where they change they forget it, and where a table or a column gets another name, or a column another type, one of them still knows
 //! what was. Then each write to a source would fail: so the triggers go, and only they.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Changes, Former, Object, Rename};
 use crate::catalog::{Catalog, Dependency, Trigger, View, ViewQuery};
-use crate::sql::QualifiedName;
+use crate::sql::{Ident, QualifiedName};
 
 /// Where this program's own functions are.
 const SCHEMA: &str = "specql";
@@ -19,26 +19,26 @@ const REFRESHING: [&str; 2] = ["request_refresh", "refresh_now"];
 /// Functions of triggers that fail for no projection.
 const OTHERS: [&str; 3] = ["queue_refresh", "refresh_requested", "set_updated_at"];
 
-/// A trigger with its table.
-type OfTable<'a> = (&'a QualifiedName, &'a Trigger);
+/// A trigger with its table and its name.
+type OfTable<'a> = (&'a QualifiedName, &'a Ident, &'a Trigger);
 
 /// Drops, of the triggers that would be kept, those that would fail.
 pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mut Changes<'a>) {
-    let trigger = |object: &Object<'a>| -> Option<OfTable<'a>> {
-        let Object::Trigger(table, name) = *object else {
-            return None;
-        };
-        let trigger = from.catalog.tables.get(table)?.triggers.get(name)?;
-        is_of_projection(trigger, to).then_some((table, trigger))
-    };
-    let kept: Vec<OfTable<'a>> = changes.found.kept.iter().filter_map(trigger).collect();
+    let triggers = changes
+        .found
+        .kept
+        .iter()
+        .flat_map(|object| of_kept(*object, from));
+    let kept: Vec<OfTable<'a>> = triggers
+        .filter(|(_, _, trigger)| is_of_projection(trigger, to))
+        .collect();
     if kept.is_empty() {
         return;
     }
     let dispatcher = QualifiedName::new(SCHEMA, DISPATCHER);
     let forgets = to.functions.contains_key(&dispatcher);
     let others = other_tables(from, &changes.found.changes);
-    let fails = |(_, trigger): OfTable<'a>| {
+    let fails = |(_, _, trigger): &&OfTable<'a>| {
         let mut sources = sources(trigger, &kept, &from.catalog);
         let is_other = |source| {
             others
@@ -47,12 +47,32 @@ pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mu
         };
         forgets || sources.any(is_other)
     };
-    let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut changes.found.kept)
-        .into_iter()
-        .partition(|object| trigger(object).is_some_and(fails));
-    changes.found.kept = kept;
+    let gone: BTreeSet<Object<'a>> = kept
+        .iter()
+        .filter(fails)
+        .map(|(table, name, _)| Object::Trigger(table, name))
+        .collect();
+    changes.found.kept.retain(|object| !gone.contains(object));
     let gone = gone.into_iter().map(Change::Drop);
     changes.found.changes.extend(gone);
+}
+
+/// A trigger that would be kept, or those of a table that would.
+fn of_kept<'a>(object: Object<'a>, from: &'a Former<'_>) -> Vec<OfTable<'a>> {
+    let triggers = |table: &QualifiedName| {
+        let table = from.catalog.tables.get(table);
+        table.into_iter().flat_map(|table| &table.triggers)
+    };
+    match object {
+        Object::Trigger(table, name) => triggers(table)
+            .filter(|(other, _)| *other == name)
+            .map(|(name, trigger)| (table, name, trigger))
+            .collect(),
+        Object::Table(table) => triggers(table)
+            .map(|(name, trigger)| (table, name, trigger))
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether it is one of this program that keeps or refreshes a projection which is not wanted.
@@ -121,7 +141,7 @@ fn sources<'a>(
 ) -> impl Iterator<Item = &'a QualifiedName> {
     let of_same = kept
         .iter()
-        .filter(|(_, other)| other.arguments == trigger.arguments);
+        .filter(|(_, _, other)| other.arguments == trigger.arguments);
     let views = from.views.iter();
     let views = views.filter(|(name, _)| trigger.arguments.first() == Some(&name.to_string()));
     let read = views.flat_map(|(_, view)| match &view.query {
@@ -132,5 +152,5 @@ fn sources<'a>(
         Dependency::Relation(table) => Some(table),
         _ => None,
     });
-    of_same.map(|(table, _)| *table).chain(read)
+    of_same.map(|(table, ..)| *table).chain(read)
 }

@@ -1,1 +1,2 @@
 UPDATE users SET name = name;
+UPDATE gone SET name = name;

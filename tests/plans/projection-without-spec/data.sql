@@ -1,1 +1,2 @@
 INSERT INTO users (name) VALUES ('a');
+INSERT INTO gone (name) VALUES ('a');
