@@ -236,6 +236,25 @@ pub(super) fn numbered<'c>(
     found
 }
 
+/// The name of an index of a partition that came after others of its table: names that are cut are soon those of several, and the server
+/// numbers them.
+pub(super) fn after_others<'n, N: Iterator<Item = (&'n Ident, Ident)>>(
+    part: &QualifiedName,
+    (index, name): (&Ident, Ident),
+    others: &[&'n QualifiedName],
+    names: impl Fn(&'n QualifiedName) -> N,
+) -> Ident {
+    if name.as_str().starts_with(part.name.as_str()) {
+        return name;
+    }
+    let is_same = |found: (&Ident, Ident)| found == (index, name.clone());
+    let same = others.iter().filter(|other| names(other).any(is_same));
+    match u32::try_from(same.count()) {
+        Ok(number @ 1..) => with_number(part, &name, number),
+        _ => name,
+    }
+}
+
 /// A name with a number, for which that of the partition, at its beginning, loses a byte or two where it is too long.
 fn with_number(part: &QualifiedName, wanted: &Ident, number: u32) -> Ident {
     let number = number.to_string();

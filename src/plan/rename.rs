@@ -229,7 +229,23 @@ pub(super) fn inherited_indexes<'a>(
         let after = inherited::numbered(to, inherited::names(to, table, &|column| column));
         let pairs = before.into_iter().zip(after);
         let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
-        let pairs = stay.map(|((_, old), (_, new))| (old, new));
+        let earlier = |mut parts: Vec<&'a QualifiedName>| {
+            parts.retain(|part| *part < to && part.schema == to.schema);
+            parts
+        };
+        let wanted = earlier(world.wanted_below(parent));
+        let mut there = earlier(world.below(parent));
+        // One that comes finds the names of others changed already.
+        there.retain(|_| world.exists(to));
+        let pairs = stay.map(|((name, old), (_, new))| {
+            let old = inherited::after_others(from, (name, old), &there, |part| {
+                inherited::names(world.former_name(part), table, &former_column)
+            });
+            let new = inherited::after_others(to, (name, new), &wanted, |part| {
+                inherited::names(part, table, &|column| column)
+            });
+            (old, new)
+        });
         for (old, new) in pairs.filter(|(old, new)| old != new) {
             statements.push(Statement::RenameIndex {
                 if_exists: true,

@@ -186,6 +186,12 @@ impl<'a> World<'a> {
         self.parts.down_from(own, |_| true)
     }
 
+    /// The same afterwards.
+    pub fn wanted_below(&self, table: &QualifiedName) -> Vec<&'a QualifiedName> {
+        let own = self.wanted_parts.of(table).iter().copied();
+        self.wanted_parts.down_from(own, |_| true)
+    }
+
     /// Tables, before or afterwards, that are partitions of their own partitions.
     pub fn partitions_in_circles(&self) -> BTreeSet<&'a QualifiedName> {
         let mut found = self.parts.in_circles();
