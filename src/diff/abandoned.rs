@@ -45,7 +45,7 @@ pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mu
                 .get(source)
                 .is_some_and(|form| form.concerns(trigger))
         };
-        forgets || sources.any(is_other)
+        forgets || becomes_another(trigger, &from.catalog, to) || sources.any(is_other)
     };
     let gone: BTreeSet<Object<'a>> = kept
         .iter()
@@ -89,6 +89,15 @@ fn is_of_projection(trigger: &Trigger, to: &Catalog) -> bool {
         view.materialized.is_some() && trigger.arguments.first() == Some(&name.to_string())
     };
     !to.views.iter().any(is_wanted)
+}
+
+/// Whether the projection is a view of another kind from then on. Of what is kept up incrementally it is not known which it is: any may be.
+fn becomes_another(trigger: &Trigger, from: &Catalog, to: &Catalog) -> bool {
+    let mut views = to.views.keys();
+    if REFRESHING.contains(&trigger.function.name.as_str()) {
+        return views.any(|view| trigger.arguments.first() == Some(&view.to_string()));
+    }
+    views.any(|view| from.tables.contains_key(view))
 }
 
 /// What is another of a table.
