@@ -85,17 +85,21 @@ fn is_of_projection(trigger: &Trigger, to: &Catalog) -> bool {
     if !REFRESHING.contains(&name) {
         return !to.functions.contains_key(function);
     }
-    let is_wanted = |(name, view): (&QualifiedName, &View)| {
-        view.materialized.is_some() && trigger.arguments.first() == Some(&name.to_string())
-    };
+    let is_wanted =
+        |(name, view): (&QualifiedName, &View)| view.materialized.is_some() && names(trigger, name);
     !to.views.iter().any(is_wanted)
+}
+
+/// Whether a trigger refreshes a view.
+fn names(trigger: &Trigger, view: &QualifiedName) -> bool {
+    trigger.arguments.first() == Some(&view.to_string())
 }
 
 /// Whether the projection is a view of another kind from then on. Of what is kept up incrementally it is not known which it is: any may be.
 fn becomes_another(trigger: &Trigger, from: &Catalog, to: &Catalog) -> bool {
     let mut views = to.views.keys();
     if REFRESHING.contains(&trigger.function.name.as_str()) {
-        return views.any(|view| trigger.arguments.first() == Some(&view.to_string()));
+        return views.any(|view| names(trigger, view));
     }
     views.any(|view| from.tables.contains_key(view))
 }
@@ -152,7 +156,7 @@ fn sources<'a>(
         .iter()
         .filter(|(_, _, other)| other.arguments == trigger.arguments);
     let views = from.views.iter();
-    let views = views.filter(|(name, _)| trigger.arguments.first() == Some(&name.to_string()));
+    let views = views.filter(|(name, _)| names(trigger, name));
     let read = views.flat_map(|(_, view)| match &view.query {
         ViewQuery::Definition(definition) => definition.needs.iter().collect(),
         ViewQuery::Query(_) => Vec::new(),
