@@ -93,10 +93,11 @@ pub(super) fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a 
     one == other
 }
 
-/// Whether the server would make one constraint of two in one statement: they make the same columns unique.
+/// Whether the server would make one constraint of two in one statement: they make the same columns unique, or exclude the same.
 pub(super) fn is_taken_for(one: &Constraint, other: &Constraint) -> bool {
     let columns = one.kind.key_columns();
-    columns.is_some() && columns == other.kind.key_columns()
+    let excludes = matches!(one.kind, ConstraintKind::Exclude { .. });
+    columns.is_some() && columns == other.kind.key_columns() || excludes && one.kind == other.kind
 }
 
 /// A constraint comes to a table that is there.
