@@ -56,12 +56,15 @@ pub use table::{
     Column, Compression, Generated, Identity, IdentitySequence, NotNull, ReplicaIdentity,
     RowSecurity, Storage, Table,
 };
-pub use trigger::{Trigger, TriggerEvent, TriggerState, TriggerTiming};
+pub use trigger::{Duty, Trigger, TriggerEvent, TriggerState, TriggerTiming};
 pub use view::{
     Join, Materialization, OutputColumn, Query, Source, View, ViewColumn, ViewDefinition, ViewQuery,
 };
 
 use crate::sql::{Ident, QualifiedName};
+
+/// The schema of what this program makes for itself.
+pub const SCHEMA: &str = "specql";
 
 /// All objects of a database that the project describes. Map keys are the objects' names; order is the names' order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +97,13 @@ pub struct Catalog {
     /// What objects were called before.
     #[serde(default, skip_serializing_if = "Renames::is_empty")]
     pub renames: Renames,
+}
+
+impl Catalog {
+    /// A trigger of a table.
+    pub fn trigger(&self, table: &QualifiedName, name: &Ident) -> Option<&Trigger> {
+        self.tables.get(table)?.triggers.get(name)
+    }
 }
 
 /// Whether a part says nothing, so that a snapshot leaves it out.

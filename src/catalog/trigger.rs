@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
-use super::is_default;
+use super::{SCHEMA, is_default};
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// A trigger.
@@ -79,6 +79,36 @@ impl Trigger {
             comment: None,
         }
     }
+
+    /// What it does, where its function is one of this program's.
+    pub fn duty(&self) -> Option<Duty> {
+        let is_own = self.function.schema.as_str() == SCHEMA;
+        is_own.then(|| match self.function.name.as_str() {
+            "request_refresh" | "refresh_now" => Duty::Refresh,
+            "queue_refresh" => Duty::Mark,
+            "refresh_requested" | "set_updated_at" => Duty::Other,
+            _ => Duty::Keep,
+        })
+    }
+
+    /// Whether it is one of this program's, of the projection of that name (as SQL writes it).
+    pub fn is_of(&self, projection: &str) -> bool {
+        let of = self.arguments.first();
+        self.duty().is_some() && of.is_some_and(|of| of == projection)
+    }
+}
+
+/// What a trigger of this program does when its table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Refreshes the view of its argument, at once or in the end of the transaction.
+    Refresh,
+    /// Marks the view of its argument as stale.
+    Mark,
+    /// Keeps up a table; its function names columns.
+    Keep,
+    /// What is about no single projection.
+    Other,
 }
 
 /// When a trigger fires, by the session's replication role.

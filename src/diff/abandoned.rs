@@ -7,17 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Changes, Former, Object, Rename};
-use crate::catalog::{Catalog, Dependency, Trigger, View, ViewQuery};
+use crate::catalog::{Catalog, Dependency, Duty, SCHEMA, Trigger, View, ViewQuery};
 use crate::sql::{Ident, QualifiedName};
 
-/// Where this program's own functions are.
-const SCHEMA: &str = "specql";
 /// Refreshes the projection that it is asked for, and refuses what it does not know.
 const DISPATCHER: &str = "refresh_projection";
-/// Functions of triggers that refresh the projection of their argument.
-const REFRESHING: [&str; 2] = ["request_refresh", "refresh_now"];
-/// Functions of triggers that fail for no projection.
-const OTHERS: [&str; 3] = ["queue_refresh", "refresh_requested", "set_updated_at"];
 
 /// A trigger with its table and its name.
 type OfTable<'a> = (&'a QualifiedName, &'a Ident, &'a Trigger);
@@ -59,47 +53,39 @@ pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mu
 
 /// A trigger that would be kept, or those of a table that would.
 fn of_kept<'a>(object: Object<'a>, from: &'a Former<'_>) -> Vec<OfTable<'a>> {
-    let triggers = |table: &QualifiedName| {
-        let table = from.catalog.tables.get(table);
-        table.into_iter().flat_map(|table| &table.triggers)
-    };
     match object {
-        Object::Trigger(table, name) => triggers(table)
-            .filter(|(other, _)| *other == name)
-            .map(|(name, trigger)| (table, name, trigger))
-            .collect(),
-        Object::Table(table) => triggers(table)
-            .map(|(name, trigger)| (table, name, trigger))
-            .collect(),
+        Object::Trigger(table, name) => {
+            let trigger = from.catalog.trigger(table, name);
+            trigger.into_iter().map(|own| (table, name, own)).collect()
+        }
+        Object::Table(table) => {
+            let own = from.catalog.tables.get(table).into_iter();
+            let own = own.flat_map(|table| &table.triggers);
+            own.map(|(name, trigger)| (table, name, trigger)).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-/// Whether it is one of this program that keeps or refreshes a projection which is not wanted.
+/// Whether it is one of this program that keeps or refreshes a projection which is not wanted. To mark one fails for none.
 fn is_of_projection(trigger: &Trigger, to: &Catalog) -> bool {
-    let function = &trigger.function;
-    let name = function.name.as_str();
-    if function.schema.as_str() != SCHEMA || OTHERS.contains(&name) {
-        return false;
+    match trigger.duty() {
+        Some(Duty::Keep) => !to.functions.contains_key(&trigger.function),
+        Some(Duty::Refresh) => {
+            let is_wanted = |(name, view): (&QualifiedName, &View)| {
+                view.materialized.is_some() && trigger.is_of(&name.to_string())
+            };
+            !to.views.iter().any(is_wanted)
+        }
+        Some(Duty::Mark | Duty::Other) | None => false,
     }
-    if !REFRESHING.contains(&name) {
-        return !to.functions.contains_key(function);
-    }
-    let is_wanted =
-        |(name, view): (&QualifiedName, &View)| view.materialized.is_some() && names(trigger, name);
-    !to.views.iter().any(is_wanted)
-}
-
-/// Whether a trigger refreshes a view.
-fn names(trigger: &Trigger, view: &QualifiedName) -> bool {
-    trigger.arguments.first() == Some(&view.to_string())
 }
 
 /// Whether the projection is a view of another kind from then on. Of what is kept up incrementally it is not known which it is: any may be.
 fn becomes_another(trigger: &Trigger, from: &Catalog, to: &Catalog) -> bool {
     let mut views = to.views.keys();
-    if REFRESHING.contains(&trigger.function.name.as_str()) {
-        return views.any(|view| names(trigger, view));
+    if trigger.duty() == Some(Duty::Refresh) {
+        return views.any(|view| trigger.is_of(&view.to_string()));
     }
     views.any(|view| from.tables.contains_key(view))
 }
@@ -116,7 +102,7 @@ enum Other {
 impl Other {
     /// Whether what a trigger runs knows it.
     fn concerns(self, trigger: &Trigger) -> bool {
-        self == Self::Name || !REFRESHING.contains(&trigger.function.name.as_str())
+        self == Self::Name || trigger.duty() == Some(Duty::Keep)
     }
 }
 
@@ -156,7 +142,7 @@ fn sources<'a>(
         .iter()
         .filter(|(_, _, other)| other.arguments == trigger.arguments);
     let views = from.views.iter();
-    let views = views.filter(|(name, _)| names(trigger, name));
+    let views = views.filter(|(name, _)| trigger.is_of(&name.to_string()));
     let read = views.flat_map(|(_, view)| match &view.query {
         ViewQuery::Definition(definition) => definition.needs.iter().collect(),
         ViewQuery::Query(_) => Vec::new(),

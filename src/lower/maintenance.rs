@@ -2,8 +2,8 @@
 
 use super::refresh::{Refreshed, readers};
 use crate::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Function, OutputColumn, Query, Routine, Source,
-    Table, View,
+    Catalog, Column, Constraint, ConstraintKind, Function, OutputColumn, Query, Routine, SCHEMA,
+    Source, Table, View,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
@@ -87,7 +87,7 @@ const ROUTINES: &[(&str, Routine, &str)] = &[
 ];
 
 fn name(name: &str) -> QualifiedName {
-    QualifiedName::new("specql", name)
+    QualifiedName::new(SCHEMA, name)
 }
 
 fn policies() -> Table {

@@ -1,6 +1,6 @@
 //! `specql.status`: one row for each projection that is refreshed and each partitioned table that is kept, with what is wrong.
 
-use crate::catalog::{Catalog, Join, OutputColumn, Query, Source, View};
+use crate::catalog::{Catalog, Join, OutputColumn, Query, SCHEMA, Source, View};
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
 /// A kind of object: what it is called, the view that tells of each, and its columns there for those of the status.
@@ -54,7 +54,7 @@ const KINDS: [Kind; 2] = [
 
 /// Adds it where there is something to tell.
 pub fn add(catalog: &mut Catalog) {
-    let named = |name| QualifiedName::new(super::refresh::SCHEMA, name);
+    let named = |name| QualifiedName::new(SCHEMA, name);
     let kinds: Vec<&Kind> = KINDS
         .iter()
         .filter(|kind| catalog.views.contains_key(&named(kind.view)))

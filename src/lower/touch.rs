@@ -1,6 +1,6 @@
 //! `audit_trail`: the trigger that sets `updated_at`.
 
-use crate::catalog::{Function, Routine, Trigger, TriggerEvent, TriggerTiming};
+use crate::catalog::{Function, Routine, SCHEMA, Trigger, TriggerEvent, TriggerTiming};
 use crate::sql::{Ident, QualifiedName};
 
 /// The function that all such triggers share.
@@ -23,5 +23,5 @@ pub fn trigger() -> (Ident, Trigger) {
 }
 
 fn function_name() -> QualifiedName {
-    QualifiedName::new("specql", "set_updated_at")
+    QualifiedName::new(SCHEMA, "set_updated_at")
 }

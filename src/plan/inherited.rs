@@ -177,11 +177,8 @@ impl<'a> Owner<'a> {
             Object::Index(relation, name),
             Object::Constraint(relation, name),
         ];
-        let goes = of_it.into_iter().find(|object| {
-            [Part::First, Part::Main]
-                .iter()
-                .any(|part| nodes.0.contains_key(&(*object, *part)))
-        });
+        let is_done = |object: &Object<'a>| nodes.of_object(*object).next().is_some();
+        let goes = of_it.into_iter().find(is_done);
         goes.filter(|_| !has_index(world.to, relation, name))
     }
 }
@@ -237,18 +234,19 @@ pub(super) fn numbered<'c>(
 }
 
 /// The name of an index of a partition that came after others of its table: names that are cut are soon those of several, and the server
-/// numbers them.
+/// numbers them. Others are looked for only where the name is cut: a table may have thousands.
 pub(super) fn after_others<'n, N: Iterator<Item = (&'n Ident, Ident)>>(
     part: &QualifiedName,
     (index, name): (&Ident, Ident),
-    others: &[&'n QualifiedName],
+    others: impl Fn() -> Vec<&'n QualifiedName>,
     names: impl Fn(&'n QualifiedName) -> N,
 ) -> Ident {
     if name.as_str().starts_with(part.name.as_str()) {
         return name;
     }
     let is_same = |found: (&Ident, Ident)| found == (index, name.clone());
-    let same = others.iter().filter(|other| names(other).any(is_same));
+    let same = others().into_iter();
+    let same = same.filter(|other| names(other).any(is_same));
     match u32::try_from(same.count()) {
         Ok(number @ 1..) => with_number(part, &name, number),
         _ => name,

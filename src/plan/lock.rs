@@ -457,8 +457,7 @@ impl Locks<'_, '_> {
             Object::Index(relation, _) if concurrently => self.add(relation, ShareUpdateExclusive),
             Object::Index(relation, _) => self.with_parts(relation, AccessExclusive),
             Object::Trigger(table, name) => {
-                let triggers = self.world.table(table).map(|table| &table.triggers);
-                let trigger = triggers.and_then(|triggers| triggers.get(name));
+                let trigger = self.world.from.trigger(table, name);
                 // One for each row is one of each partition, too.
                 if trigger.is_some_and(|trigger| !trigger.for_each_row) {
                     self.add(table, AccessExclusive);

@@ -65,16 +65,13 @@ pub use statement::{IndexWay, NamedConstraint, Statement, TableAction};
 
 use rayon::prelude::*;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SCHEMA};
 use crate::diff::{Difference, Former, Object, diff};
 use crate::pg::Version;
 use crate::sql::QualifiedName;
 use draft::{Draft, Run};
 use node::{Node, Work, Zone};
 use world::World;
-
-/// The schema of what this program brings.
-const SCHEMA: &str = "specql";
 
 /// What is to be done, in order.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -188,6 +188,12 @@ impl<'a> Nodes<'a> {
         self.0.insert((node.object, node.part), node);
     }
 
+    /// What takes an object away for a while, or changes it otherwise than by name.
+    pub fn of_object(&self, object: Object<'a>) -> impl Iterator<Item = &Node<'a>> {
+        let parts = [Part::First, Part::Main].into_iter();
+        parts.filter_map(move |part| self.0.get(&(object, part)))
+    }
+
     /// The node of an object; one that does nothing where there is none.
     pub fn of(&mut self, object: Object<'a>) -> &mut Node<'a> {
         self.0

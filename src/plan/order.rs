@@ -151,8 +151,7 @@ fn ignores(node: &Node<'_>, other: &Node<'_>, to: &Catalog) -> bool {
             view.is_some_and(|view| !view::mentions(view, column))
         }
         Object::Trigger(table, name) => {
-            let triggers = to.tables.get(table).map(|table| &table.triggers);
-            let trigger = triggers.and_then(|triggers| triggers.get(name));
+            let trigger = to.trigger(table, name);
             trigger.is_some_and(|trigger| !trigger::may_name(trigger, column, to))
         }
         _ => false,

@@ -5,7 +5,9 @@ use super::hazard::HazardKind;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Action, Duration, SCHEMA, Statement, TableAction, dependency, function, view};
-use crate::catalog::{Catalog, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View};
+use crate::catalog::{
+    Catalog, Duty, Function, Routine, RoutineDefinition, Trigger, TriggerEvent, View,
+};
 use crate::diff::{Object, root};
 use crate::sql::{Ident, QualifiedName};
 
@@ -378,21 +380,13 @@ fn sources_of<'a>(
     Some(tables.collect())
 }
 
-/// Whether a trigger is there for a projection.
-fn is_told(projection: &str, trigger: &Trigger) -> bool {
-    let of = trigger.arguments.first();
-    trigger.function.schema.as_str() == SCHEMA && of.is_some_and(|of| of == projection)
-}
-
 /// The triggers that refresh a materialized view at once or at the end of a transaction, with their tables and events.
 pub(super) fn refreshing<'a>(
     view: &QualifiedName,
     catalog: &'a Catalog,
 ) -> Vec<(Object<'a>, &'a QualifiedName, Vec<TriggerEvent>)> {
     told(view, catalog)
-        .filter(|(.., trigger)| {
-            ["request_refresh", "refresh_now"].contains(&trigger.function.name.as_str())
-        })
+        .filter(|(.., trigger)| trigger.duty() == Some(Duty::Refresh))
         .map(|(object, table, trigger)| (object, table, trigger.events.clone()))
         .collect()
 }
@@ -407,7 +401,7 @@ pub(super) fn told<'a>(
     tables.flat_map(move |(table, definition)| {
         let own = definition.triggers.iter();
         let told: Vec<_> = own
-            .filter(|(_, trigger)| is_told(&projection, trigger))
+            .filter(|(_, trigger)| trigger.is_of(&projection))
             .map(|(name, trigger)| (Object::Trigger(table, name), table, trigger))
             .collect();
         told

@@ -233,15 +233,20 @@ pub(super) fn inherited_indexes<'a>(
             parts.retain(|part| *part < to && part.schema == to.schema);
             parts
         };
-        let wanted = earlier(world.wanted_below(parent));
-        let mut there = earlier(world.below(parent));
         // One that comes finds the names of others changed already.
-        there.retain(|_| world.exists(to));
+        let there = || {
+            if world.exists(to) {
+                earlier(world.below(parent))
+            } else {
+                Vec::new()
+            }
+        };
+        let wanted = || earlier(world.wanted_below(parent));
         let pairs = stay.map(|((name, old), (_, new))| {
-            let old = inherited::after_others(from, (name, old), &there, |part| {
+            let old = inherited::after_others(from, (name, old), there, |part| {
                 inherited::names(world.former_name(part), table, &former_column)
             });
-            let new = inherited::after_others(to, (name, new), &wanted, |part| {
+            let new = inherited::after_others(to, (name, new), wanted, |part| {
                 inherited::names(part, table, &|column| column)
             });
             (old, new)

@@ -8,7 +8,7 @@ use super::node::{Node, Nodes, Part, Stage, Work};
 use super::partition::is_made_by_maintenance;
 use super::world::World;
 use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained, view};
-use crate::catalog::{Catalog, Routine, Trigger, TriggerEvent};
+use crate::catalog::{Catalog, Duty, Routine, Trigger, TriggerEvent};
 use crate::diff::{Change, Object};
 use crate::sql::{Ident, QualifiedName};
 
@@ -26,10 +26,11 @@ pub(super) fn needs<'a>(relation: &'a QualifiedName, trigger: &'a Trigger) -> Ve
 /// What a write has to find that runs a trigger of a projection: what its function works with, directly or by the functions of the
 /// projection.
 fn works_with<'a>(trigger: &Trigger, catalog: &'a Catalog) -> Vec<Object<'a>> {
-    let is_told = is_told_by_argument(trigger);
-    if !is_told && !knows_columns(trigger) {
-        return Vec::new();
-    }
+    let is_told = match trigger.duty() {
+        Some(Duty::Refresh | Duty::Mark) => true,
+        Some(Duty::Keep) => false,
+        Some(Duty::Other) | None => return Vec::new(),
+    };
     let requests = dependency::own_table("refresh_request", catalog);
     let arguments = trigger.arguments.iter();
     let mut objects: Vec<Object<'a>> = arguments
@@ -88,8 +89,7 @@ pub(super) fn works_with_any(
     world: &World<'_>,
 ) -> bool {
     [world.from, world.to].into_iter().any(|catalog| {
-        let triggers = catalog.tables.get(table).map(|table| &table.triggers);
-        let trigger = triggers.and_then(|triggers| triggers.get(name));
+        let trigger = catalog.trigger(table, name);
         let works_with = trigger.map_or_else(Vec::new, |trigger| works_with(trigger, catalog));
         works_with.into_iter().any(|object| match object {
             Object::Table(name) | Object::View(name) | Object::MaterializedView(name) => {
@@ -98,22 +98,6 @@ pub(super) fn works_with_any(
             _ => false,
         })
     })
-}
-
-/// Whether the function of a trigger is one of this program that refreshes or marks the projection of its argument.
-fn is_told_by_argument(trigger: &Trigger) -> bool {
-    let functions = ["request_refresh", "queue_refresh", "refresh_now"];
-    let function = &trigger.function;
-    function.schema.as_str() == SCHEMA && functions.contains(&function.name.as_str())
-}
-
-/// Whether it is one that names columns of the table.
-pub(super) fn knows_columns(trigger: &Trigger) -> bool {
-    let others = ["refresh_requested", "set_updated_at"];
-    let function = &trigger.function;
-    function.schema.as_str() == SCHEMA
-        && !others.contains(&function.name.as_str())
-        && !is_told_by_argument(trigger)
 }
 
 /// What the triggers of this program work with when rows of a table get other values.
@@ -133,13 +117,14 @@ pub(super) fn written_on_update<'a>(
 
 /// Whether a trigger or its function may name a column of the table.
 pub(super) fn may_name(trigger: &Trigger, column: &Ident, catalog: &Catalog) -> bool {
-    if is_told_by_argument(trigger) {
+    let duty = trigger.duty();
+    if let Some(Duty::Refresh | Duty::Mark) = duty {
         return false;
     }
     let function = catalog.functions.get(&trigger.function);
     match function.map(|function| &function.routine) {
         Some(Routine::NoteChanges(changes)) => changes.names(column),
-        Some(Routine::Definition(definition)) if knows_columns(trigger) => {
+        Some(Routine::Definition(definition)) if duty == Some(Duty::Keep) => {
             column.may_stand_in(definition.text.as_str())
         }
         _ => true,
@@ -212,9 +197,18 @@ pub(super) fn drop<'a>(
     trigger: &'a Trigger,
     world: &World<'a>,
 ) -> Node<'a> {
+    dropped(relation, name, trigger, None, world).at(Stage::Drop)
+}
+
+fn dropped<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    trigger: &'a Trigger,
+    hazard: Option<Hazard>,
+    world: &World<'a>,
+) -> Node<'a> {
     let object = Object::Trigger(relation, name);
-    Node::recipe(object, vec![drop::draft(object)])
-        .at(Stage::Drop)
+    Node::recipe(object, vec![drop::draft(object).with(hazard)])
         .before(needs(relation, trigger))
         .before(works_with(trigger, world.from))
 }
@@ -240,12 +234,9 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
             if !concerned || !goes_first(table, trigger, world) {
                 continue;
             }
-            let mut first = drop(table, name, trigger, world).before(dispatchers(world.from));
-            if let Work::Recipe(drafts) = &mut first.work {
-                let stale = abandoned(trigger, world, nodes);
-                let hazards = drafts.iter_mut().map(|draft| &mut draft.hazards);
-                hazards.for_each(|hazards| hazards.extend(stale.clone()));
-            }
+            let stale = abandoned(trigger, world, nodes);
+            let first = dropped(table, name, trigger, stale, world);
+            let first = first.before(dispatchers(world.from));
             // Another form of the table comes with those that are wanted.
             let again = again(table, name, world).filter(|_| !has_another_form);
             if let Some(again) = again {
@@ -253,7 +244,7 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
             } else {
                 nodes.0.shift_remove(&(object, Part::Main));
             }
-            nodes.insert(first.part(Part::First).at(Stage::Make));
+            nodes.insert(first.part(Part::First));
         }
     }
 }
@@ -263,9 +254,8 @@ fn abandoned(trigger: &Trigger, world: &World<'_>, nodes: &Nodes<'_>) -> Option<
     let works_with = works_with(trigger, world.from).into_iter();
     let mut projections = works_with.filter_map(|object| match object {
         Object::Table(name) | Object::MaterializedView(name) if name.schema.as_str() != SCHEMA => {
-            let goes = [Part::First, Part::Main].into_iter();
-            let mut goes = goes.filter(|part| nodes.0.contains_key(&(object, *part)));
-            (is_gone(object, world) && goes.next().is_none()).then_some(name)
+            let stays = nodes.of_object(object).next().is_none();
+            (is_gone(object, world) && stays).then_some(name)
         }
         _ => None,
     });

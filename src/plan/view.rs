@@ -500,9 +500,7 @@ fn stands_in_the_way<'a>(
 
 /// Whether something else is there afterwards, or in between nothing is.
 fn goes_or_changes<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
-    let parts = [Part::First, Part::Main].into_iter();
-    let mut nodes = parts.filter_map(|part| nodes.0.get(&(object, part)));
-    nodes.any(is_made_anew)
+    nodes.of_object(object).any(is_made_anew)
 }
 
 /// Whether something else is there afterwards, which views of the old do not read, or may not.

@@ -55,6 +55,12 @@ impl Case {
     }
 }
 
+/// That it ended well, without a change.
+fn nothing_to_do(output: &Output) {
+    let found = (output.status.code(), stdout(output));
+    assert_eq!(found, (Some(0), ""), "{}", said(output));
+}
+
 #[test]
 fn what_differs_is_shown_refused_allowed_and_then_gone() {
     let case = Case::new(OLD, NEW);
@@ -91,7 +97,7 @@ fn what_differs_is_shown_refused_allowed_and_then_gone() {
     assert_eq!(script.status.code(), Some(2));
     case.psql(stdout(&script));
     let again = case.diff(&[]);
-    assert_eq!((again.status.code(), stdout(&again)), (Some(0), ""));
+    nothing_to_do(&again);
     assert_eq!(stderr(&again), "nothing differs\n");
     assert_eq!(case.psql("SELECT count(*) FROM orders").trim(), "100");
 }
@@ -167,12 +173,7 @@ fn a_role_that_may_only_read_and_make_temporary_objects_is_enough() {
     );
     let url = case.cluster.url("postgres").replace("postgres@", "reader@");
     let same = case.diff_as(&url, &[]);
-    assert_eq!(
-        (same.status.code(), stdout(&same)),
-        (Some(0), ""),
-        "{}",
-        stderr(&same)
-    );
+    nothing_to_do(&same);
     assert!(
         stderr(&same).ends_with("nothing differs\n"),
         "{}",
@@ -182,12 +183,7 @@ fn a_role_that_may_only_read_and_make_temporary_objects_is_enough() {
     // Without TEMP it compares what it can, and says what it could not.
     case.psql("REVOKE TEMP ON DATABASE postgres FROM reader");
     let less = case.diff_as(&url, &[]);
-    assert_eq!(
-        (less.status.code(), stdout(&less)),
-        (Some(0), ""),
-        "{}",
-        stderr(&less)
-    );
+    nothing_to_do(&less);
     assert!(
         stderr(&less).contains("not compared: materialized view public.p")
             || stderr(&less).contains("not compared: view public.p"),
@@ -197,7 +193,7 @@ fn a_role_that_may_only_read_and_make_temporary_objects_is_enough() {
     // Policies that it may not read are no difference either.
     case.psql("REVOKE SELECT ON specql.partition_policy FROM reader");
     let less = case.diff_as(&url, &[]);
-    assert_eq!((less.status.code(), stdout(&less)), (Some(0), ""));
+    nothing_to_do(&less);
     let told = "not compared: partition policy of public.orders";
     assert!(stderr(&less).contains(told), "{}", stderr(&less));
     // What needs no question is still seen.
@@ -284,12 +280,7 @@ fn specs_snapshots_and_revisions_are_compared_without_a_server() {
         .args(["diff", "--from", "specs"])
         .output()
         .unwrap();
-    assert_eq!(
-        (same.status.code(), stdout(&same)),
-        (Some(0), ""),
-        "{}",
-        said(&same)
-    );
+    nothing_to_do(&same);
     let unknown = project
         .specqlc()
         .args(["diff", "--from", "nowhere"])

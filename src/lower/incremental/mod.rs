@@ -11,12 +11,12 @@ use self::roles::Roles;
 use super::index::{column_key, default_name, plain};
 use super::names::{Claim, Namespace};
 use super::operator_class::typname;
-use super::refresh::{Refreshed, SCHEMA, word};
+use super::refresh::{Refreshed, word};
 use super::{Context, Lowered};
 use crate::catalog::{
     Column, Constraint, ConstraintKind, ExpireRows, Function, MaintainProjection, Materialization,
-    Query, RebuildProjection, Routine, Source, StoredProjection, Table, Trigger, TriggerEvent,
-    VerifyProjection, View, WriteProjection,
+    Query, RebuildProjection, Routine, SCHEMA, Source, StoredProjection, Table, Trigger,
+    TriggerEvent, VerifyProjection, View, WriteProjection,
 };
 use crate::diagnose::{Code, Diagnostic};
 use crate::resolve::{JoinPath, Model, Projection, joined};

@@ -13,15 +13,12 @@ pub use watch::word;
 use super::Lowered;
 use super::names::{Claim, Namespace};
 use crate::catalog::{
-    Catalog, Function, Query, RefreshView, Routine, Source, Trigger, TriggerEvent,
+    Catalog, Function, Query, RefreshView, Routine, SCHEMA, Source, Trigger, TriggerEvent,
 };
 use crate::diagnose::Diagnostics;
 use crate::resolve::{Model, Projection, joined};
 use crate::sql::{Ident, QualifiedName};
 use crate::syntax::RefreshMode;
-
-/// The schema of everything that the project brings to keep others right.
-pub const SCHEMA: &str = "specql";
 
 /// A projection that is refreshed, as the support routines see it.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::reads;
-use crate::catalog::Routine;
+use crate::catalog::{Duty, Routine};
 use crate::diff::Object;
 use crate::plan::node::{Node, Nodes, Part, Stage, Work, Zone};
 use crate::plan::world::World;
@@ -23,7 +23,7 @@ pub(super) fn with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for table in renamed {
         let triggers = world.from.tables.get(table).map(|table| &table.triggers);
         let knowing = triggers.into_iter().flatten();
-        let knowing = knowing.filter(|(_, trigger)| trigger::knows_columns(trigger));
+        let knowing = knowing.filter(|(_, trigger)| trigger.duty() == Some(Duty::Keep));
         let knowing: Vec<_> = knowing
             .map(|(name, _)| Object::Trigger(table, name))
             .collect();
@@ -53,8 +53,7 @@ fn tables_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let (Object::Trigger(table, name), Part::First) = (*object, *part) else {
             continue;
         };
-        let triggers = world.from.tables.get(table).map(|table| &table.triggers);
-        let Some(trigger) = triggers.and_then(|triggers| triggers.get(name)) else {
+        let Some(trigger) = world.from.trigger(table, name) else {
             continue;
         };
         let known = trigger::sources(table, trigger, world.from);
