@@ -17,6 +17,31 @@ pub(super) fn attach<'a>(on: Object<'a>, text: Option<&'a str>, nodes: &mut Node
     nodes.of(object).comments.push((on, text));
 }
 
+/// Takes what is said of an object out of the node of what it is a part of: it goes, and who makes it again says it of that. That
+/// it is to have no comment any more is not said: it comes without one.
+pub(super) fn of_what_comes_again<'a>(
+    object: Object<'a>,
+    nodes: &mut Nodes<'a>,
+) -> Vec<(Object<'a>, Option<&'a str>)> {
+    let (Object::Column(whole, _) | Object::Constraint(whole, _) | Object::Index(whole, _)) =
+        object
+    else {
+        return Vec::new();
+    };
+    let Some(whole) = nodes.get_mut(Object::Table(whole)) else {
+        return Vec::new();
+    };
+    let of_it = |on: &Object<'a>| match (object, *on) {
+        // The index of a constraint comes and goes with it.
+        (Object::Constraint(table, name), Object::Index(other, index)) => {
+            (table, name) == (other, index)
+        }
+        (object, on) => object == on,
+    };
+    let comments = whole.comments.extract_if(.., |(on, _)| of_it(on));
+    comments.filter(|(_, text)| text.is_some()).collect()
+}
+
 /// What is made in the place of another of its name has no comment: it gets the one that it is to have again.
 pub(super) fn said_again<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for node in nodes.0.values_mut() {

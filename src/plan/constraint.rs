@@ -178,7 +178,9 @@ pub(super) fn inherited_index_name<'c>(
     column: &dyn Fn(&'c Ident) -> &'c Ident,
 ) -> Option<Ident> {
     match &constraint.kind {
-        ConstraintKind::PrimaryKey { .. } => Some(joined(&[partition.name.as_str(), "pkey"])),
+        ConstraintKind::PrimaryKey { .. } => {
+            Some(server_name(partition, std::iter::empty(), "pkey"))
+        }
         ConstraintKind::Unique { columns, .. } => {
             let columns = columns.iter().map(|name| column(name).as_str());
             Some(server_name(partition, columns, "key"))
@@ -206,11 +208,12 @@ pub(super) fn replace<'a>(
         previous: Some(previous),
         world,
     };
-    let only_looked_at = Constraint {
-        not_valid: false,
-        comment: next.comment.clone(),
-        ..previous.clone()
-    } == *next;
+    let only_looked_at = previous.not_valid
+        && Constraint {
+            not_valid: false,
+            comment: next.comment.clone(),
+            ..previous.clone()
+        } == *next;
     let drafts = if only_looked_at {
         vec![recipe.validated(&Cow::Borrowed(name))]
     } else {

@@ -312,7 +312,7 @@ pub(super) fn inherited_name<'i>(
     server_name(part, columns.iter().map(AsRef::as_ref), "idx")
 }
 
-/// `{relation}_{columns}_{suffix}`, shortened as the server does it: the longer of relation and columns loses a byte
+/// `{relation}_{columns}_{suffix}`, without columns for a primary key, shortened as the server does it: the longer of relation and columns loses a byte
 /// until all fits. See `makeObjectName` and `ChooseIndexColumnNames` in its source.
 pub(super) fn server_name<'c>(
     relation: &QualifiedName,
@@ -328,7 +328,8 @@ pub(super) fn server_name<'c>(
         names.extend(free.into_iter().find(|name| !names.contains(name)));
     }
     let (mut table, mut columns) = (relation.name.as_str(), names.join("_"));
-    let room = Ident::MAX_BYTES.saturating_sub(suffix.len() + 2);
+    let lines = if columns.is_empty() { 1 } else { 2 };
+    let room = Ident::MAX_BYTES.saturating_sub(suffix.len() + lines);
     while table.len() + columns.len() > room {
         if table.len() > columns.len() {
             table = cut(table);
@@ -336,7 +337,8 @@ pub(super) fn server_name<'c>(
             columns.truncate(cut(&columns).len());
         }
     }
-    Ident::new(format!("{table}_{columns}_{suffix}"))
+    let line = if columns.is_empty() { "" } else { "_" };
+    Ident::new(format!("{table}{line}{columns}_{suffix}"))
 }
 
 /// Without the last character.

@@ -228,7 +228,9 @@ pub(super) fn inherited_indexes<'a>(
         let before = inherited::numbered(from, inherited::names(from, table, &former_column));
         let after = inherited::numbered(to, inherited::names(to, table, &|column| column));
         let pairs = before.into_iter().zip(after);
-        let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
+        // A name without the columns stays, with its number.
+        let changed = pairs.filter(|((_, old), (_, new))| old != new);
+        let stay = changed.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
         let earlier = |mut parts: Vec<&'a QualifiedName>| {
             parts.retain(|part| *part < to && part.schema == to.schema);
             parts

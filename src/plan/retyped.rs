@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
-use super::{Action, Statement, TableAction, carried, column, computed, constraint, index};
+use super::{
+    Action, Statement, TableAction, carried, column, comment, computed, constraint, index,
+};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
@@ -468,6 +470,8 @@ fn come_again<'a>(mut again: Node<'a>, nodes: &mut Nodes<'a>) {
     if let Some(node) = nodes.0.shift_remove(&(again.object, Part::Main)) {
         again.comments.extend(node.comments);
     }
+    let of_whole = comment::of_what_comes_again(again.object, nodes);
+    again.comments.extend(of_whole);
     nodes.insert(again);
 }
 

@@ -8,6 +8,7 @@
 
 mod computed;
 mod functions;
+mod partitioned;
 #[path = "../support/mod.rs"]
 mod support;
 mod way_back;

@@ -24,7 +24,7 @@ use crate::plan::world::World;
 use crate::plan::{
     Action, Duration, IndexWay, Statement, TableAction, constraint, inherited, privileges, trigger,
 };
-use crate::sql::{Expr, Ident, QualifiedName};
+use crate::sql::{Expr, Ident, QualifiedName, is_reread_alike};
 
 /// Where the rows so far end: at the first of the periods that are kept ready ahead.
 pub(super) fn boundary<'a>(
@@ -145,7 +145,7 @@ impl<'a> Repartition<'_, 'a> {
     }
 
     /// A partition has all conditions of its table, under the same names: those that are new or other ones come to the old
-    /// table as to any.
+    /// table as to any, and so do those that the server would read otherwise than it has printed them.
     fn constraints_before(&self, nodes: &mut Nodes<'a>) -> Vec<Object<'a>> {
         let mut found = Vec::new();
         for (name, next) in &self.next.constraints {
@@ -159,7 +159,7 @@ impl<'a> Repartition<'_, 'a> {
             }
             let node = match self.previous.constraints.get(name) {
                 None => constraint::add(self.name, name, next, self.world),
-                Some(previous) if !previous.is_same(next) => {
+                Some(previous) if !previous.is_same(next) || self.is_read_otherwise(next) => {
                     constraint::replace(self.name, name, previous, next, self.world)
                 }
                 Some(_) => continue,
@@ -167,6 +167,15 @@ impl<'a> Repartition<'_, 'a> {
             nodes.insert(node);
         }
         found
+    }
+
+    /// Whether the new form's condition, written as the server has printed that of the old table, would not be the same to it.
+    fn is_read_otherwise(&self, constraint: &Constraint) -> bool {
+        let expressions = constraint::expressions(constraint);
+        self.world.situation.printed
+            && expressions
+                .into_iter()
+                .any(|expression| !is_reread_alike(expression))
     }
 
     fn prepared(&self, boundary: &'a str) -> Vec<Draft<'a>> {

@@ -6,9 +6,9 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// What a statement begins with.
-const BEGINNINGS: [&str; 12] = [
+const BEGINNINGS: [&str; 13] = [
     "alter", "call", "comment", "create", "delete", "do", "drop", "insert", "refresh", "revoke",
-    "select", "set",
+    "select", "set", "truncate",
 ];
 
 /// What a step renders is whole: nothing in a name or a text ends a statement or begins one.

@@ -1,0 +1,36 @@
+//! Tables that become partitioned where their rows are.
+
+use super::Case;
+use super::support::{beside_others, stderr, stdout};
+
+#[test]
+fn its_conditions_are_those_of_the_new_form_however_the_server_reads_them() {
+    let specs = |partitioning: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text, amount: integer, happened: timestamptz!, place: coordinates}}\n\
+             constraints:\n\
+             - {{type: check, name: short, condition: length(name) < 9}}\n\
+             - {{type: check, name: bounded, condition: amount BETWEEN 1 AND 500 AND name <> 'x'}}\n\
+             {partitioning}"
+        )
+    };
+    let monthly = "partitioning: {strategy: RANGE, column: happened, intervals: monthly}\n";
+    let case = Case::new(&specs(""), &specs(monthly));
+    case.psql(
+        "INSERT INTO readings (name, amount, happened, place) \
+         SELECT n::text, n, '2024-01-10', point(n, 1) FROM generate_series(1, 80) n",
+    );
+    let allow = "breaks-old-code,drops-index,may-fail-on-data";
+    let plan = case.diff(&["--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    let script = stdout(&plan);
+    let validated = |name: &str| script.contains(&format!("VALIDATE CONSTRAINT {name}_specql_new"));
+    assert!(validated("bounded") && validated("readings_place_check") && !validated("short"));
+    case.psql(&beside_others(script));
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+    assert_eq!(
+        case.psql("SELECT count(*) FROM readings_legacy").trim(),
+        "80"
+    );
+}
