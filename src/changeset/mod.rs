@@ -8,6 +8,7 @@
 mod explanation;
 mod finding;
 mod github;
+mod kept;
 mod name;
 mod place;
 mod sarif;
@@ -25,7 +26,7 @@ use crate::plan::{
     self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
 };
 use crate::render::{RenderError, render};
-use crate::sql::{Ident, QualifiedName};
+use crate::sql::QualifiedName;
 
 pub use explanation::explanation;
 pub use github::github;
@@ -210,20 +211,18 @@ pub fn changeset(
 ) -> Result<Changeset, ChangesetError> {
     let from = Former::new(request.from, request.to);
     let difference = compare(&from, request, request.to);
-    let kept = kept_in_new_forms(&difference);
+    let kept = kept::made_anew(&difference, &from.catalog, request.to);
     let to = if kept.is_empty() {
         Cow::Borrowed(request.to)
     } else {
-        Cow::Owned(with_columns(&kept, &from.catalog, request.to))
+        Cow::Owned(kept.wanted(&from.catalog, request.to))
     };
     let difference = match &to {
         Cow::Borrowed(_) => difference,
         Cow::Owned(to) => compare(&from, request, to),
     };
-    let kept = kept
-        .iter()
-        .map(|(table, column)| Object::Column(table, column));
-    let plan = plan(&difference, &from, &to, request.situation)?;
+    let mut plan = plan(&difference, &from, &to, request.situation)?;
+    kept.say(&mut plan.steps);
     let texts = render(&plan.steps)?;
     let refused: BTreeSet<Object<'_>> = plan
         .steps
@@ -247,8 +246,9 @@ pub fn changeset(
     Ok(Changeset {
         refused: !refused.is_empty(),
         changes,
-        kept: (difference.kept.iter().copied().chain(kept))
-            .map(|object| object.to_string())
+        kept: (difference.kept.iter().chain(&kept.again))
+            .filter(|object| kept.keeps(**object))
+            .map(ToString::to_string)
             .collect(),
         unchanged: difference
             .unchanged
@@ -279,53 +279,27 @@ fn compare<'a>(from: &'a Former<'_>, request: &Request<'_>, to: &'a Catalog) -> 
     difference
 }
 
-/// The columns that are kept of tables that get another form.
-fn kept_in_new_forms(difference: &Difference<'_>) -> Vec<(QualifiedName, Ident)> {
-    let changes = difference.changes.iter();
-    let anew = changes.filter_map(|change| match change {
-        DiffChange::Repartition { name, .. } => Some(*name),
-        _ => None,
-    });
-    let anew: BTreeSet<&QualifiedName> = anew.collect();
-    let kept = difference.kept.iter();
-    kept.filter_map(|object| match object {
-        Object::Column(table, column) if anew.contains(table) => {
-            Some(((*table).clone(), (*column).clone()))
-        }
-        _ => None,
-    })
-    .collect()
-}
-
-/// What is wanted, with columns that are there: who is not to lose them needs a new form that has them.
-fn with_columns(columns: &[(QualifiedName, Ident)], from: &Catalog, to: &Catalog) -> Catalog {
-    let mut to = to.clone();
-    for (table, name) in columns {
-        let there = from.tables.get(table).into_iter();
-        let there = there.flat_map(|table| &table.columns);
-        if let Some(wanted) = to.tables.get_mut(table) {
-            let kept = there.filter(|column| column.name == *name);
-            wanted.columns.extend(kept.cloned());
-        }
-    }
-    to
-}
-
-/// What a catalog has, and is wanted no more, goes.
+/// What a catalog has, and is wanted no more, goes; what is a part of a table that gets another form, with its old form.
 fn prune_own<'a>(difference: &mut Difference<'a>, own: &Catalog, to: &'a Catalog) {
     let own = Former::new(own, to);
-    let wanted = diff(&own, to, Options { prune: true });
-    let gone: BTreeSet<Object<'_>> = wanted
-        .changes
-        .iter()
-        .filter(|change| matches!(change, DiffChange::Drop(_)))
-        .map(DiffChange::object)
-        .collect();
+    let wanted = diff(&own, to, Options { prune: false });
+    let dropped = wanted.changes.iter().filter_map(|change| match change {
+        DiffChange::Drop(object) => Some(*object),
+        _ => None,
+    });
+    let gone: BTreeSet<Object<'_>> = dropped.chain(wanted.kept.iter().copied()).collect();
+    let forms: BTreeSet<&QualifiedName> =
+        kept::new_forms(difference).map(|(name, _)| name).collect();
+    let goes_by_itself = |object: &Object<'a>| match object {
+        Object::Constraint(table, _) | Object::Index(table, _) | Object::Trigger(table, _) => {
+            !forms.contains(table)
+        }
+        _ => true,
+    };
     let kept = std::mem::take(&mut difference.kept).into_iter();
     let (gone, kept): (Vec<_>, Vec<_>) = kept.partition(|object| gone.contains(object));
-    difference
-        .changes
-        .extend(gone.into_iter().map(DiffChange::Drop));
+    let gone = gone.into_iter().filter(goes_by_itself);
+    difference.changes.extend(gone.map(DiffChange::Drop));
     difference.kept = kept;
 }
 

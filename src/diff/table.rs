@@ -83,6 +83,25 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     policy::diff(name, &NO_POLICIES, policies, changes);
 }
 
+/// The parts that only the old form of a table has; not the triggers of projections, which are made for its form.
+fn only_before<'a>(
+    name: &'a QualifiedName,
+    previous: &'a Table,
+    next: &Table,
+) -> impl Iterator<Item = Object<'a>> {
+    let constraints = previous.constraints.keys();
+    let constraints = constraints.filter(|own| !next.constraints.contains_key(*own));
+    let indexes = previous.indexes.keys();
+    let indexes = indexes.filter(|own| !next.indexes.contains_key(*own));
+    let triggers = previous.triggers.iter();
+    let triggers = triggers
+        .filter(|(own, trigger)| !next.triggers.contains_key(*own) && trigger.duty().is_none());
+    constraints
+        .map(move |own| Object::Constraint(name, own))
+        .chain(indexes.map(move |own| Object::Index(name, own)))
+        .chain(triggers.map(move |(own, _)| Object::Trigger(name, own)))
+}
+
 /// A table that both have: in its form, as the catalog of before has it, or in another one.
 fn kept<'a>(
     name: &'a QualifiedName,
@@ -147,6 +166,9 @@ fn kept<'a>(
             previous,
             next,
         });
+        if !changes.options.prune {
+            changes.found.kept.extend(only_before(name, previous, next));
+        }
         return;
     }
     constraint::diff(name, &previous.constraints, constraints, changes);

@@ -57,6 +57,7 @@ mod type_change;
 mod view;
 mod world;
 
+pub(crate) use carried::is_comparable;
 pub use hazard::{Hazard, HazardKind};
 pub use kind::Kind;
 pub use lock::{Lock, LockMode};

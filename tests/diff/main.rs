@@ -8,6 +8,7 @@
 
 mod computed;
 mod functions;
+mod kept;
 mod partitioned;
 #[path = "../support/mod.rs"]
 mod support;

@@ -203,6 +203,10 @@ impl Pair {
             let left = script(&left, "3s");
             return Err(context(format!("what was kept differs otherwise:\n{left}")));
         }
+        let mut kept = plan.kept.iter();
+        if let Some(gone) = kept.find(|object| !left.kept.contains(object)) {
+            return Err(context(format!("{gone} was to be kept, and is gone")));
+        }
         Ok(())
     }
 

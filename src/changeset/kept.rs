@@ -1,0 +1,389 @@
+//! What is in no spec and is kept, where what it is a part of, or refers to, is made anew: it has to come again with that.
+//!
+//! What is wanted is then wanted with it, as it is. What cannot be on a table's new form goes with the old one, and the plan says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{
+    Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
+    Trigger,
+};
+use crate::diff::{Change, Difference, Object};
+use crate::plan::{Hazard, HazardKind, Step, is_comparable};
+use crate::sql::{Ident, QualifiedName};
+
+/// What is kept of it, and what cannot be.
+#[derive(Debug, Default)]
+pub(super) struct Kept<'a> {
+    /// It comes again.
+    pub again: Vec<Object<'a>>,
+    /// It goes, with what follows from that.
+    gone: BTreeMap<Object<'a>, String>,
+}
+
+/// What is concerned of that which a difference keeps.
+pub(super) fn made_anew<'a>(
+    difference: &Difference<'a>,
+    from: &'a Catalog,
+    to: &Catalog,
+) -> Kept<'a> {
+    let mut found = Kept::default();
+    let forms: BTreeMap<&QualifiedName, &Table> = new_forms(difference).collect();
+    let altered = difference.changes.iter().filter_map(|change| match change {
+        Change::AlterColumn { table, .. } => Some(*table),
+        _ => None,
+    });
+    let altered: BTreeSet<&QualifiedName> = altered.collect();
+    for object in &difference.kept {
+        let Some(table) = table_of(*object) else {
+            continue;
+        };
+        let stands = match forms.get(table) {
+            Some(form) => stands_on(*object, form, from, to),
+            None if altered.contains(table) && goes_with_columns(*object) => Ok(()),
+            None => continue,
+        };
+        match stands {
+            Ok(()) => {
+                found.again.push(*object);
+                found.again.extend(function_of(*object, difference, from));
+            }
+            Err(reason) => {
+                found.gone.insert(*object, reason);
+            }
+        }
+    }
+    referring(difference, from, to, &mut found);
+    found
+}
+
+impl<'a> Kept<'a> {
+    /// Whether there is nothing of the kind.
+    pub fn is_empty(&self) -> bool {
+        self.again.is_empty() && self.gone.is_empty()
+    }
+
+    /// What is wanted, with what is to come again as it is.
+    pub fn wanted(&self, from: &Catalog, to: &Catalog) -> Catalog {
+        let mut wanted = to.clone();
+        for object in &self.again {
+            add(*object, from, &mut wanted);
+        }
+        for object in self.gone.keys() {
+            if let Object::Constraint(table, name) = object
+                && let Some(table) = wanted.tables.get_mut(*table)
+            {
+                table.constraints.remove(*name);
+            }
+        }
+        wanted
+    }
+
+    /// Says what goes with the steps that take it away: with its own, or with those of its table's new form.
+    pub fn say<'s>(&self, steps: &mut [Step<'s>])
+    where
+        'a: 's,
+    {
+        for (object, reason) in &self.gone {
+            let own = steps.iter().position(|step| step.object == *object);
+            let of_table = || {
+                let table = Object::Table(table_of(*object)?);
+                steps.iter().position(|step| step.object == table)
+            };
+            let step = own.or_else(of_table);
+            if let Some(step) = step.and_then(|at| steps.get_mut(at)) {
+                step.hazards.push(Hazard {
+                    kind: HazardKind::BreaksOldCode,
+                    relation: table_of(*object).cloned(),
+                    size: None,
+                    reason: reason.clone(),
+                    safer: None,
+                });
+            }
+        }
+    }
+
+    /// Whether something is kept after all.
+    pub fn keeps(&self, object: Object<'_>) -> bool {
+        !self.gone.contains_key(&object)
+    }
+}
+
+/// The tables that get another form, with that.
+pub(super) fn new_forms<'d, 'a>(
+    difference: &'d Difference<'a>,
+) -> impl Iterator<Item = (&'a QualifiedName, &'a Table)> + use<'d, 'a> {
+    difference.changes.iter().filter_map(|change| match change {
+        Change::Repartition { name, next, .. } => Some((*name, *next)),
+        _ => None,
+    })
+}
+
+/// Whether a part may go with a column in whose place another one comes.
+fn goes_with_columns(object: Object<'_>) -> bool {
+    matches!(object, Object::Constraint(..) | Object::Index(..))
+}
+
+/// The table that a part is of.
+fn table_of(object: Object<'_>) -> Option<&QualifiedName> {
+    match object {
+        Object::Column(table, _)
+        | Object::Constraint(table, _)
+        | Object::Index(table, _)
+        | Object::Trigger(table, _) => Some(table),
+        _ => None,
+    }
+}
+
+fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
+    match object {
+        Object::Table(name) => {
+            let parts = from
+                .tables
+                .iter()
+                .filter(|(part, _)| *part == name || upwards(part, from).any(|(of, _)| of == name));
+            to.tables
+                .extend(parts.map(|(part, table)| (part.clone(), table.clone())));
+            return;
+        }
+        Object::Function(name) => {
+            let there = from.functions.get(name);
+            to.functions
+                .extend(there.map(|function| (name.clone(), function.clone())));
+            return;
+        }
+        _ => {}
+    }
+    let Some((table, wanted)) =
+        table_of(object).and_then(|name| Some((from.tables.get(name)?, to.tables.get_mut(name)?)))
+    else {
+        return;
+    };
+    match object {
+        Object::Column(_, name) => {
+            let there = table.columns.iter().filter(|column| column.name == *name);
+            wanted.columns.extend(there.cloned());
+        }
+        Object::Constraint(_, name) => {
+            let there = table.constraints.get_key_value(name);
+            wanted
+                .constraints
+                .extend(there.map(|(name, constraint)| (name.clone(), constraint.clone())));
+        }
+        Object::Index(_, name) => {
+            let there = table.indexes.get_key_value(name);
+            wanted
+                .indexes
+                .extend(there.map(|(name, index)| (name.clone(), index.clone())));
+        }
+        Object::Trigger(_, name) => {
+            let there = table.triggers.get_key_value(name);
+            wanted
+                .triggers
+                .extend(there.map(|(name, trigger)| (name.clone(), trigger.clone())));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a part of the old form can be one of the new form; otherwise what follows from that.
+fn stands_on(object: Object<'_>, form: &Table, from: &Catalog, to: &Catalog) -> Result<(), String> {
+    let Some(table) = table_of(object).and_then(|name| Some((name, from.tables.get(name)?))) else {
+        return Ok(());
+    };
+    let (name, previous) = table;
+    let keys = partition_keys(name, form, to);
+    let is_partitioned = !keys.is_empty();
+    match object {
+        Object::Index(_, name) => {
+            let index = previous.indexes.get(name);
+            if index.is_none_or(|index| index_stands(index, &keys)) {
+                return Ok(());
+            }
+            Err(format!(
+                "`{name}`, which is in no spec, cannot be on the new form, which takes what it refused"
+            ))
+        }
+        Object::Constraint(_, name) => {
+            let constraint = previous.constraints.get(name);
+            let has_key = form.primary_key().is_some();
+            if constraint.is_none_or(|constraint| constraint_stands(constraint, has_key, &keys)) {
+                return Ok(());
+            }
+            Err(format!(
+                "`{name}`, which is in no spec, cannot be on the new form, which takes what it refused"
+            ))
+        }
+        Object::Trigger(_, name) => {
+            let trigger = previous.triggers.get(name);
+            if !is_partitioned || trigger.is_none_or(trigger_stands) {
+                return Ok(());
+            }
+            Err(format!(
+                "the trigger `{name}`, which is in no spec, cannot be on the new form"
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a trigger executes, where that is in no spec either.
+fn function_of<'a>(
+    object: Object<'a>,
+    difference: &Difference<'a>,
+    from: &'a Catalog,
+) -> Option<Object<'a>> {
+    let Object::Trigger(table, name) = object else {
+        return None;
+    };
+    let function = Object::Function(&from.trigger(table, name)?.function);
+    difference.kept.contains(&function).then_some(function)
+}
+
+/// The keys by which a table and its partitions are partitioned.
+fn partition_keys<'c>(
+    name: &QualifiedName,
+    form: &'c Table,
+    to: &'c Catalog,
+) -> Vec<&'c PartitionKey> {
+    let below = to
+        .tables
+        .iter()
+        .filter(|(part, _)| upwards(part, to).any(|(of, _)| of == name));
+    let below = below.filter_map(|(_, table)| table.partition_key.as_ref());
+    form.partition_key.iter().chain(below).collect()
+}
+
+/// The tables that a partition is a part of.
+fn upwards<'c>(
+    part: &QualifiedName,
+    catalog: &'c Catalog,
+) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
+    let parent = |table: &Table| {
+        let of = &table.partition.as_ref()?.of;
+        catalog.tables.get_key_value(of)
+    };
+    let first = catalog.tables.get(part).and_then(parent);
+    std::iter::successors(first, move |(_, table)| parent(table))
+}
+
+/// A unique index of a partitioned table has all columns by which it is partitioned.
+/// <https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-LIMITATIONS>
+fn is_unique_of<'c>(columns: impl Iterator<Item = &'c Ident>, keys: &[&PartitionKey]) -> bool {
+    let columns: BTreeSet<&Ident> = columns.collect();
+    keys.iter().all(|key| {
+        key.elements.is_empty() && key.columns.iter().all(|column| columns.contains(column))
+    })
+}
+
+fn index_stands(index: &Index, keys: &[&PartitionKey]) -> bool {
+    let columns = index.keys.iter().filter_map(|key| match &key.target {
+        IndexTarget::Column(column) => Some(column),
+        IndexTarget::Expression(_) => None,
+    });
+    !index.invalid && (!index.unique || is_unique_of(columns, keys))
+}
+
+fn constraint_stands(constraint: &Constraint, has_key: bool, keys: &[&PartitionKey]) -> bool {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } => !has_key && is_unique_of(columns.iter(), keys),
+        ConstraintKind::Unique { columns, .. } => is_unique_of(columns.iter(), keys),
+        ConstraintKind::Exclude { .. } => keys.is_empty(),
+        ConstraintKind::Check { .. } => keys.is_empty() || !constraint.no_inherit,
+        // Before 18.
+        ConstraintKind::ForeignKey(_) => keys.is_empty() || !constraint.not_valid,
+    }
+}
+
+/// A trigger of each row that looks at all of them cannot be handed down to partitions.
+fn trigger_stands(trigger: &Trigger) -> bool {
+    !trigger.for_each_row || trigger.old_table.is_none() && trigger.new_table.is_none()
+}
+
+/// Foreign keys in no spec that refer to what is made anew.
+fn referring<'a>(
+    difference: &Difference<'a>,
+    from: &'a Catalog,
+    to: &Catalog,
+    found: &mut Kept<'a>,
+) {
+    let changed: BTreeSet<&QualifiedName> =
+        difference.changes.iter().filter_map(changes_keys).collect();
+    if changed.is_empty() {
+        return;
+    }
+    let kept: BTreeSet<&Object<'a>> = difference.kept.iter().collect();
+    let mut keys = Vec::new();
+    for (table, definition) in &from.tables {
+        let whole = Object::Table(table);
+        for (name, constraint) in &definition.constraints {
+            let object = Object::Constraint(table, name);
+            let again = [whole, object].into_iter().find(|own| kept.contains(own));
+            if let ConstraintKind::ForeignKey(key) = &constraint.kind
+                && (changed.contains(&key.references) || changed.contains(table))
+                && let Some(again) = again
+                && found.keeps(object)
+            {
+                keys.push((table, name, key));
+                if !found.again.contains(&again) {
+                    found.again.push(again);
+                }
+            }
+        }
+    }
+    if keys.is_empty() {
+        return;
+    }
+    let wanted = found.wanted(from, to);
+    for (table, name, key) in keys {
+        if !refers_to_key(table, key, from, &wanted) {
+            let reason = format!(
+                "`{name}`, which is in no spec, has no key any more that it could refer to"
+            );
+            let object = Object::Constraint(table, name);
+            found.again.retain(|again| *again != object);
+            found.gone.insert(object, reason);
+        }
+    }
+}
+
+/// The table whose keys a change may take away, for a while or for good.
+fn changes_keys<'a>(change: &Change<'a>) -> Option<&'a QualifiedName> {
+    match *change {
+        Change::Repartition { name, .. } => Some(name),
+        Change::AlterColumn { table, .. }
+        | Change::ReplaceConstraint { table, .. }
+        | Change::Drop(Object::Constraint(table, _)) => Some(table),
+        _ => None,
+    }
+}
+
+/// Whether what a foreign key refers to is unique from then on, and can be compared with its columns.
+fn refers_to_key(
+    table: &QualifiedName,
+    key: &ForeignKey,
+    from: &Catalog,
+    wanted: &Catalog,
+) -> bool {
+    let Some(other) = wanted.tables.get(&key.references) else {
+        return false;
+    };
+    let referenced: BTreeSet<&Ident> = key.referenced_columns.iter().collect();
+    let mut keys = other.constraints.values();
+    let of_constraint = keys.any(|unique| {
+        let columns = unique.kind.key_columns();
+        !unique.deferrable
+            && columns.is_some_and(|columns| columns.iter().collect::<BTreeSet<_>>() == referenced)
+    });
+    let mut indexes = other.indexes.values();
+    let of_index = indexes.any(|index| {
+        let columns = index.keys.iter().map(|key| match &key.target {
+            IndexTarget::Column(column) => Some(column),
+            IndexTarget::Expression(_) => None,
+        });
+        index.unique
+            && index.predicate.is_none()
+            && columns.collect::<Option<BTreeSet<_>>>().as_ref() == Some(&referenced)
+    });
+    (of_constraint || of_index) && is_comparable(table, key, from, wanted)
+}

@@ -1,0 +1,118 @@
+//! What is in no spec, of a table that gets another form: it is kept, as it is everywhere without `--prune`.
+
+use super::Case;
+use super::support::{stderr, stdout};
+
+const BY_HASH: &str = "partitioning: {strategy: HASH, column: id, partitions: 2}\n";
+const BY_RANGE: &str = "partitioning: {strategy: RANGE, column: happened, intervals: monthly}\n";
+const ALLOWED: &str =
+    "breaks-old-code,drops-index,may-fail-on-data,rewrites-table,blocks-reads,blocks-writes";
+
+fn case(before: &str, after: &str) -> Case {
+    let specs = |partitioning: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text, amount: integer, happened: timestamptz!}}\n{partitioning}"
+        )
+    };
+    let case = Case::new(&specs(before), &specs(after));
+    case.psql(
+        "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';\
+         ALTER TABLE readings ADD COLUMN extra text DEFAULT 'x', ADD CONSTRAINT own_check CHECK (amount > -5);\
+         CREATE INDEX own_index ON readings (amount) WHERE amount > 1;\
+         CREATE TRIGGER own_trigger BEFORE INSERT ON readings FOR EACH ROW EXECUTE FUNCTION look();\
+         CREATE STATISTICS own_statistics ON name, amount FROM readings;\
+         INSERT INTO readings (name, amount, happened, extra) VALUES ('a', 1, '2024-01-10', 'y')",
+    );
+    case
+}
+
+/// Runs the plan, and gives it.
+fn carried_out(case: &Case) -> String {
+    let plan = case.diff(&["--allow", ALLOWED, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    case.psql(stdout(&plan));
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+    stdout(&plan).to_owned()
+}
+
+/// What of it a table has.
+const THERE: &str = "SELECT string_agg(name, ' ' ORDER BY name) FROM ( \
+     SELECT attname AS name FROM pg_attribute WHERE attrelid = 'readings'::regclass AND attname = 'extra' \
+     UNION ALL SELECT conname FROM pg_constraint WHERE conrelid = 'readings'::regclass AND conname LIKE 'own%' \
+     UNION ALL SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'readings'::regclass AND indexrelid::regclass::text LIKE 'own%' \
+     UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'readings'::regclass AND tgname LIKE 'own%' \
+     UNION ALL SELECT stxname FROM pg_statistic_ext) own";
+
+#[test]
+fn its_parts_are_on_the_new_form() {
+    for (before, after) in [("", BY_HASH), (BY_HASH, ""), ("", BY_RANGE)] {
+        let case = case(before, after);
+        let plan = carried_out(&case);
+        assert!(!plan.contains("in no spec"), "{plan}");
+        assert_eq!(
+            case.psql(THERE).trim(),
+            "extra own_check own_index own_statistics own_trigger"
+        );
+        assert_eq!(case.psql("SELECT extra FROM readings").trim(), "y");
+    }
+}
+
+#[test]
+fn what_cannot_be_on_the_new_form_goes_only_where_that_is_allowed() {
+    let case = case("", BY_HASH);
+    case.psql(
+        "CREATE UNIQUE INDEX own_unique ON readings (amount);\
+         CREATE TRIGGER own_table AFTER INSERT ON readings REFERENCING NEW TABLE AS fresh FOR EACH ROW EXECUTE FUNCTION look();\
+         ALTER TABLE readings ADD CONSTRAINT own_exclusion EXCLUDE USING btree (name WITH =)",
+    );
+    let refused = case.diff(&[
+        "--allow",
+        "may-fail-on-data,rewrites-table,blocks-reads,blocks-writes",
+    ]);
+    for what in ["`own_unique`", "`own_exclusion`", "the trigger `own_table`"] {
+        let said = format!("refused breaks-old-code: {what}, which is in no spec, cannot be on");
+        assert!(stdout(&refused).contains(&said), "{}", stdout(&refused));
+    }
+    carried_out(&case);
+    assert_eq!(
+        case.psql(THERE).trim(),
+        "extra own_check own_index own_statistics own_trigger"
+    );
+}
+
+#[test]
+fn foreign_keys_to_it_hold_where_what_they_refer_to_is_a_key() {
+    let keys = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'other'::regclass AND contype = 'f' AND conparentid = 0";
+    for (form, left) in [(BY_HASH, "1"), (BY_RANGE, "0")] {
+        let case = case("", form);
+        case.psql("CREATE TABLE other (reading uuid CONSTRAINT own_key REFERENCES readings); INSERT INTO other SELECT id FROM readings");
+        let plan = carried_out(&case);
+        let said = "`own_key`, which is in no spec, has no key any more that it could refer to";
+        assert_eq!(plan.contains(said), left == "0", "{plan}");
+        assert_eq!(case.psql(keys).trim(), left);
+    }
+}
+
+#[test]
+fn what_stands_on_a_column_comes_again_with_another_in_its_place() {
+    let specs = |factor: u32| {
+        format!(
+            "entity: Reading\nfields: {{amount: integer, total: {{type: integer, generated: amount * {factor}}}}}\n"
+        )
+    };
+    let case = Case::new(&specs(2), &specs(3));
+    case.psql(
+        "CREATE INDEX own_index ON readings (total);\
+         ALTER TABLE readings ADD CONSTRAINT own_check CHECK (total > 0), ADD CONSTRAINT own_key UNIQUE (total);\
+         CREATE TABLE other (total integer CONSTRAINT own_reference REFERENCES readings (total));\
+         INSERT INTO readings (amount) VALUES (1)",
+    );
+    carried_out(&case);
+    let names = "SELECT string_agg(name, ' ' ORDER BY name) FROM ( \
+         SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class) own WHERE name LIKE 'own%'";
+    assert_eq!(
+        case.psql(names).trim(),
+        "own_check own_index own_key own_reference"
+    );
+}
