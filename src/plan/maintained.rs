@@ -24,16 +24,18 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             let before = world.from.functions.get(name)?;
             let projection =
                 projection(&function.routine).or_else(|| projection(&before.routine))?;
-            changes.then_some((object, projection, &function.routine))
+            // What a server has printed does not say what it works on: the other side does.
+            let routines = [&function.routine, &before.routine].into_iter();
+            let reads = routines.map(reads).find(|reads| !reads.is_empty());
+            changes.then_some((object, projection, reads.unwrap_or_default()))
         })
         .collect();
     let mut at_once = emptied::begin_anew(world, nodes);
-    for (object, projection, routine) in &kept {
-        let reads = reads(routine);
+    for (object, projection, reads) in &kept {
         let sources = sources(*object, world);
         let mut needs = reads.clone();
         for node in nodes.0.values_mut().filter(|node| is_of(node, &sources)) {
-            if node.part == Part::Name {
+            if node.part == Part::Name || is_copied(node) {
                 node.zone = Zone::Views;
                 at_once.insert(*projection);
             } else if added(node).is_some() {
@@ -43,7 +45,7 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if let Some(node) = nodes.get_mut(*object) {
             node.needs.extend(needs);
         }
-        for node in nodes.0.values_mut().filter(|node| concerns(node, &reads)) {
+        for node in nodes.0.values_mut().filter(|node| concerns(node, reads)) {
             if node.zone == Zone::Views || is_missed(node) {
                 node.zone = Zone::Views;
                 at_once.insert(*projection);
@@ -116,7 +118,7 @@ pub(super) fn notes<'a>(
     world: &World<'a>,
 ) -> BTreeMap<&'a QualifiedName, BTreeSet<&'a QualifiedName>> {
     let mut found = BTreeMap::<_, BTreeSet<_>>::new();
-    // What a server has printed does not say so: the other side does.
+    // As above: of the two sides one says so.
     let functions = [world.from, world.to].map(|catalog| &catalog.functions);
     for routine in functions.into_iter().flatten().map(|(_, f)| &f.routine) {
         if let Some(projection) = projection(routine)
@@ -183,6 +185,16 @@ fn is_of(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
         object => object,
     };
     objects.contains(&of)
+}
+
+/// Whether a table is copied into another form: its columns come and go with that.
+fn is_copied(node: &Node<'_>) -> bool {
+    let Work::Recipe(drafts) = &node.work else {
+        return false;
+    };
+    drafts
+        .iter()
+        .any(|draft| matches!(draft.statement, Statement::CopyRows { .. }))
 }
 
 /// Whether a column comes that who does not know it cannot leave out.

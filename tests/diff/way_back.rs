@@ -60,28 +60,24 @@ fn the_way_back_reaches_partitions_that_the_way_there_leaves() {
 
 #[test]
 fn others_can_write_while_a_projection_gets_a_column_back() {
-    let specs = |field: &str, shown: &str| {
+    let specs = |field: &str, shown: &str, form: &str| {
         format!(
-            "entity: Reading\nfields: {{name: text{field}}}\n---\n\
+            "entity: Reading\nfields: {{name: text{field}}}\n{form}---\n\
              projections:\n- {{name: kept, includes: [{{Reading: [id, name{shown}]}}], refresh: {{materialized: true, mode: incremental}}}}\n"
         )
     };
-    let case = Case::new(
-        &specs(", happened: timestamptz!", ", happened"),
-        &specs("", ""),
-    );
-    let allow = "breaks-old-code,may-fail-on-data,stale-projection,deletes-data";
-    let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
-    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
-    for script in [stdout(&plan), stdout(&back)] {
-        assert!(script.matches("\nCOMMIT;\n").count() > 1, "{script}");
-        case.psql(&beside_others(script));
+    // The column comes by itself, or with rows that are copied.
+    let by_hash = "partitioning: {strategy: HASH, column: id, partitions: 2}\n";
+    for form in ["", by_hash] {
+        let case = others_can_write_there_and_back(
+            &specs(", happened: timestamptz!", ", happened", ""),
+            &specs("", "", form),
+        );
+        assert_eq!(
+            case.psql("SELECT specql.verify_projection('kept')").trim(),
+            "0"
+        );
     }
-    assert_eq!(
-        case.psql("SELECT specql.verify_projection('kept')").trim(),
-        "0"
-    );
 }
 
 /// There and back, others writing to every table after each transaction.
