@@ -392,12 +392,14 @@ fn taken_away<'a>(
         .before(enums(name, view, world));
     first.zone = Zone::Views;
     nodes.insert(first);
+    let triggers = triggers_again(name, view, next, nodes);
     let node = nodes.of(object);
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
     node.work = Work::Recipe(
         made(name, next, &indexes, world)
             .into_iter()
+            .chain(triggers)
             .chain(given)
             .collect(),
     );
@@ -409,6 +411,36 @@ fn taken_away<'a>(
     {
         node.comments.push((object, Some(text)));
     }
+}
+
+/// Its triggers have gone with it; no spec speaks of them.
+fn triggers_again<'a>(
+    name: &'a QualifiedName,
+    view: &View,
+    next: &'a View,
+    nodes: &Nodes<'a>,
+) -> Vec<Draft<'a>> {
+    let triggers = next.triggers.iter();
+    let again = triggers.filter(|(own, trigger)| {
+        let object = Object::Trigger(name, own);
+        view.triggers.get(*own) == Some(trigger) && !nodes.contains(&object)
+    });
+    again
+        .flat_map(|(own, trigger)| {
+            let on = Object::Trigger(name, own);
+            let create = Statement::CreateTrigger {
+                table: name,
+                name: own,
+                trigger,
+                or_replace: false,
+            };
+            let comment = trigger.comment.as_deref().map(|text| {
+                let text = Some(text);
+                Draft::new(Action::Comment, on, Statement::Comment { on, text })
+            });
+            std::iter::once(Draft::new(Action::Create, on, create)).chain(comment)
+        })
+        .collect()
 }
 
 fn makes_index(node: &Node<'_>, index: Object<'_>) -> bool {

@@ -215,6 +215,8 @@ pub(super) fn temporary_view(number: usize, wanted: &View) -> Result<(Ident, Str
     let sql = statement(&Statement::CreateView {
         name: &name,
         view: &View {
+            // What is stored, and how, is said of a table.
+            options: BTreeMap::new(),
             materialized: None,
             ..wanted.clone()
         },

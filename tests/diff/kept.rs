@@ -5,8 +5,7 @@ use super::support::{stderr, stdout};
 
 const BY_HASH: &str = "partitioning: {strategy: HASH, column: id, partitions: 2}\n";
 const BY_RANGE: &str = "partitioning: {strategy: RANGE, column: happened, intervals: monthly}\n";
-const ALLOWED: &str =
-    "breaks-old-code,drops-index,may-fail-on-data,rewrites-table,blocks-reads,blocks-writes";
+const ALLOWED: &str = "breaks-old-code,drops-index,may-fail-on-data,rewrites-table,blocks-reads,blocks-writes,stale-projection";
 
 fn case(before: &str, after: &str) -> Case {
     let specs = |partitioning: &str| {
@@ -114,5 +113,35 @@ fn what_stands_on_a_column_comes_again_with_another_in_its_place() {
     assert_eq!(
         case.psql(names).trim(),
         "own_check own_index own_key own_reference"
+    );
+}
+
+#[test]
+fn what_belongs_to_views_comes_again_with_them() {
+    let specs = |ty: &str| {
+        format!(
+            "entity: Reading\nfields: {{amount: {ty}}}\n---\nprojections:\n- {{name: shown, includes: [{{Reading: [id, amount]}}]}}\n\
+             - {{name: stored, includes: [{{Reading: [id, amount]}}], refresh: {{materialized: true, mode: statement, on: all}}}}\n"
+        )
+    };
+    let case = Case::new(&specs("integer"), &specs("text"));
+    case.psql(
+        "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';\
+         CREATE TRIGGER own_trigger INSTEAD OF INSERT ON shown FOR EACH ROW EXECUTE FUNCTION look();\
+         CREATE RULE own_rule AS ON UPDATE TO shown DO INSTEAD NOTHING;\
+         ALTER MATERIALIZED VIEW stored SET (fillfactor = 50);\
+         CREATE INDEX own_index ON stored (amount);\
+         CREATE STATISTICS own_statistics ON id, amount FROM stored",
+    );
+    carried_out(&case);
+    let there = "SELECT string_agg(name, ' ' ORDER BY name) FROM ( \
+         SELECT tgname AS name FROM pg_trigger WHERE tgrelid = 'shown'::regclass \
+         UNION ALL SELECT rulename FROM pg_rewrite WHERE ev_class = 'shown'::regclass AND rulename <> '_RETURN' \
+         UNION ALL SELECT indexrelid::regclass::text FROM pg_index WHERE indexrelid::regclass::text = 'own_index' \
+         UNION ALL SELECT unnest(reloptions) FROM pg_class WHERE oid = 'stored'::regclass \
+         UNION ALL SELECT stxname FROM pg_statistic_ext) own";
+    assert_eq!(
+        case.psql(there).trim(),
+        "fillfactor=50 own_index own_rule own_statistics own_trigger"
     );
 }
