@@ -40,7 +40,7 @@ pub fn text(changeset: &Changeset) -> String {
             text,
             "! {}: {}",
             printable(&unchanged.object),
-            unchanged.why
+            printable(&unchanged.why)
         );
     }
     if let Some(verified) = &changeset.verified {
