@@ -9,7 +9,7 @@ use crate::catalog::{
     Trigger,
 };
 use crate::diff::{Change, Difference, Object};
-use crate::plan::{Hazard, HazardKind, Step, is_comparable};
+use crate::plan::{Hazard, HazardKind, Statement, Step, is_comparable};
 use crate::sql::{Ident, QualifiedName};
 
 /// What is kept of it, and what cannot be.
@@ -109,6 +109,18 @@ impl<'a> Kept<'a> {
     }
 }
 
+/// Whether an index goes with a materialized view that is made anew without a column of it; its step says so.
+pub(super) fn goes_with_view(object: Object<'_>, steps: &[Step<'_>]) -> bool {
+    let Object::Index(view, _) = object else {
+        return false;
+    };
+    let view = Object::MaterializedView(view);
+    let is_made = |step: &Step<'_>| {
+        step.object == view && matches!(step.statement, Statement::CreateMaterializedView { .. })
+    };
+    steps.iter().any(is_made) && !steps.iter().any(|step| step.object == object)
+}
+
 /// The tables that get another form, with that.
 pub(super) fn new_forms<'d, 'a>(
     difference: &'d Difference<'a>,
@@ -159,6 +171,7 @@ fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
     else {
         return;
     };
+    let is_partitioned = wanted.partition_key.is_some();
     match object {
         Object::Column(_, name) => {
             let there = table.columns.iter().filter(|column| column.name == *name);
@@ -166,15 +179,25 @@ fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
         }
         Object::Constraint(_, name) => {
             let there = table.constraints.get_key_value(name);
-            wanted
-                .constraints
-                .extend(there.map(|(name, constraint)| (name.clone(), constraint.clone())));
+            wanted.constraints.extend(there.map(|(name, constraint)| {
+                let constraint = Constraint {
+                    // Partitions cannot have it otherwise.
+                    not_valid: constraint.not_valid && !is_partitioned,
+                    ..constraint.clone()
+                };
+                (name.clone(), constraint)
+            }));
         }
         Object::Index(_, name) => {
             let there = table.indexes.get_key_value(name);
-            wanted
-                .indexes
-                .extend(there.map(|(name, index)| (name.clone(), index.clone())));
+            wanted.indexes.extend(there.map(|(name, index)| {
+                let index = Index {
+                    // A partitioned table is not clustered.
+                    clustered: index.clustered && !is_partitioned,
+                    ..index.clone()
+                };
+                (name.clone(), index)
+            }));
         }
         Object::Trigger(_, name) => {
             let there = table.triggers.get_key_value(name);
@@ -290,8 +313,7 @@ fn constraint_stands(constraint: &Constraint, has_key: bool, keys: &[&PartitionK
         ConstraintKind::Unique { columns, .. } => is_unique_of(columns.iter(), keys),
         ConstraintKind::Exclude { .. } => keys.is_empty(),
         ConstraintKind::Check { .. } => keys.is_empty() || !constraint.no_inherit,
-        // Before 18.
-        ConstraintKind::ForeignKey(_) => keys.is_empty() || !constraint.not_valid,
+        ConstraintKind::ForeignKey(_) => true,
     }
 }
 
@@ -325,8 +347,12 @@ fn referring<'a>(
                 && found.keeps(object)
             {
                 keys.push((table, name, key));
-                if !found.again.contains(&again) {
-                    found.again.push(again);
+                let other = Object::Table(&key.references);
+                let other = Some(other).filter(|other| kept.contains(other));
+                for again in std::iter::once(again).chain(other) {
+                    if !found.again.contains(&again) {
+                        found.again.push(again);
+                    }
                 }
             }
         }

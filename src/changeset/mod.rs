@@ -247,7 +247,7 @@ pub fn changeset(
         refused: !refused.is_empty(),
         changes,
         kept: (difference.kept.iter().chain(&kept.again))
-            .filter(|object| kept.keeps(**object))
+            .filter(|object| kept.keeps(**object) && !kept::goes_with_view(**object, &plan.steps))
             .map(ToString::to_string)
             .collect(),
         unchanged: difference

@@ -1,6 +1,6 @@
 //! What specs do not speak of is as the live database has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -24,10 +24,49 @@ pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
     tables
         .into_par_iter()
         .for_each(|(_, live, wanted)| table(live, wanted));
+    becoming_partitioned(live, wanted);
     for (_, live, wanted) in shared(&live.views, &mut wanted.views) {
         view(live, wanted);
     }
     without_expired(live, wanted);
+}
+
+/// How a table is stored is said of its partitions from then on: a partitioned table has neither storage parameters nor an index
+/// by which it is clustered.
+/// <https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-STORAGE-PARAMETERS>
+fn becoming_partitioned(live: &Catalog, wanted: &mut Catalog) {
+    let mut parameters = BTreeMap::new();
+    for (name, live, wanted) in shared(&live.tables, &mut wanted.tables) {
+        if live.partition_key.is_none() && wanted.partition_key.is_some() {
+            wanted.storage_parameters.clear();
+            for index in wanted.indexes.values_mut() {
+                index.clustered = false;
+            }
+            if !live.storage_parameters.is_empty() {
+                parameters.insert(name.clone(), live.storage_parameters.clone());
+            }
+        }
+    }
+    if parameters.is_empty() {
+        return;
+    }
+    let names: Vec<QualifiedName> = wanted.tables.keys().cloned().collect();
+    for name in names {
+        let mut root = wanted.tables.get(&name);
+        let mut above = None;
+        while let Some(partition) = root.and_then(|table| table.partition.as_ref()) {
+            above = Some(&partition.of);
+            root = wanted.tables.get(&partition.of);
+        }
+        let of_root = above.and_then(|root| parameters.get(root)).cloned();
+        if let Some(of_root) = of_root
+            && !live.tables.contains_key(&name)
+            && let Some(table) = wanted.tables.get_mut(&name)
+            && table.partition_key.is_none()
+        {
+            table.storage_parameters = of_root;
+        }
+    }
 }
 
 /// Partitions that lie before all that the live table has are those that its policy has detached or dropped since: to

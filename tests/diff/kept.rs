@@ -81,6 +81,32 @@ fn what_cannot_be_on_the_new_form_goes_only_where_that_is_allowed() {
 }
 
 #[test]
+fn what_is_said_of_how_it_is_stored_does_not_stop_it() {
+    for form in [BY_HASH, BY_RANGE] {
+        let case = case("", form);
+        case.psql(
+            "ALTER TABLE readings SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01), REPLICA IDENTITY FULL;\
+             CREATE INDEX own_index_all ON readings (name);\
+             ALTER TABLE readings CLUSTER ON own_index_all;\
+             CREATE TABLE other (id uuid PRIMARY KEY);\
+             ALTER TABLE readings ADD COLUMN other uuid CONSTRAINT own_reference REFERENCES other;\
+             ALTER TABLE readings ADD CONSTRAINT own_late CHECK (name <> 'z') NOT VALID",
+        );
+        carried_out(&case);
+        // Those of all its partitions that are there with rows.
+        let stored = "SELECT DISTINCT (SELECT string_agg(option, ' ' ORDER BY option) FROM unnest(reloptions) option) FROM pg_class WHERE oid IN (SELECT tableoid FROM readings)";
+        assert_eq!(
+            case.psql(stored).trim(),
+            "autovacuum_vacuum_scale_factor=0.01 fillfactor=70"
+        );
+        assert_eq!(
+            case.psql(THERE).trim(),
+            "extra own_check own_index own_index_all own_late own_reference own_statistics own_trigger"
+        );
+    }
+}
+
+#[test]
 fn foreign_keys_to_it_hold_where_what_they_refer_to_is_a_key() {
     let keys = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'other'::regclass AND contype = 'f' AND conparentid = 0";
     for (form, left) in [(BY_HASH, "1"), (BY_RANGE, "0")] {
