@@ -8,7 +8,7 @@ use crate::catalog::{
     Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
     Trigger,
 };
-use crate::diff::{Change, Difference, Object};
+use crate::diff::{Change, Difference, Object, upwards};
 use crate::plan::{Hazard, HazardKind, Statement, Step, is_comparable};
 use crate::sql::{Ident, QualifiedName};
 
@@ -153,7 +153,7 @@ fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
             let parts = from
                 .tables
                 .iter()
-                .filter(|(part, _)| *part == name || upwards(part, from).any(|(of, _)| of == name));
+                .filter(|(part, _)| *part == name || is_below(part, name, from));
             to.tables
                 .extend(parts.map(|(part, table)| (part.clone(), table.clone())));
             return;
@@ -272,22 +272,14 @@ fn partition_keys<'c>(
     let below = to
         .tables
         .iter()
-        .filter(|(part, _)| upwards(part, to).any(|(of, _)| of == name));
+        .filter(|(part, _)| is_below(part, name, to));
     let below = below.filter_map(|(_, table)| table.partition_key.as_ref());
     form.partition_key.iter().chain(below).collect()
 }
 
-/// The tables that a partition is a part of.
-fn upwards<'c>(
-    part: &QualifiedName,
-    catalog: &'c Catalog,
-) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
-    let parent = |table: &Table| {
-        let of = &table.partition.as_ref()?.of;
-        catalog.tables.get_key_value(of)
-    };
-    let first = catalog.tables.get(part).and_then(parent);
-    std::iter::successors(first, move |(_, table)| parent(table))
+/// Whether a table is a part of another.
+fn is_below(part: &QualifiedName, name: &QualifiedName, catalog: &Catalog) -> bool {
+    upwards(part, catalog).skip(1).any(|(of, _)| of == name)
 }
 
 /// A unique index of a partitioned table has all columns by which it is partitioned.

@@ -40,6 +40,7 @@ pub use former::{Former, Rename};
 pub(crate) use former::{follow, rename_keys};
 pub use hint::Hint;
 pub use object::Object;
+pub(crate) use partition::upwards;
 pub use partition::{compare_bounds, keep_partitions, root};
 
 use joined::joined;

@@ -16,6 +16,19 @@ use crate::sql::{Ident, QualifiedName};
 /// How deep partitions of partitions are followed: a catalog that came from a file may claim a circle.
 const MAX_PARTITION_DEPTH: usize = 64;
 
+/// A table, what it is a partition of, and so on to the root.
+pub(crate) fn upwards<'c>(
+    table: &QualifiedName,
+    catalog: &'c Catalog,
+) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
+    let first = catalog.tables.get_key_value(table);
+    let parent = move |(_, table): &(&QualifiedName, &'c Table)| {
+        let partition = table.partition.as_ref()?;
+        catalog.tables.get_key_value(&partition.of)
+    };
+    std::iter::successors(first, parent).take(MAX_PARTITION_DEPTH)
+}
+
 /// The table that a partition is a part of in the end; anything else is its own root.
 pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedName {
     let parent = |name: &&'a QualifiedName| {

@@ -10,7 +10,7 @@ use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Statement, constraint, index};
 use crate::catalog::{Catalog, Table};
-use crate::diff::Object;
+use crate::diff::{Object, upwards};
 use crate::resolve::joined;
 use crate::sql::{Ident, QualifiedName};
 
@@ -188,19 +188,6 @@ pub(super) fn has_index(catalog: &Catalog, relation: &QualifiedName, name: &Iden
     catalog.tables.get(relation).is_some_and(|table| {
         table.indexes.contains_key(name) || table.constraints.contains_key(name)
     })
-}
-
-/// A table, what it is a partition of, and so on to the root.
-pub(super) fn upwards<'c>(
-    table: &QualifiedName,
-    catalog: &'c Catalog,
-) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
-    let first = catalog.tables.get_key_value(table);
-    let parent = move |(_, table): &(&QualifiedName, &'c Table)| {
-        let partition = table.partition.as_ref()?;
-        catalog.tables.get_key_value(&partition.of)
-    };
-    std::iter::successors(first, parent)
 }
 
 /// The indexes that a partition has from a table, those behind keys first, with the names that the server gives them where

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
-use super::inherited::upwards;
 use super::node::{Node, Nodes};
 use super::world::World;
 use super::{Action, Duration, Kind, NamedConstraint, Statement, TableAction, rename, table};
 use crate::catalog::{Bound, Catalog, Constraint, ConstraintKind, Partition, Table};
-use crate::diff::{Change, Object, root};
+use crate::diff::{Change, Object, root, upwards};
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName};
 

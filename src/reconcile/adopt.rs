@@ -7,7 +7,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use crate::catalog::{
     Bound, Catalog, Column, Constraint, Function, Index, Partition, Table, Trigger, View,
 };
-use crate::diff::shared;
+use crate::diff::{root, shared};
 use crate::sql::QualifiedName;
 
 use super::expressions::shared_columns;
@@ -52,13 +52,7 @@ fn becoming_partitioned(live: &Catalog, wanted: &mut Catalog) {
     }
     let names: Vec<QualifiedName> = wanted.tables.keys().cloned().collect();
     for name in names {
-        let mut root = wanted.tables.get(&name);
-        let mut above = None;
-        while let Some(partition) = root.and_then(|table| table.partition.as_ref()) {
-            above = Some(&partition.of);
-            root = wanted.tables.get(&partition.of);
-        }
-        let of_root = above.and_then(|root| parameters.get(root)).cloned();
+        let of_root = parameters.get(root(&name, wanted)).cloned();
         if let Some(of_root) = of_root
             && !live.tables.contains_key(&name)
             && let Some(table) = wanted.tables.get_mut(&name)
