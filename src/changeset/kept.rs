@@ -38,19 +38,12 @@ pub(super) fn made_anew<'a>(
         let Some(table) = table_of(*object) else {
             continue;
         };
-        let stands = match forms.get(table) {
-            Some(form) => stands_on(*object, form, from, to),
-            None if altered.contains(table) && goes_with_columns(*object) => Ok(()),
-            None => continue,
-        };
-        match stands {
-            Ok(()) => {
-                found.again.push(*object);
-                found.again.extend(function_of(*object, difference, from));
-            }
-            Err(reason) => {
-                found.gone.insert(*object, reason);
-            }
+        let form = forms.get(table);
+        if form.is_some_and(|form| !stands(*object, form, from, to)) {
+            found.gone.insert(*object, lost(*object));
+        } else if form.is_some() || altered.contains(table) && goes_with_columns(*object) {
+            found.again.push(*object);
+            found.again.extend(function_of(*object, difference, from));
         }
     }
     referring(difference, from, to, &mut found);
@@ -209,44 +202,40 @@ fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
     }
 }
 
-/// Whether a part of the old form can be one of the new form; otherwise what follows from that.
-fn stands_on(object: Object<'_>, form: &Table, from: &Catalog, to: &Catalog) -> Result<(), String> {
-    let Some(table) = table_of(object).and_then(|name| Some((name, from.tables.get(name)?))) else {
-        return Ok(());
+/// Whether a part of the old form can be one of the new form.
+fn stands(object: Object<'_>, form: &Table, from: &Catalog, to: &Catalog) -> bool {
+    let Some((table, previous)) = table_of(object).and_then(|name| from.tables.get_key_value(name))
+    else {
+        return true;
     };
-    let (name, previous) = table;
-    let keys = partition_keys(name, form, to);
-    let is_partitioned = !keys.is_empty();
+    let keys = partition_keys(table, form, to);
     match object {
-        Object::Index(_, name) => {
-            let index = previous.indexes.get(name);
-            if index.is_none_or(|index| index_stands(index, &keys)) {
-                return Ok(());
-            }
-            Err(format!(
-                "`{name}`, which is in no spec, cannot be on the new form, which takes what it refused"
-            ))
-        }
         Object::Constraint(_, name) => {
             let constraint = previous.constraints.get(name);
-            let has_key = form.primary_key().is_some();
-            if constraint.is_none_or(|constraint| constraint_stands(constraint, has_key, &keys)) {
-                return Ok(());
-            }
-            Err(format!(
-                "`{name}`, which is in no spec, cannot be on the new form, which takes what it refused"
-            ))
+            constraint.is_none_or(|constraint| constraint_stands(constraint, &keys))
+        }
+        Object::Index(_, name) => {
+            let index = previous.indexes.get(name);
+            index.is_none_or(|index| index_stands(index, &keys))
         }
         Object::Trigger(_, name) => {
             let trigger = previous.triggers.get(name);
-            if !is_partitioned || trigger.is_none_or(trigger_stands) {
-                return Ok(());
-            }
-            Err(format!(
-                "the trigger `{name}`, which is in no spec, cannot be on the new form"
-            ))
+            keys.is_empty() || trigger.is_none_or(trigger_stands)
         }
-        _ => Ok(()),
+        _ => true,
+    }
+}
+
+/// What follows where a part cannot be on the new form.
+fn lost(object: Object<'_>) -> String {
+    match object {
+        Object::Constraint(_, name) | Object::Index(_, name) => format!(
+            "`{name}`, which is in no spec, cannot be on the new form, which takes what it refused"
+        ),
+        Object::Trigger(_, name) => {
+            format!("the trigger `{name}`, which is in no spec, cannot be on the new form")
+        }
+        other => format!("{other}, which is in no spec, cannot be on the new form"),
     }
 }
 
@@ -299,10 +288,11 @@ fn index_stands(index: &Index, keys: &[&PartitionKey]) -> bool {
     !index.invalid && (!index.unique || is_unique_of(columns, keys))
 }
 
-fn constraint_stands(constraint: &Constraint, has_key: bool, keys: &[&PartitionKey]) -> bool {
+fn constraint_stands(constraint: &Constraint, keys: &[&PartitionKey]) -> bool {
     match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } => !has_key && is_unique_of(columns.iter(), keys),
-        ConstraintKind::Unique { columns, .. } => is_unique_of(columns.iter(), keys),
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            is_unique_of(columns.iter(), keys)
+        }
         ConstraintKind::Exclude { .. } => keys.is_empty(),
         ConstraintKind::Check { .. } => keys.is_empty() || !constraint.no_inherit,
         ConstraintKind::ForeignKey(_) => true,

@@ -6,7 +6,7 @@ use super::{
     Change, Changes, Object, Pair, Why, as_wanted, column, comment, constraint, index, pairs,
     partition, policy, trigger,
 };
-use crate::catalog::{Catalog, Constraint, Index, Policy, Table, Trigger};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, Index, Policy, Table, Trigger};
 use crate::sql::{Ident, QualifiedName};
 
 pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes<'a>) {
@@ -83,21 +83,25 @@ pub(super) fn created<'a>(name: &'a QualifiedName, table: &'a Table, changes: &m
     policy::diff(name, &NO_POLICIES, policies, changes);
 }
 
-/// The parts that only the old form of a table has; not the triggers of projections, which are made for its form.
+/// The parts that only the old form of a table has; not a primary key that another takes the place of, nor the triggers of
+/// projections, which are made for its form.
 fn only_before<'a>(
     name: &'a QualifiedName,
     previous: &'a Table,
     next: &Table,
 ) -> impl Iterator<Item = Object<'a>> {
-    let constraints = previous.constraints.keys();
-    let constraints = constraints.filter(|own| !next.constraints.contains_key(*own));
+    let has_key = next.primary_key().is_some();
+    let constraints = previous.constraints.iter().filter(move |(own, before)| {
+        let is_replaced = has_key && matches!(before.kind, ConstraintKind::PrimaryKey { .. });
+        !next.constraints.contains_key(*own) && !is_replaced
+    });
     let indexes = previous.indexes.keys();
     let indexes = indexes.filter(|own| !next.indexes.contains_key(*own));
     let triggers = previous.triggers.iter();
     let triggers = triggers
         .filter(|(own, trigger)| !next.triggers.contains_key(*own) && trigger.duty().is_none());
     constraints
-        .map(move |own| Object::Constraint(name, own))
+        .map(move |(own, _)| Object::Constraint(name, own))
         .chain(indexes.map(move |own| Object::Index(name, own)))
         .chain(triggers.map(move |(own, _)| Object::Trigger(name, own)))
 }
