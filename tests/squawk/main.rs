@@ -120,7 +120,12 @@ impl<'a> Written<'a> {
         let former = Former::new(from, to);
         let difference = self.change.difference(&former, self.back);
         let plan = plan(&difference, &former, to, &self.situation).unwrap();
-        assert_eq!(plan.steps.len(), self.changeset.changes.len());
+        assert_eq!(
+            plan.steps.len(),
+            self.changeset.changes.len(),
+            "{}",
+            self.file.display()
+        );
         let step = &plan.steps[self.step_at(warning.line)];
         let found = Finding {
             step,
