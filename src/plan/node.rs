@@ -10,8 +10,8 @@ use super::draft::{Draft, Run};
 use super::world::World;
 use super::{
     Duration, Kind, NamedConstraint, Statement, column, comment, computed, constraint, cycle, drop,
-    enum_type, fill, function, index, inherited, key, maintained, partition, policy, privileges,
-    refill, rename, repartition, repoint, retyped, table, trigger, view,
+    enum_type, fill, function, index, inherited, key, maintained, partition, partition_policy,
+    policy, privileges, refill, rename, repartition, repoint, retyped, table, trigger, view,
 };
 use crate::catalog::{Catalog, Constraint, Routine};
 use crate::diff::{Change, Object};
@@ -362,6 +362,9 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             next,
         } => repartition::node(name, previous, next, world),
         Change::SetLogged { table, logged } => table::set_logged(table, logged, world),
+        Change::SetPartitionPolicy { table, policy } => {
+            partition_policy::replace(table, policy, world)
+        }
         Change::CreatePartition {
             name,
             partition,
@@ -430,7 +433,6 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         | Change::CreatePolicy { .. }
         | Change::CreateView { .. }
         | Change::CreateMaterializedView { .. }
-        | Change::SetPartitionPolicy { .. }
         | Change::Comment { .. } => return None,
     })
 }
@@ -559,11 +561,15 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
                 view,
             },
         ),
-        Change::SetPartitionPolicy { table, policy } => (
-            Kind::PartitionPolicy,
-            Object::PartitionPolicy(table),
-            Statement::SetPartitionPolicy { table, policy },
-        ),
+        Change::SetPartitionPolicy { table, policy }
+            if !partition_policy::loses_levels(table, policy, world) =>
+        {
+            (
+                Kind::PartitionPolicy,
+                Object::PartitionPolicy(table),
+                Statement::SetPartitionPolicy { table, policy },
+            )
+        }
         _ => return None,
     };
     Some(Node::create(kind, object, statement))

@@ -34,3 +34,26 @@ fn its_conditions_are_those_of_the_new_form_however_the_server_reads_them() {
         "80"
     );
 }
+
+#[test]
+fn a_policy_of_fewer_levels_leaves_none_of_those_before() {
+    let specs = |partitioning: &str| {
+        format!(
+            "entity: Reading\nfields: {{name: text, happened: timestamptz!}}\npartitioning: {partitioning}\n"
+        )
+    };
+    let case = Case::new(
+        &specs(
+            "{strategy: LIST, column: name, intervals: [a, b], partitioning: {strategy: RANGE, column: happened, intervals: monthly}}",
+        ),
+        &specs("{strategy: RANGE, column: happened, intervals: monthly}"),
+    );
+    let allow = "breaks-old-code,may-fail-on-data,rewrites-table,blocks-reads,blocks-writes";
+    let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    case.psql(stdout(&plan));
+    let after = case.diff(&["--prune"]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+    let levels = "SELECT string_agg(level::text, ' ') FROM specql.partition_policy";
+    assert_eq!(case.psql(levels).trim(), "0");
+}
