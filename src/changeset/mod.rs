@@ -8,7 +8,6 @@
 mod explanation;
 mod finding;
 mod github;
-mod kept;
 mod name;
 mod place;
 mod sarif;
@@ -23,7 +22,7 @@ use serde::Serialize;
 use crate::catalog::Catalog;
 use crate::diff::{Change as DiffChange, Difference, Former, Hint, Object, Options, Why, diff};
 use crate::plan::{
-    self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, plan,
+    self, Duration, HazardKind, Kind, LockMode, Phase, PlanError, Situation, Step, kept, plan,
 };
 use crate::render::{RenderError, render};
 use crate::sql::QualifiedName;

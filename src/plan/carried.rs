@@ -75,7 +75,7 @@ impl<'a> ForeignKeys<'a> {
 }
 
 /// Whether a foreign key can be checked at any time while one end has its new type and the other its old one.
-pub(crate) fn is_comparable(
+pub(super) fn is_comparable(
     table: &QualifiedName,
     key: &ForeignKey,
     from: &Catalog,

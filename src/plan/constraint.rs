@@ -77,12 +77,16 @@ pub(super) fn needs_index<'a>(constraint: &'a Constraint, to: &'a Catalog) -> Op
     Some(Object::Index(&key.references, name))
 }
 
-fn is_unique_on(index: &Index, columns: &[Ident]) -> bool {
-    let keys = index.keys.iter().filter_map(|key| match &key.target {
+/// Whether a foreign key can refer to these columns by an index.
+pub(super) fn is_unique_on(index: &Index, columns: &[Ident]) -> bool {
+    let keys = index.keys.iter().map(|key| match &key.target {
         IndexTarget::Column(column) => Some(column),
         IndexTarget::Expression(_) => None,
     });
-    index.unique && index.predicate.is_none() && same_columns(keys, columns)
+    let keys: Option<Vec<&Ident>> = keys.collect();
+    index.unique
+        && index.predicate.is_none()
+        && keys.is_some_and(|keys| same_columns(keys.into_iter(), columns))
 }
 
 pub(super) fn same_columns<'a>(one: impl Iterator<Item = &'a Ident>, other: &'a [Ident]) -> bool {

@@ -139,10 +139,7 @@ fn empty<'a>(
 
 /// Whether a column gets a type of which its values may be none.
 fn may_not_be_cast(node: &Node<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
-        return false;
-    };
-    drafts.iter().any(|draft| {
+    node.drafts().iter().any(|draft| {
         let may_fail = |hazard: &Hazard| hazard.kind == HazardKind::MayFailOnData;
         let Statement::AlterTable { action, .. } = &draft.statement else {
             return false;

@@ -189,12 +189,8 @@ fn is_of(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
 
 /// Whether a table is copied into another form: its columns come and go with that.
 fn is_copied(node: &Node<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
-        return false;
-    };
-    drafts
-        .iter()
-        .any(|draft| matches!(draft.statement, Statement::CopyRows { .. }))
+    let mut drafts = node.drafts().iter();
+    drafts.any(|draft| matches!(draft.statement, Statement::CopyRows { .. }))
 }
 
 /// Whether a column comes that who does not know it cannot leave out.
@@ -204,14 +200,13 @@ pub(super) fn is_missed(node: &Node<'_>) -> bool {
 
 /// The column that comes with a node.
 fn added<'n>(node: &'n Node<'_>) -> Option<&'n Column> {
-    let Work::Recipe(drafts) = &node.work else {
-        return None;
-    };
-    drafts.iter().find_map(|draft| match &draft.statement {
-        Statement::AlterTable { action, .. } => match action.as_ref() {
-            TableAction::AddColumn(added) => Some(added.as_ref()),
+    node.drafts()
+        .iter()
+        .find_map(|draft| match &draft.statement {
+            Statement::AlterTable { action, .. } => match action.as_ref() {
+                TableAction::AddColumn(added) => Some(added.as_ref()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    })
+        })
 }

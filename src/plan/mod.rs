@@ -32,6 +32,7 @@ mod function;
 mod hazard;
 mod index;
 mod inherited;
+pub(crate) mod kept;
 mod key;
 mod kind;
 mod lock;
@@ -57,7 +58,6 @@ mod type_change;
 mod view;
 mod world;
 
-pub(crate) use carried::is_comparable;
 pub use hazard::{Hazard, HazardKind};
 pub use kind::Kind;
 pub use lock::{Lock, LockMode};

@@ -124,24 +124,30 @@ impl<'a> Node<'a> {
         Self::new(object, Work::Nothing)
     }
 
+    /// Its statements, where they are several.
+    pub fn drafts(&self) -> &[Draft<'a>] {
+        match &self.work {
+            Work::Recipe(drafts) => drafts,
+            Work::Nothing | Work::Create(_) => &[],
+        }
+    }
+
     /// Whether a table is written anew in a transaction that others may share.
     pub fn rewrites(&self) -> bool {
-        match &self.work {
-            Work::Recipe(drafts) => drafts
-                .iter()
-                .any(|draft| draft.run == Run::Together && draft.duration == Duration::Rewrite),
-            Work::Nothing | Work::Create(_) => false,
-        }
+        let mut shared = self
+            .drafts()
+            .iter()
+            .filter(|draft| draft.run == Run::Together);
+        shared.any(|draft| draft.duration == Duration::Rewrite)
     }
 
     /// Whether it takes longer than a catalog change in a transaction that others may share.
     pub fn takes_long(&self) -> bool {
-        match &self.work {
-            Work::Recipe(drafts) => drafts.iter().any(|draft| {
-                draft.run == Run::Together && draft.duration != Duration::CatalogChange
-            }),
-            Work::Nothing | Work::Create(_) => false,
-        }
+        let mut shared = self
+            .drafts()
+            .iter()
+            .filter(|draft| draft.run == Run::Together);
+        shared.any(|draft| draft.duration != Duration::CatalogChange)
     }
 
     /// The same after others.

@@ -200,14 +200,13 @@ impl<'n, 'a> Positions<'n, 'a> {
             | Object::PartitionPolicy(table) => Some(table),
             _ => None,
         };
-        let drafts = match &node.work {
-            Work::Recipe(drafts) => drafts.as_slice(),
-            Work::Nothing | Work::Create(_) => &[],
-        };
-        let altered = drafts.iter().filter_map(|draft| match &draft.statement {
-            Statement::AlterTable { table, .. } => Some(table.as_ref()),
-            _ => None,
-        });
+        let altered = node
+            .drafts()
+            .iter()
+            .filter_map(|draft| match &draft.statement {
+                Statement::AlterTable { table, .. } => Some(table.as_ref()),
+                _ => None,
+            });
         let tables = own.into_iter().chain(altered).filter(move |_| is_asked);
         let tables = tables.map(Object::Table);
         // A table's node says the comments on its parts.
@@ -324,9 +323,9 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
 fn renamed_with_what_takes_long(nodes: &mut Nodes<'_>) -> bool {
     let is_name = |node: &Node<'_>| node.part == Part::Name && node.zone == Zone::Views;
     let mut in_zone = nodes.0.values().filter(|node| node.zone == Zone::Views);
-    let is_outside = |node: &Node<'_>| match &node.work {
-        Work::Recipe(drafts) => drafts.iter().any(|draft| draft.run == Run::Outside),
-        Work::Nothing | Work::Create(_) => false,
+    let is_outside = |node: &Node<'_>| {
+        let mut drafts = node.drafts().iter();
+        drafts.any(|draft| draft.run == Run::Outside)
     };
     if !in_zone.any(is_outside) || !nodes.0.values().any(is_name) {
         return false;

@@ -125,12 +125,8 @@ pub(super) fn referring_keys<'a>(
 
 /// Whether a table comes in the place of another.
 fn makes_table(node: &Node<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
-        return false;
-    };
-    drafts
-        .iter()
-        .any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
+    let mut drafts = node.drafts().iter();
+    drafts.any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
 }
 
 /// Columns by their tables.
@@ -399,9 +395,7 @@ impl<'a> Way<'_, 'a> {
             nodes.insert(first.before(self.retyped.objects(self.table)));
         }
         if let Some(text) = next.comment.as_deref() {
-            if let Some(of_table) = nodes.get_mut(Object::Table(self.table)) {
-                of_table.comments.retain(|(on, _)| *on != object);
-            }
+            drop(comment::of_what_comes_again(object, nodes));
             let node = nodes.of(object);
             node.comments = vec![(object, Some(text))];
             node.needs.extend(self.retyped.objects(self.table));

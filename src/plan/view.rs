@@ -9,6 +9,7 @@ use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{
     Action, Duration, IndexWay, Statement, TableAction, dependency, fill, index, privileges,
+    trigger,
 };
 use crate::catalog::{
     Catalog, Column, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery,
@@ -392,7 +393,7 @@ fn taken_away<'a>(
         .before(enums(name, view, world));
     first.zone = Zone::Views;
     nodes.insert(first);
-    let triggers = triggers_again(name, view, next, nodes);
+    let triggers = triggers_again(name, view, next, world, nodes);
     let node = nodes.of(object);
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
@@ -418,6 +419,7 @@ fn triggers_again<'a>(
     name: &'a QualifiedName,
     view: &View,
     next: &'a View,
+    world: &World<'_>,
     nodes: &Nodes<'a>,
 ) -> Vec<Draft<'a>> {
     let triggers = next.triggers.iter();
@@ -428,12 +430,7 @@ fn triggers_again<'a>(
     again
         .flat_map(|(own, trigger)| {
             let on = Object::Trigger(name, own);
-            let create = Statement::CreateTrigger {
-                table: name,
-                name: own,
-                trigger,
-                or_replace: false,
-            };
+            let create = trigger::create(name, own, trigger, world);
             let comment = trigger.comment.as_deref().map(|text| {
                 let text = Some(text);
                 Draft::new(Action::Comment, on, Statement::Comment { on, text })
@@ -444,10 +441,7 @@ fn triggers_again<'a>(
 }
 
 fn makes_index(node: &Node<'_>, index: Object<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
-        return false;
-    };
-    drafts.iter().any(|draft| {
+    node.drafts().iter().any(|draft| {
         draft.object == index && matches!(draft.statement, Statement::CreateIndex { .. })
     })
 }
@@ -537,11 +531,8 @@ fn goes_or_changes<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
 
 /// Whether something else is there afterwards, which views of the old do not read, or may not.
 pub(super) fn is_made_anew(node: &Node<'_>) -> bool {
-    let Work::Recipe(drafts) = &node.work else {
-        return false;
-    };
     node.stage == Stage::Make
-        && drafts.iter().any(|draft| match &draft.statement {
+        && node.drafts().iter().any(|draft| match &draft.statement {
             Statement::AlterTable { action, .. } => matches!(
                 action.as_ref(),
                 TableAction::SetType { .. } | TableAction::DropColumn(_)

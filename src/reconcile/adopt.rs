@@ -1,6 +1,6 @@
 //! What specs do not speak of is as the live database has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -24,41 +24,29 @@ pub(super) fn adopt(live: &Catalog, wanted: &mut Catalog) {
     tables
         .into_par_iter()
         .for_each(|(_, live, wanted)| table(live, wanted));
-    becoming_partitioned(live, wanted);
+    partitions_of_plain(live, wanted);
     for (_, live, wanted) in shared(&live.views, &mut wanted.views) {
         view(live, wanted);
     }
     without_expired(live, wanted);
 }
 
-/// How a table is stored is said of its partitions from then on: a partitioned table has neither storage parameters nor an index
-/// by which it is clustered.
-/// <https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-STORAGE-PARAMETERS>
-fn becoming_partitioned(live: &Catalog, wanted: &mut Catalog) {
-    let mut parameters = BTreeMap::new();
-    for (name, live, wanted) in shared(&live.tables, &mut wanted.tables) {
-        if live.partition_key.is_none() && wanted.partition_key.is_some() {
-            wanted.storage_parameters.clear();
-            for index in wanted.indexes.values_mut() {
-                index.clustered = false;
-            }
-            if !live.storage_parameters.is_empty() {
-                parameters.insert(name.clone(), live.storage_parameters.clone());
-            }
-        }
-    }
-    if parameters.is_empty() {
-        return;
-    }
-    let names: Vec<QualifiedName> = wanted.tables.keys().cloned().collect();
-    for name in names {
-        let of_root = parameters.get(root(&name, wanted)).cloned();
-        if let Some(of_root) = of_root
-            && !live.tables.contains_key(&name)
-            && let Some(table) = wanted.tables.get_mut(&name)
-            && table.partition_key.is_none()
-        {
-            table.storage_parameters = of_root;
+/// Partitions that come with a table's becoming partitioned are stored as it was.
+fn partitions_of_plain(live: &Catalog, wanted: &mut Catalog) {
+    let new = wanted
+        .tables
+        .iter()
+        .filter(|(name, table)| table.partition.is_some() && !live.tables.contains_key(*name));
+    let leaves = new.filter(|(_, table)| table.partition_key.is_none());
+    let stored = leaves.filter_map(|(name, _)| {
+        let whole = live.tables.get(root(name, wanted))?;
+        let is_plain = whole.partition_key.is_none() && !whole.storage_parameters.is_empty();
+        is_plain.then(|| (name.clone(), whole.storage_parameters.clone()))
+    });
+    let stored: Vec<_> = stored.collect();
+    for (name, parameters) in stored {
+        if let Some(table) = wanted.tables.get_mut(&name) {
+            table.storage_parameters = parameters;
         }
     }
 }
@@ -131,9 +119,14 @@ fn function(live: &Function, wanted: &mut Function) {
 }
 
 fn table(live: &Table, wanted: &mut Table) {
-    wanted
-        .storage_parameters
-        .clone_from(&live.storage_parameters);
+    // A partitioned table has neither storage parameters nor an index by which it is clustered.
+    // <https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-STORAGE-PARAMETERS>
+    let becomes_partitioned = live.partition_key.is_none() && wanted.partition_key.is_some();
+    if !becomes_partitioned {
+        wanted
+            .storage_parameters
+            .clone_from(&live.storage_parameters);
+    }
     wanted.tablespace.clone_from(&live.tablespace);
     wanted.access_method.clone_from(&live.access_method);
     wanted.row_security = live.row_security;
@@ -152,6 +145,7 @@ fn table(live: &Table, wanted: &mut Table) {
     }
     for (_, live, wanted) in shared(&live.indexes, &mut wanted.indexes) {
         index(live, wanted);
+        wanted.clustered &= !becomes_partitioned;
     }
     for (_, live, wanted) in shared(&live.triggers, &mut wanted.triggers) {
         trigger(live, wanted);

@@ -4,17 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::carried::is_comparable;
+use super::constraint::{foreign_key, is_unique_on, same_columns};
+use super::{Hazard, HazardKind, Statement, Step};
 use crate::catalog::{
     Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
     Trigger,
 };
 use crate::diff::{Change, Difference, Object, upwards};
-use crate::plan::{Hazard, HazardKind, Statement, Step, is_comparable};
 use crate::sql::{Ident, QualifiedName};
 
 /// What is kept of it, and what cannot be.
 #[derive(Debug, Default)]
-pub(super) struct Kept<'a> {
+pub struct Kept<'a> {
     /// It comes again.
     pub again: Vec<Object<'a>>,
     /// It goes, with what follows from that.
@@ -22,13 +24,11 @@ pub(super) struct Kept<'a> {
 }
 
 /// What is concerned of that which a difference keeps.
-pub(super) fn made_anew<'a>(
-    difference: &Difference<'a>,
-    from: &'a Catalog,
-    to: &Catalog,
-) -> Kept<'a> {
+pub fn made_anew<'a>(difference: &Difference<'a>, from: &'a Catalog, to: &Catalog) -> Kept<'a> {
     let mut found = Kept::default();
-    let forms: BTreeMap<&QualifiedName, &Table> = new_forms(difference).collect();
+    let forms = new_forms(difference);
+    let forms = forms.map(|(name, form)| (name, partition_keys(name, form, to)));
+    let forms: BTreeMap<&QualifiedName, Vec<&PartitionKey>> = forms.collect();
     let altered = difference.changes.iter().filter_map(|change| match change {
         Change::AlterColumn { table, .. } => Some(*table),
         _ => None,
@@ -38,10 +38,10 @@ pub(super) fn made_anew<'a>(
         let Some(table) = table_of(*object) else {
             continue;
         };
-        let form = forms.get(table);
-        if form.is_some_and(|form| !stands(*object, form, from, to)) {
+        let keys = forms.get(table);
+        if keys.is_some_and(|keys| !stands(*object, keys, from)) {
             found.gone.insert(*object, lost(*object));
-        } else if form.is_some() || altered.contains(table) && goes_with_columns(*object) {
+        } else if keys.is_some() || altered.contains(table) && goes_with_columns(*object) {
             found.again.push(*object);
             found.again.extend(function_of(*object, difference, from));
         }
@@ -103,7 +103,7 @@ impl<'a> Kept<'a> {
 }
 
 /// Whether an index goes with a materialized view that is made anew without a column of it; its step says so.
-pub(super) fn goes_with_view(object: Object<'_>, steps: &[Step<'_>]) -> bool {
+pub fn goes_with_view(object: Object<'_>, steps: &[Step<'_>]) -> bool {
     let Object::Index(view, _) = object else {
         return false;
     };
@@ -115,7 +115,7 @@ pub(super) fn goes_with_view(object: Object<'_>, steps: &[Step<'_>]) -> bool {
 }
 
 /// The tables that get another form, with that.
-pub(super) fn new_forms<'d, 'a>(
+pub fn new_forms<'d, 'a>(
     difference: &'d Difference<'a>,
 ) -> impl Iterator<Item = (&'a QualifiedName, &'a Table)> + use<'d, 'a> {
     difference.changes.iter().filter_map(|change| match change {
@@ -140,6 +140,7 @@ fn table_of(object: Object<'_>) -> Option<&QualifiedName> {
     }
 }
 
+/// Adds an object as it is.
 fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
     match object {
         Object::Table(name) => {
@@ -149,74 +150,68 @@ fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
                 .filter(|(part, _)| *part == name || is_below(part, name, from));
             to.tables
                 .extend(parts.map(|(part, table)| (part.clone(), table.clone())));
-            return;
         }
-        Object::Function(name) => {
-            let there = from.functions.get(name);
-            to.functions
-                .extend(there.map(|function| (name.clone(), function.clone())));
-            return;
+        Object::Function(name) => copy(name, &from.functions, &mut to.functions, |_| {}),
+        part => {
+            if let Some(name) = table_of(part)
+                && let (Some(table), Some(wanted)) =
+                    (from.tables.get(name), to.tables.get_mut(name))
+            {
+                add_part(part, table, wanted);
+            }
         }
-        _ => {}
     }
-    let Some((table, wanted)) =
-        table_of(object).and_then(|name| Some((from.tables.get(name)?, to.tables.get_mut(name)?)))
-    else {
-        return;
-    };
+}
+
+fn add_part(part: Object<'_>, table: &Table, wanted: &mut Table) {
     let is_partitioned = wanted.partition_key.is_some();
-    match object {
+    match part {
         Object::Column(_, name) => {
             let there = table.columns.iter().filter(|column| column.name == *name);
             wanted.columns.extend(there.cloned());
         }
         Object::Constraint(_, name) => {
-            let there = table.constraints.get_key_value(name);
-            wanted.constraints.extend(there.map(|(name, constraint)| {
-                let constraint = Constraint {
-                    // Partitions cannot have it otherwise.
-                    not_valid: constraint.not_valid && !is_partitioned,
-                    ..constraint.clone()
-                };
-                (name.clone(), constraint)
-            }));
+            copy(name, &table.constraints, &mut wanted.constraints, |own| {
+                // Partitions cannot have it otherwise.
+                own.not_valid &= !is_partitioned;
+            });
         }
-        Object::Index(_, name) => {
-            let there = table.indexes.get_key_value(name);
-            wanted.indexes.extend(there.map(|(name, index)| {
-                let index = Index {
-                    // A partitioned table is not clustered.
-                    clustered: index.clustered && !is_partitioned,
-                    ..index.clone()
-                };
-                (name.clone(), index)
-            }));
-        }
-        Object::Trigger(_, name) => {
-            let there = table.triggers.get_key_value(name);
-            wanted
-                .triggers
-                .extend(there.map(|(name, trigger)| (name.clone(), trigger.clone())));
-        }
+        Object::Index(_, name) => copy(name, &table.indexes, &mut wanted.indexes, |own| {
+            // A partitioned table is not clustered.
+            own.clustered &= !is_partitioned;
+        }),
+        Object::Trigger(_, name) => copy(name, &table.triggers, &mut wanted.triggers, |_| {}),
         _ => {}
     }
 }
 
-/// Whether a part of the old form can be one of the new form.
-fn stands(object: Object<'_>, form: &Table, from: &Catalog, to: &Catalog) -> bool {
-    let Some((table, previous)) = table_of(object).and_then(|name| from.tables.get_key_value(name))
-    else {
+/// Copies what has a name, but for what is another there.
+fn copy<N: Ord + Clone, T: Clone>(
+    name: &N,
+    from: &BTreeMap<N, T>,
+    to: &mut BTreeMap<N, T>,
+    change: impl FnOnce(&mut T),
+) {
+    if let Some(own) = from.get(name) {
+        let mut own = own.clone();
+        change(&mut own);
+        to.insert(name.clone(), own);
+    }
+}
+
+/// Whether a part of the old form can be one of the new form, which is partitioned by these keys.
+fn stands(object: Object<'_>, keys: &[&PartitionKey], from: &Catalog) -> bool {
+    let Some(previous) = table_of(object).and_then(|name| from.tables.get(name)) else {
         return true;
     };
-    let keys = partition_keys(table, form, to);
     match object {
         Object::Constraint(_, name) => {
             let constraint = previous.constraints.get(name);
-            constraint.is_none_or(|constraint| constraint_stands(constraint, &keys))
+            constraint.is_none_or(|constraint| constraint_stands(constraint, keys))
         }
         Object::Index(_, name) => {
             let index = previous.indexes.get(name);
-            index.is_none_or(|index| index_stands(index, &keys))
+            index.is_none_or(|index| index_stands(index, keys))
         }
         Object::Trigger(_, name) => {
             let trigger = previous.triggers.get(name);
@@ -323,7 +318,7 @@ fn referring<'a>(
         for (name, constraint) in &definition.constraints {
             let object = Object::Constraint(table, name);
             let again = [whole, object].into_iter().find(|own| kept.contains(own));
-            if let ConstraintKind::ForeignKey(key) = &constraint.kind
+            if let Some(key) = foreign_key(constraint)
                 && (changed.contains(&key.references) || changed.contains(table))
                 && let Some(again) = again
                 && found.keeps(object)
@@ -376,22 +371,13 @@ fn refers_to_key(
     let Some(other) = wanted.tables.get(&key.references) else {
         return false;
     };
-    let referenced: BTreeSet<&Ident> = key.referenced_columns.iter().collect();
+    let columns = &key.referenced_columns;
     let mut keys = other.constraints.values();
     let of_constraint = keys.any(|unique| {
-        let columns = unique.kind.key_columns();
-        !unique.deferrable
-            && columns.is_some_and(|columns| columns.iter().collect::<BTreeSet<_>>() == referenced)
+        let own = unique.kind.key_columns();
+        !unique.deferrable && own.is_some_and(|own| same_columns(own.iter(), columns))
     });
     let mut indexes = other.indexes.values();
-    let of_index = indexes.any(|index| {
-        let columns = index.keys.iter().map(|key| match &key.target {
-            IndexTarget::Column(column) => Some(column),
-            IndexTarget::Expression(_) => None,
-        });
-        index.unique
-            && index.predicate.is_none()
-            && columns.collect::<Option<BTreeSet<_>>>().as_ref() == Some(&referenced)
-    });
-    (of_constraint || of_index) && is_comparable(table, key, from, wanted)
+    (of_constraint || indexes.any(|index| is_unique_on(index, columns)))
+        && is_comparable(table, key, from, wanted)
 }
