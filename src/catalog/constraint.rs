@@ -43,6 +43,17 @@ pub struct Constraint {
 }
 
 impl Constraint {
+    /// Its foreign key, where it is one.
+    pub fn foreign_key(&self) -> Option<&ForeignKey> {
+        match &self.kind {
+            ConstraintKind::ForeignKey(key) => Some(key),
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Check { .. }
+            | ConstraintKind::Exclude { .. } => None,
+        }
+    }
+
     /// Whether two are the same but for their comments.
     pub fn is_same(&self, other: &Self) -> bool {
         let bare = |it: &Self| Self {

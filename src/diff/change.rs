@@ -205,6 +205,13 @@ pub enum Change<'a> {
         /// Of what, and with which bound.
         partition: &'a Partition,
     },
+    /// A partition has more rows than before, and none less.
+    WidenPartition {
+        /// Its name.
+        name: &'a QualifiedName,
+        /// Of what, and with which bound.
+        partition: &'a Partition,
+    },
     /// A partition becomes a table.
     DetachPartition {
         /// Its name.
@@ -326,6 +333,7 @@ impl<'a> Change<'a> {
             | Self::CreatePartition { name, .. }
             | Self::Repartition { name, .. }
             | Self::AttachPartition { name, .. }
+            | Self::WidenPartition { name, .. }
             | Self::DetachPartition { name, .. }
             | Self::SetLogged { table: name, .. } => Object::Table(name),
             Self::AddConstraint { table, name, .. }

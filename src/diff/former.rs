@@ -6,8 +6,9 @@
 //! `purchases` is `purchases_pkey`. Nothing is guessed beyond that.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::partition::root;
 use crate::catalog::{
     Catalog, ConstraintKind, Dependency, FormerNames, Index, IndexKey, Query, Routine, Source,
     Table, ViewQuery,
@@ -486,7 +487,15 @@ fn rename_columns(catalog: &mut Catalog, table: &QualifiedName, pairs: &[(Ident,
     };
     let rewrite = |expression: &mut Expr| *expression = expression.with_renamed_columns(new_name);
     let key = |key: &mut IndexKey| key.rename_columns(new_name);
-    if let Some(definition) = catalog.tables.get_mut(table) {
+    // A partition has the columns of its root, and may be partitioned by one of them itself.
+    let parts: BTreeSet<_> = catalog
+        .tables
+        .keys()
+        .filter(|name| root(name, catalog) == table)
+        .cloned()
+        .collect();
+    let definitions = catalog.tables.iter_mut();
+    for (_, definition) in definitions.filter(|(name, _)| parts.contains(*name)) {
         for column in &mut definition.columns {
             change(&mut column.name);
             if let Some(generated) = &mut column.generated {

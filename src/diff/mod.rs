@@ -29,6 +29,7 @@ mod partition_policy;
 mod policy;
 mod schema;
 mod sequence;
+mod spread;
 mod table;
 mod trigger;
 mod view;
@@ -40,8 +41,8 @@ pub use former::{Former, Rename};
 pub(crate) use former::{follow, rename_keys};
 pub use hint::Hint;
 pub use object::Object;
-pub(crate) use partition::upwards;
 pub use partition::{compare_bounds, keep_partitions, root};
+pub(crate) use partition::{partitioned_anew, upwards};
 
 use joined::joined;
 pub(crate) use joined::shared;

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use super::spread::{Rows, spread_otherwise};
 use super::{Change, Changes, Object, Why, table};
 use crate::catalog::{
     Bound, Catalog, IndexTarget, Partition, PartitionKey, PartitionStrategy, RangeValue, Table,
@@ -40,8 +41,9 @@ pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedN
 }
 
 /// Tables that are partitioned by something else, or that one of their partitions is: a partition of another form has no
-/// place in the old one. So are those with a key of another type, which no server changes in place.
-pub(super) fn partitioned_anew<'a>(
+/// place in the old one. So are those with a key of another type, which no server changes in place, and those whose rows are
+/// spread otherwise by their lists of values or by hash.
+pub(crate) fn partitioned_anew<'a>(
     from: &'a Catalog,
     to: &'a Catalog,
 ) -> BTreeSet<&'a QualifiedName> {
@@ -52,7 +54,9 @@ pub(super) fn partitioned_anew<'a>(
                     || is_retyped(previous.partition_key.as_ref(), name, from, to))
         })
     });
-    let roots = changed.map(|(name, _)| root(name, to));
+    let changed = changed.map(|(name, _)| name);
+    let spread = spread_otherwise(from, to);
+    let roots = changed.chain(spread).map(|name| root(name, to));
     roots
         .filter(|root| from.tables.contains_key(root))
         .collect()
@@ -236,8 +240,17 @@ pub(super) fn diff<'a>(
             changes.push(Change::DetachPartition { name, of });
         }
         (Some(previous), Some(next)) => {
-            if previous.of != next.of || !same_bound(&previous.bound, &next.bound) {
+            if previous.of != next.of {
                 changes.unchanged(Object::Table(name), Why::BoundContradicts);
+            } else if !same_bound(&previous.bound, &next.bound) {
+                // Those that are to have fewer rows come with the new form of their table.
+                match Rows::of(&next.bound) {
+                    Some(_) => changes.push(Change::WidenPartition {
+                        name,
+                        partition: next,
+                    }),
+                    None => changes.unchanged(Object::Table(name), Why::BoundContradicts),
+                }
             }
         }
     }

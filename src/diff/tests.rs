@@ -366,6 +366,23 @@ fn a_column_that_is_renamed_is_so_in_a_partition_key() {
 }
 
 #[test]
+fn a_column_that_is_renamed_is_so_in_the_keys_of_partitions() {
+    let of = |field: &str, column: &str| {
+        format!(
+            "entity: Log\nfields: {{region: text!, {field}}}\npartitioning: {{strategy: LIST, column: region, intervals: [north, south], partitioning: {{strategy: HASH, column: {column}, partitions: 2}}}}\n",
+        )
+    };
+    let (from, to) = (
+        of("code: text!", "code"),
+        of("level: {type: text!, renamed_from: code}", "level"),
+    );
+    assert_eq!(
+        changes(&from, &to, true),
+        ["rename code to level of public.logs"]
+    );
+}
+
+#[test]
 fn a_column_that_is_renamed_is_so_in_what_a_deleted_row_sets() {
     let of = |field: &str, column: &str| {
         let mut catalog = catalog(&format!(

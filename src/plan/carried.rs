@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use super::constraint;
 use super::hazard::{Hazard, HazardKind};
 use super::world::World;
 use crate::catalog::{Catalog, Constraint, ForeignKey, Table};
@@ -34,7 +33,7 @@ impl<'a> ForeignKeys<'a> {
             };
             for (name, constraint) in &previous.constraints {
                 let stays = next.constraints.get(name);
-                if let Some(key) = constraint::foreign_key(constraint)
+                if let Some(key) = constraint.foreign_key()
                     && stays.is_some_and(|next| constraint.is_same(next))
                     && is_comparable(table, key, from, to)
                 {

@@ -10,7 +10,7 @@ use super::index::server_name;
 use super::node::{Node, Stage, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
-use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, Table};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, Index, IndexTarget, Table};
 use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
@@ -29,19 +29,11 @@ pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedC
 
 /// Whether a table has a foreign key to one of a name.
 pub(super) fn refers_to(table: &Table, name: &QualifiedName) -> bool {
-    let mut keys = table.constraints.values().filter_map(foreign_key);
+    let mut keys = table
+        .constraints
+        .values()
+        .filter_map(Constraint::foreign_key);
     keys.any(|key| key.references == *name)
-}
-
-/// The foreign key of a constraint.
-pub(super) fn foreign_key(constraint: &Constraint) -> Option<&ForeignKey> {
-    match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => Some(key),
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::Check { .. }
-        | ConstraintKind::Exclude { .. } => None,
-    }
 }
 
 /// What a constraint that is added later needs: its table, and what its foreign key refers to.
@@ -51,7 +43,7 @@ pub(super) fn needs<'a>(
     to: &'a Catalog,
 ) -> Vec<Object<'a>> {
     let mut needs = vec![Object::Table(table)];
-    if let Some(key) = foreign_key(constraint) {
+    if let Some(key) = constraint.foreign_key() {
         needs.push(Object::Table(&key.references));
     }
     needs.extend(needs_index(constraint, to));
@@ -61,7 +53,7 @@ pub(super) fn needs<'a>(
 /// The unique index that a foreign key relies on where no constraint of the table that it refers to makes the
 /// columns unique: it has to be there first.
 pub(super) fn needs_index<'a>(constraint: &'a Constraint, to: &'a Catalog) -> Option<Object<'a>> {
-    let key = foreign_key(constraint)?;
+    let key = constraint.foreign_key()?;
     let table = to.tables.get(&key.references)?;
     let by_constraint = table.constraints.values().any(|c| {
         let columns = c.kind.key_columns();
@@ -162,7 +154,7 @@ pub(super) fn referenced_keys<'a>(
     constraint: &'a Constraint,
     catalog: &'a Catalog,
 ) -> impl Iterator<Item = Object<'a>> {
-    let key = foreign_key(constraint);
+    let key = constraint.foreign_key();
     let table = key.and_then(|key| catalog.tables.get_key_value(&key.references));
     table.into_iter().flat_map(|(name, table)| {
         let keys = table.constraints.iter().filter(|(_, c)| {
@@ -328,7 +320,7 @@ impl<'a> Recipe<'_, 'a> {
             self.world
                 .hazard(HazardKind::MayFailOnData, self.table, reason)
         });
-        let references = foreign_key(self.constraint.1).map(|key| &key.references);
+        let references = self.constraint.1.foreign_key().map(|key| &key.references);
         self.draft(TableAction::Validate {
             name: name.clone(),
             references,

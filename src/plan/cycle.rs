@@ -6,7 +6,6 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::constraint::foreign_key;
 use crate::catalog::{Catalog, Constraint};
 use crate::diff::{Change, Object};
 use crate::sql::QualifiedName;
@@ -67,7 +66,10 @@ impl<'a> ForwardKeys<'a> {
                 .tables
                 .get(name)
                 .map(|table| table.constraints.values());
-            let keys = constraints.into_iter().flatten().filter_map(foreign_key);
+            let keys = constraints
+                .into_iter()
+                .flatten()
+                .filter_map(Constraint::foreign_key);
             keys.map(move |key| (name, &key.references))
         });
         let parts = parents.iter().map(|(&part, &parent)| (part, parent));
@@ -88,7 +90,7 @@ impl<'a> ForwardKeys<'a> {
 
     /// Whether this constraint has to wait until all tables are there.
     pub(super) fn contains(&self, table: &'a QualifiedName, constraint: &Constraint) -> bool {
-        let Some(key) = foreign_key(constraint) else {
+        let Some(key) = constraint.foreign_key() else {
             return false;
         };
         match (self.places.get(table), self.places.get(&key.references)) {
@@ -123,7 +125,7 @@ fn add_edges<'a>(
     let keys = changes.iter().filter_map(|change| match *change {
         Change::AddConstraint {
             table, constraint, ..
-        } => Some((table, &foreign_key(constraint)?.references)),
+        } => Some((table, &constraint.foreign_key()?.references)),
         _ => None,
     });
     let parts = parents.iter().map(|(&part, &parent)| (part, parent));

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::carried::is_comparable;
-use super::constraint::{foreign_key, is_unique_on, same_columns};
+use super::constraint::{is_unique_on, same_columns};
 use super::{Hazard, HazardKind, Statement, Step};
 use crate::catalog::{
     Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
@@ -318,7 +318,7 @@ fn referring<'a>(
         for (name, constraint) in &definition.constraints {
             let object = Object::Constraint(table, name);
             let again = [whole, object].into_iter().find(|own| kept.contains(own));
-            if let Some(key) = foreign_key(constraint)
+            if let Some(key) = constraint.foreign_key()
                 && (changed.contains(&key.references) || changed.contains(table))
                 && let Some(again) = again
                 && found.keeps(object)

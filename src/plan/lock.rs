@@ -6,7 +6,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::constraint::{foreign_key, refers_to};
+use super::constraint::refers_to;
 use super::world::World;
 use super::{IndexWay, SCHEMA, Statement, TableAction, repartition, trigger, view};
 use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
@@ -121,7 +121,7 @@ impl Locks<'_, '_> {
         mode: LockMode,
     ) {
         for constraint in constraints {
-            if let Some(key) = foreign_key(constraint) {
+            if let Some(key) = constraint.foreign_key() {
                 self.with_parts(&key.references, mode);
             }
         }
@@ -233,7 +233,7 @@ impl Locks<'_, '_> {
                 let table = self.world.table(was);
                 let constraints = table.into_iter().flat_map(|table| table.constraints.values());
                 let others = constraints.filter(|constraint| {
-                    let key = foreign_key(constraint);
+                    let key = constraint.foreign_key();
                     key.is_some_and(|key| key.references != **was)
                 });
                 self.references(others, AccessExclusive);
@@ -290,7 +290,10 @@ impl Locks<'_, '_> {
         self.references(constraints, LockMode::ShareRowExclusive);
         // It gets the foreign keys of its parent.
         self.references_of_parent(parent, LockMode::ShareRowExclusive);
-        self.referring(parent, LockMode::ShareRowExclusive);
+        // Nothing refers to a new form before it has its rows.
+        if !self.world.is_partitioned_anew(parent) {
+            self.referring(parent, LockMode::ShareRowExclusive);
+        }
     }
 
     /// On what refers to a partitioned table: each of its partitions is held for itself.
@@ -312,7 +315,7 @@ impl Locks<'_, '_> {
     /// On what a partitioned table refers to: as it was, or as it comes.
     fn references_of_parent(&mut self, parent: &QualifiedName, mode: LockMode) {
         let world = self.world;
-        let catalog = if world.is_partitioned(parent) {
+        let catalog = if world.is_partitioned(parent) && !world.is_partitioned_anew(parent) {
             world.from
         } else {
             world.to
@@ -323,7 +326,7 @@ impl Locks<'_, '_> {
     }
 
     fn add_constraint(&mut self, table: &QualifiedName, constraint: &Constraint) {
-        if foreign_key(constraint).is_some() {
+        if constraint.foreign_key().is_some() {
             self.with_parts(table, LockMode::ShareRowExclusive);
             // Those of partitions lose the triggers of their own on the other table, where that of the whole takes them in.
             let takes_in = !constraint.not_valid && self.world.is_partitioned(table);

@@ -272,7 +272,7 @@ fn break_cycles<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut Nodes
     for name in forward.tables() {
         let constraints = world.from.tables.get(name).map(|table| &table.constraints);
         for (constraint_name, constraint) in constraints.into_iter().flatten() {
-            if let Some(key) = constraint::foreign_key(constraint)
+            if let Some(key) = constraint.foreign_key()
                 && forward.contains(name, constraint)
             {
                 let drop = constraint::drop(name, constraint_name, constraint, world);
@@ -377,6 +377,7 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             table,
         } => partition::add(name, partition, table, world),
         Change::AttachPartition { name, partition } => partition::attach(name, partition, world),
+        Change::WidenPartition { name, partition } => partition::widen(name, partition, world),
         Change::DetachPartition { name, of } => partition::detach(name, of, world),
         Change::AddColumn { table, column } => column::add(table, column, world),
         Change::AlterColumn {

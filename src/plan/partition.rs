@@ -92,7 +92,8 @@ pub(super) fn after_indexes<'a>(changes: &[Change<'a>], world: &World<'a>, nodes
             Change::CreatePartition {
                 name, partition, ..
             }
-            | Change::AttachPartition { name, partition } => (name, &partition.of),
+            | Change::AttachPartition { name, partition }
+            | Change::WidenPartition { name, partition } => (name, &partition.of),
             Change::DetachPartition { name, of } => (name, of),
             _ => continue,
         };
@@ -127,7 +128,12 @@ fn past_default<'a>(
         return attach;
     };
     let Some(condition) = condition(partition, world) else {
-        return looked_through(default, attach, world);
+        let reason = "it is looked through for rows that belong to the new partition";
+        let mut attach = looked_through(default, reason, true, attach, world);
+        if let Some(draft) = attach.pop() {
+            attach.push(draft.alone(Duration::Scan));
+        }
+        return attach;
     };
     let check = MeantimeCheck::new(default, Expr::negated(&condition));
     let reason = "a row that belongs to the new partition stops it; until then it refuses new ones";
@@ -135,7 +141,7 @@ fn past_default<'a>(
     let refuses = world
         .hazard(HazardKind::BreaksOldCode, default, meanwhile)
         .map(|hazard| hazard.safer("move such rows away, and attach it while nobody writes any"));
-    let [add, validate] = check.proven(object, default, reason, world);
+    let [add, validate] = check.proven(object, default, Some(reason), world);
     let mut drafts = vec![add.with(refuses), validate];
     drafts.extend(attach);
     drafts.push(check.dropped(object, default));
@@ -144,51 +150,92 @@ fn past_default<'a>(
 
 /// There is no such CHECK.
 fn looked_through<'a>(
-    default: &QualifiedName,
+    table: &QualifiedName,
+    reason: &str,
+    may_fail: bool,
     mut attach: Vec<Draft<'a>>,
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
-    let reason = "it is looked through for rows that belong to the new partition";
-    let kinds = [
-        HazardKind::MayFailOnData,
-        HazardKind::BlocksReads,
-        HazardKind::BlocksWrites,
-    ];
-    let hazards = kinds.map(|kind| world.hazard(kind, default, reason));
+    let blocks = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
+    let fails = may_fail.then_some(HazardKind::MayFailOnData);
+    let kinds = fails.into_iter().chain(blocks);
+    let hazards: Vec<_> = kinds
+        .filter_map(|kind| world.hazard(kind, table, reason))
+        .collect();
     if let Some(draft) = attach.pop() {
-        let draft = draft.alone(Duration::Scan);
-        attach.push(draft.with(hazards.into_iter().flatten()));
+        let draft = Draft {
+            duration: Duration::Scan,
+            ..draft
+        };
+        attach.push(draft.with(hazards));
     }
     attach
 }
 
-/// A table becomes a partition. A CHECK that says what its bound says is looked at first, under a lock that stops nobody;
-/// the server finds it and does not look at the rows again.
+/// A table becomes a partition.
 pub(super) fn attach<'a>(
     name: &'a QualifiedName,
     partition: &'a Partition,
     world: &World<'a>,
 ) -> Node<'a> {
-    let object = Object::Table(name);
-    let parent = &partition.of;
+    let attach = vec![attached(name, partition)];
+    proven(name, partition, attach, Some(OUTSIDE_OF_BOUND), world)
+}
+
+/// A partition gets values that none has so far: for as long as a transaction it leaves its table, and it comes back with
+/// another bound.
+pub(super) fn widen<'a>(
+    name: &'a QualifiedName,
+    partition: &'a Partition,
+    world: &World<'a>,
+) -> Node<'a> {
+    let detach = TableAction::Detach {
+        partition: name,
+        concurrently: false,
+    };
+    let detach = Statement::alter(&partition.of, detach);
+    let detach = Draft::new(Action::Alter, Object::Table(name), detach);
+    // Its rows are within the bound that it has.
+    let attach = vec![detach, attached(name, partition)];
+    proven(name, partition, attach, None, world)
+}
+
+fn attached<'a>(name: &'a QualifiedName, partition: &'a Partition) -> Draft<'a> {
     let attach = TableAction::Attach {
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(&partition.bound),
         if_missing: false,
     };
-    let attach = Draft::new(Action::Alter, object, Statement::alter(parent, attach));
-    let attach = past_default(object, partition, vec![attach], world);
-    let check = condition(partition, world).map(|all| MeantimeCheck::new(name, all));
-    let drafts = match check.filter(|_| world.may_have_rows(name)) {
-        Some(check) => {
-            let mut drafts = Vec::from(check.proven(object, name, OUTSIDE_OF_BOUND, world));
+    let attach = Statement::alter(&partition.of, attach);
+    Draft::new(Action::Alter, Object::Table(name), attach)
+}
+
+/// A CHECK that says what the bound says is looked at first, under a lock that stops nobody; the server finds it and does not
+/// look at the rows again.
+fn proven<'a>(
+    name: &'a QualifiedName,
+    partition: &'a Partition,
+    attach: Vec<Draft<'a>>,
+    may_fail: Option<&str>,
+    world: &World<'a>,
+) -> Node<'a> {
+    let object = Object::Table(name);
+    let attach = past_default(object, partition, attach, world);
+    let drafts = match conditions(partition, world) {
+        _ if !world.may_have_rows(name) => attach,
+        Some(all) => {
+            let check = MeantimeCheck::new(name, all);
+            let mut drafts = Vec::from(check.proven(object, name, may_fail, world));
             drafts.extend(attach);
             drafts.push(check.dropped(object, name));
             drafts
         }
-        None => attach,
+        None => {
+            let reason = "it is looked through for rows outside of the partition's bound";
+            looked_through(name, reason, may_fail.is_some(), attach, world)
+        }
     };
-    Node::recipe(object, drafts).after([Object::Table(parent)])
+    Node::recipe(object, drafts).after([Object::Table(&partition.of)])
 }
 
 /// Why what is to be a partition may fail to be one.
@@ -217,7 +264,7 @@ impl MeantimeCheck {
         &self,
         object: Object<'a>,
         table: &'a QualifiedName,
-        reason: &str,
+        may_fail: Option<&str>,
         world: &World<'a>,
     ) -> [Draft<'a>; 2] {
         let check = Constraint {
@@ -236,7 +283,7 @@ impl MeantimeCheck {
             alter(add),
             alter(validate)
                 .alone(Duration::Scan)
-                .with(world.hazard(HazardKind::MayFailOnData, table, reason))
+                .with(may_fail.and_then(|why| world.hazard(HazardKind::MayFailOnData, table, why)))
                 .with(world.scan(table)),
         ]
     }
@@ -248,13 +295,24 @@ impl MeantimeCheck {
     }
 }
 
+/// What its bound says of each row of a partition, and what the bounds say of that which it is a part of: a server wants all of
+/// it; `None` where that is no simple condition.
+fn conditions(partition: &Partition, world: &World<'_>) -> Option<Expr> {
+    let above = upwards(&partition.of, world.to).filter_map(|(_, table)| table.partition.as_ref());
+    let all = std::iter::once(partition).chain(above);
+    let all: Option<Vec<Expr>> = all.map(|each| condition(each, world)).collect();
+    Expr::every(&all?)
+}
+
 /// What a bound says of each row; `None` where that is no simple condition.
 fn condition(partition: &Partition, world: &World<'_>) -> Option<Expr> {
     let parent = world.to.tables.get(&partition.of)?;
     let [column] = parent.partition_key.as_ref()?.columns.as_slice() else {
         return None;
     };
-    let ty = &parent.columns.iter().find(|c| c.name == *column)?.ty;
+    // A partition has the columns of its root.
+    let columns = &world.to.tables.get(root(&partition.of, world.to))?.columns;
+    let ty = &columns.iter().find(|c| c.name == *column)?.ty;
     let value = Expr::column(column);
     let constant = |text: &str| Expr::string(text).cast(ty);
     match &partition.bound {

@@ -343,15 +343,15 @@ fn loses_rows<'a>(node: &Node<'a>, world: &World<'a>) -> Option<&'a QualifiedNam
     };
     world.parent(part)?;
     let root = root(part, world.from);
-    let goes = drafts.iter().any(|draft| {
-        let deleted = draft
-            .hazards
-            .iter()
-            .any(|h| h.kind == HazardKind::DeletesData);
-        let detached = matches!(&draft.statement, Statement::AlterTable { action, .. }
-            if matches!(action.as_ref(), TableAction::Detach { .. }));
-        deleted || detached
-    });
+    let does = |which: fn(&TableAction<'a>) -> bool| {
+        drafts.iter().any(|draft| {
+            matches!(&draft.statement, Statement::AlterTable { action, .. } if which(action))
+        })
+    };
+    let mut hazards = drafts.iter().flat_map(|draft| &draft.hazards);
+    let goes = hazards.any(|hazard| hazard.kind == HazardKind::DeletesData)
+        || does(|action| matches!(action, TableAction::Detach { .. }))
+            && !does(|action| matches!(action, TableAction::Attach { .. }));
     (goes && world.stays(root)).then_some(root)
 }
 

@@ -86,7 +86,7 @@ fn referring<'a>(key: Object<'a>, world: &World<'a>) -> Vec<Referring<'a>> {
             own.filter(|(name, _)| before.constraints.contains_key(*name))
                 .map(move |(name, constraint)| (table, name, constraint))
         })
-        .filter(|(.., constraint)| constraint::foreign_key(constraint).is_some_and(relies))
+        .filter(|(.., constraint)| constraint.foreign_key().is_some_and(relies))
         .collect()
 }
 
@@ -146,9 +146,7 @@ fn around<'a>(
 
 /// Whether a key makes unique what a foreign key refers to.
 fn fits(key: Object<'_>, referring: &Constraint, world: &World<'_>) -> bool {
-    let (Object::Constraint(table, name), Some(referring)) =
-        (key, constraint::foreign_key(referring))
-    else {
+    let (Object::Constraint(table, name), Some(referring)) = (key, referring.foreign_key()) else {
         return false;
     };
     let table = world.to.tables.get(table);

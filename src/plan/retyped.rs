@@ -60,7 +60,7 @@ pub(super) fn keys_of_dropped<'a>(
     let dropped = tables.filter(|(table, _)| !world.to.tables.contains_key(*table));
     for (table, previous) in dropped {
         for (name, constraint) in &previous.constraints {
-            if let Some(frees) = constraint::foreign_key(constraint).and_then(&held) {
+            if let Some(frees) = constraint.foreign_key().and_then(&held) {
                 let object = Object::Constraint(table, name);
                 let action = TableAction::DropConstraint(Cow::Borrowed(name));
                 let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
@@ -98,7 +98,7 @@ pub(super) fn referring_keys<'a>(
         let next = next.filter(|_| !goes && !is_copied);
         for (name, before) in &previous.constraints {
             let object = Object::Constraint(table, name);
-            let there = constraint::foreign_key(before).is_some_and(&refers)
+            let there = before.foreign_key().is_some_and(&refers)
                 && !nodes.0.contains_key(&(object, Part::First));
             let changes = goes || !is_copied && !nodes.get(object).is_none_or(only_speaks);
             if !there || which == Which::Changing && !changes {
@@ -301,7 +301,7 @@ impl<'a> Way<'_, 'a> {
             let World { from, to, .. } = self.world;
             let is_carried =
                 |key| next.is_some() && carried::is_comparable(self.table, key, from, to);
-            if stays && constraint::foreign_key(before).is_none_or(is_carried) {
+            if stays && before.foreign_key().is_none_or(is_carried) {
                 continue;
             }
             let action = TableAction::DropConstraint(Cow::Borrowed(name));
@@ -336,7 +336,7 @@ impl<'a> Way<'_, 'a> {
 
     /// What changes its type below a constraint.
     fn changes(&self, constraint: &Constraint) -> impl Iterator<Item = Object<'a>> + use<'a> {
-        let other = constraint::foreign_key(constraint).map(|key| &key.references);
+        let other = constraint.foreign_key().map(|key| &key.references);
         let other = other.filter(|other| *other != self.table);
         let theirs = other.map(|other| self.retyped.objects(other));
         let mine = self.retyped.objects(self.table);

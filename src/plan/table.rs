@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::constraint::{foreign_key, referenced_keys};
+use super::constraint::referenced_keys;
 use super::draft::Draft;
 use super::hazard::HazardKind;
 use super::node::{Node, Part, Stage, Zone};
@@ -27,7 +27,7 @@ pub(super) fn needs<'a>(
     needs.extend(dependency::objects(&table.needs, to));
     needs.extend(references(name, constraints));
     let others = constraints.iter().filter(|(_, constraint)| {
-        let key = foreign_key(constraint);
+        let key = constraint.foreign_key();
         key.is_some_and(|key| key.references != *name)
     });
     needs.extend(others.flat_map(|(_, constraint)| referenced_keys(constraint, to)));
@@ -41,7 +41,7 @@ pub(super) fn references<'a>(
 ) -> impl Iterator<Item = Object<'a>> {
     constraints
         .iter()
-        .filter_map(|(_, constraint)| foreign_key(constraint))
+        .filter_map(|(_, constraint)| constraint.foreign_key())
         .filter(move |key| key.references != *name)
         .map(|key| Object::Table(&key.references))
 }

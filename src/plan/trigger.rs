@@ -298,6 +298,13 @@ pub(super) fn again<'a>(
     Some(Node::create(Kind::Trigger, object, statement))
 }
 
+/// Whether nothing carries out any more when a transaction commits what triggers have requested in it.
+pub(super) fn forgets_requests(world: &World<'_>) -> bool {
+    let requested = QualifiedName::new(SCHEMA, "refresh_requested");
+    let [before, now] = [world.from, world.to].map(|all| all.functions.contains_key(&requested));
+    before && !now
+}
+
 /// The functions that know all projections, and refuse those that they do not know.
 fn dispatchers(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
     ["refresh_projection", "refresh_requested"]

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::carried::{Carried, ForeignKeys};
-use super::constraint::foreign_key;
 use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
 use super::parts::Parts;
 use super::situation::{Situation, Size};
-use crate::catalog::{Catalog, Column, Table};
-use crate::diff::{Former, Rename};
+use crate::catalog::{Catalog, Column, Constraint, Table};
+use crate::diff::{Former, Rename, partitioned_anew, root};
 use crate::pg::{Knowledge, Version};
 use crate::sql::{Ident, QualifiedName};
 
@@ -33,6 +32,7 @@ pub(super) struct World<'a> {
     relation_names: OnceLock<RelationNames<'a>>,
     foreign_keys: OnceLock<ForeignKeys<'a>>,
     referring: OnceLock<BTreeMap<&'a QualifiedName, Vec<&'a QualifiedName>>>,
+    partitioned_anew: OnceLock<BTreeSet<&'a QualifiedName>>,
 }
 
 impl<'a> World<'a> {
@@ -60,6 +60,7 @@ impl<'a> World<'a> {
             relation_names: OnceLock::new(),
             foreign_keys: OnceLock::new(),
             referring: OnceLock::new(),
+            partitioned_anew: OnceLock::new(),
         }
     }
 
@@ -74,7 +75,11 @@ impl<'a> World<'a> {
         let referring = self.referring.get_or_init(|| {
             let mut referring = BTreeMap::<_, Vec<_>>::new();
             for (name, table) in &self.from.tables {
-                for key in table.constraints.values().filter_map(foreign_key) {
+                for key in table
+                    .constraints
+                    .values()
+                    .filter_map(Constraint::foreign_key)
+                {
                     referring.entry(&key.references).or_default().push(name);
                 }
             }
@@ -126,6 +131,13 @@ impl<'a> World<'a> {
             view.is_some_and(|view| view.materialized.is_some())
         };
         table(self.from) && table(self.to) || materialized(self.from) && materialized(self.to)
+    }
+
+    /// Whether it is of a new form of a partitioned table, which takes the place of the old one.
+    pub fn is_partitioned_anew(&self, table: &QualifiedName) -> bool {
+        let anew = || partitioned_anew(self.from, self.to);
+        let anew = self.partitioned_anew.get_or_init(anew);
+        self.is_partitioned(table) && anew.contains(root(table, self.to))
     }
 
     /// Whether a name is one that the plan takes away from a table.

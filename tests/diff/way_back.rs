@@ -131,6 +131,21 @@ fn what_refreshes_a_projection_learns_the_name_of_a_source_with_it() {
 }
 
 #[test]
+fn what_is_refreshed_at_commit_is_no_longer_when_its_source_gets_its_name_back() {
+    let specs = |entity: &str, mode: &str| {
+        let name = entity.split('\n').next().unwrap();
+        format!(
+            "entity: {entity}\nfields: {{name: text}}\n---\n\
+             projections:\n- {{name: kept, includes: [{{{name}: [id, name]}}], refresh: {{materialized: true, on: all, mode: {mode}}}}}\n"
+        )
+    };
+    others_can_write_there_and_back(
+        &specs("Reading", "queued"),
+        &specs("Gauge\nrenamed_from: Reading", "commit"),
+    );
+}
+
+#[test]
 fn projections_of_tables_that_come_are_there_before_others_write() {
     let projection = |name: &str, mode: &str| {
         format!(

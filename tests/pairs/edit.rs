@@ -60,6 +60,7 @@ enum What {
     Unpartition,
     Premake,
     DefaultPartition,
+    Spread,
     AddProjection,
     DropProjection,
     ProjectionMode,
@@ -71,7 +72,7 @@ enum What {
 }
 
 /// What a project is made with; the more often, the more of it.
-const MAKING: [What; 39] = [
+const MAKING: [What; 40] = [
     What::AddEntity,
     What::AddField,
     What::AddField,
@@ -104,6 +105,7 @@ const MAKING: [What; 39] = [
     What::Partition,
     What::Premake,
     What::DefaultPartition,
+    What::Spread,
     What::AddProjection,
     What::AddProjection,
     What::ProjectionColumns,
@@ -113,7 +115,7 @@ const MAKING: [What; 39] = [
     What::CommentProjection,
 ];
 
-const CHANGING: [What; 45] = [
+const CHANGING: [What; 46] = [
     What::AddEntity,
     What::DropEntity,
     What::RenameEntity,
@@ -151,6 +153,7 @@ const CHANGING: [What; 45] = [
     What::Unpartition,
     What::Premake,
     What::DefaultPartition,
+    What::Spread,
     What::AddProjection,
     What::DropProjection,
     What::ProjectionMode,
@@ -405,12 +408,14 @@ fn entity(project: &mut Project, edit: &Edit) -> Option<()> {
                 shape: how % 19,
                 premake: 2,
                 default: false,
+                spread: 0,
             });
         }
         What::Unpartition => {
             entity.partitioning.take()?;
         }
         What::Premake => entity.partitioning.as_mut()?.premake = how % 5,
+        What::Spread => entity.partitioning.as_mut()?.spread = how % 6,
         What::DefaultPartition => {
             let partitioning = entity.partitioning.as_mut()?;
             partitioning.default = !partitioning.default;

@@ -75,6 +75,8 @@ pub struct Partitioning {
     /// How many periods are made ahead.
     pub premake: u8,
     pub default: bool,
+    /// How rows are spread over partitions by list and by hash.
+    pub spread: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -432,25 +434,27 @@ impl Partitioning {
             spec[key] = value;
             spec
         };
+        let hashes = |least: u8| json!(least + self.spread % 3);
+        let lists = |values: [Value; 4]| self.lists(values);
         match self.shape {
             0 => range(json!("monthly")),
             1 => with(range(json!("daily")), "retention", json!("30 days")),
             2 => range(json!("10 days")),
             3 => with(range(json!(1000)), "start", json!(0)),
-            4 => list(json!(["t1", "t2", "t3"])),
+            4 => list(lists(["t1", "t2", "t3", "t4"].map(Value::from))),
             5 => list(json!({ "few": ["t1", "t2"], "many": ["t3", "it's"] })),
-            6 => list(json!([1, 2, 3, 4])),
-            7 => json!({ "strategy": "HASH", "column": "id", "partitions": 3 }),
-            8 => json!({ "strategy": "HASH", "column": column, "partitions": 2 }),
+            6 => list(lists([1, 2, 3, 4].map(Value::from))),
+            7 => json!({ "strategy": "HASH", "column": "id", "partitions": hashes(2) }),
+            8 => json!({ "strategy": "HASH", "column": column, "partitions": hashes(1) }),
             9 => with(
                 range(json!("monthly")),
                 "partitioning",
-                json!({ "strategy": "HASH", "column": "id", "partitions": 2 }),
+                json!({ "strategy": "HASH", "column": "id", "partitions": hashes(2) }),
             ),
             10 => with(
                 range(json!("yearly")),
                 "partitioning",
-                json!({ "strategy": "LIST", "column": sub, "intervals": ["t1", "t2"] }),
+                json!({ "strategy": "LIST", "column": sub, "intervals": lists(["t1", "t2", "t3", "t5"].map(Value::from)) }),
             ),
             11 => with(
                 list(json!(["t1", "t2"])),
@@ -468,10 +472,10 @@ impl Partitioning {
             16 => with(
                 json!({ "strategy": "HASH", "column": "id", "partitions": 2 }),
                 "partitioning",
-                json!({ "strategy": "HASH", "column": column, "partitions": 2 }),
+                json!({ "strategy": "HASH", "column": column, "partitions": hashes(2) }),
             ),
             17 => with(
-                json!({ "strategy": "HASH", "column": column, "partitions": 2 }),
+                json!({ "strategy": "HASH", "column": column, "partitions": hashes(1) }),
                 "partitioning",
                 json!({ "strategy": "LIST", "column": sub, "intervals": ["t1", "t2"] }),
             ),
@@ -480,6 +484,25 @@ impl Partitioning {
                 "partitioning",
                 json!({ "strategy": "LIST", "column": sub, "intervals": { "first": ["t1"], "others": ["t2", "t3"] }, "default": false }),
             ),
+        }
+    }
+}
+
+impl Partitioning {
+    /// One partition a value, or some in one.
+    fn lists(&self, [a, b, c, d]: [Value; 4]) -> Value {
+        let name = |value: &Value| value.as_str().map_or_else(|| value.to_string(), Into::into);
+        let groups = |groups: &[(&Value, &[&Value])]| {
+            let groups = groups.iter().map(|(of, values)| (name(of), json!(values)));
+            Value::Object(groups.collect())
+        };
+        match self.spread {
+            0 => json!([a, b, c]),
+            1 => json!([a, b, c, d]),
+            2 => groups(&[(&a, &[&a, &d]), (&b, &[&b]), (&c, &[&c])]),
+            3 => groups(&[(&a, &[&a, &b]), (&c, &[&c])]),
+            4 => json!([c, a]),
+            _ => groups(&[(&a, &[&b]), (&b, &[&a]), (&c, &[&d, &c])]),
         }
     }
 }

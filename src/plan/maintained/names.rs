@@ -45,17 +45,24 @@ pub(super) fn with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
-/// Tables that what goes with a trigger knows by their names get others in the transaction in which it goes.
+/// Tables that what goes with a trigger knows by their names get others in the transaction in which it goes, or in which it
+/// requests otherwise what a function has carried out that goes.
 fn tables_with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let is_renamed = |object: &Object<'a>| nodes.0.contains_key(&(*object, Part::Name));
+    let unheard = trigger::forgets_requests(world);
     let mut together = BTreeSet::new();
-    for (object, part) in nodes.0.keys() {
-        let (Object::Trigger(table, name), Part::First) = (*object, *part) else {
+    for ((object, part), node) in &nodes.0 {
+        let Object::Trigger(table, name) = *object else {
             continue;
         };
         let Some(trigger) = world.from.trigger(table, name) else {
             continue;
         };
+        let requests = unheard && trigger.duty() == Some(Duty::Refresh);
+        let changes = matches!(node.work, Work::Recipe(_));
+        if *part != Part::First && !(requests && changes) {
+            continue;
+        }
         let known = trigger::sources(table, trigger, world.from);
         let renamed: Vec<_> = known.into_iter().filter(is_renamed).collect();
         if !renamed.is_empty() {

@@ -142,9 +142,16 @@ impl<'a> Repartition<'_, 'a> {
         });
         let parts = parts_of(self.name, self.world).map(|(name, ..)| name);
         self.triggers_after(parts, nodes);
+        // The new form has the new names of its parts.
+        let named = nodes.0.keys().filter(|(_, part)| *part == Part::Name);
+        let named: Vec<_> = named
+            .map(|(object, _)| *object)
+            .filter(is_of_table)
+            .collect();
         let Some(own) = nodes.get_mut(self.object()) else {
             return;
         };
+        own.needs.extend(named);
         if let Work::Recipe(drafts) = &mut own.work {
             at_their_price(drafts, taken);
         }

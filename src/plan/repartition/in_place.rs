@@ -180,9 +180,9 @@ impl<'a> Repartition<'_, 'a> {
 
     fn prepared(&self, boundary: &'a str) -> Vec<Draft<'a>> {
         let check = self.check(boundary);
-        let proven = check
-            .iter()
-            .flat_map(|check| check.proven(self.object(), self.name, OUTSIDE_OF_BOUND, self.world));
+        let proven = check.iter().flat_map(|check| {
+            check.proven(self.object(), self.name, Some(OUTSIDE_OF_BOUND), self.world)
+        });
         proven.chain(self.indexes_built()).collect()
     }
 
@@ -439,7 +439,7 @@ impl<'a> Repartition<'_, 'a> {
     }
 
     fn refers_to_itself(&self, constraint: &Constraint) -> bool {
-        let key = constraint::foreign_key(constraint);
+        let key = constraint.foreign_key();
         key.is_some_and(|key| key.references == *self.name)
     }
 
