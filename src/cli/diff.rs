@@ -17,7 +17,7 @@ use crate::diff::keep_partitions;
 use crate::introspect::{self, Live};
 use crate::lower::Claims;
 use crate::pg::Version;
-use crate::plan::{HazardKind, Situation, Size};
+use crate::plan::{HazardKind, Situation, Size, with_kept};
 use crate::project::{Described, Project, ProjectOptions, State, Target, describe};
 use crate::reconcile::reconcile;
 use crate::shadow::{Identity, Server, ShadowError, identity, verify};
@@ -194,6 +194,9 @@ pub(super) fn run(command: &Diff, global: &Global) -> Result<Verdict, CliError> 
     }
     if command.reverse {
         keep_partitions(from.catalog(), to.catalog_mut());
+        if !command.prune {
+            *to.catalog_mut() = with_kept(from.catalog(), to.catalog());
+        }
         std::mem::swap(&mut from, &mut to);
     }
     let live = if command.shadow_url.is_some() {

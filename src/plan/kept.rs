@@ -11,7 +11,7 @@ use crate::catalog::{
     Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
     Trigger,
 };
-use crate::diff::{Change, Difference, Object, upwards};
+use crate::diff::{Change, Difference, Former, Object, Options, diff, is_below, put_back};
 use crate::sql::{Ident, QualifiedName};
 
 /// What is kept of it, and what cannot be.
@@ -60,7 +60,8 @@ impl<'a> Kept<'a> {
     pub fn wanted(&self, from: &Catalog, to: &Catalog) -> Catalog {
         let mut wanted = to.clone();
         for object in &self.again {
-            add(*object, from, &mut wanted);
+            put_back(*object, from, &mut wanted);
+            adapt(*object, &mut wanted);
         }
         for object in self.gone.keys() {
             if let Object::Constraint(table, name) = object
@@ -68,6 +69,16 @@ impl<'a> Kept<'a> {
             {
                 table.constraints.remove(*name);
             }
+        }
+        wanted
+    }
+
+    /// What is wanted, with all that is kept.
+    fn with_all(&self, difference: &Difference<'_>, from: &Catalog, to: &Catalog) -> Catalog {
+        let mut wanted = self.wanted(from, to);
+        let kept = difference.kept.iter().filter(|own| self.keeps(**own));
+        for object in kept.filter(|own| !self.again.contains(own)) {
+            put_back(*object, from, &mut wanted);
         }
         wanted
     }
@@ -100,6 +111,23 @@ impl<'a> Kept<'a> {
     pub fn keeps(&self, object: Object<'_>) -> bool {
         !self.gone.contains_key(&object)
     }
+}
+
+/// What is there after a plan that keeps what is in no spec: where its way back has to begin.
+pub fn with_kept(from: &Catalog, to: &Catalog) -> Catalog {
+    let former = Former::new(from, to);
+    let difference = diff(&former, to, Options { prune: false });
+    let kept = made_anew(&difference, &former.catalog, to);
+    let mut after = kept.with_all(&difference, &former.catalog, to);
+    for change in &difference.changes {
+        // Of a table that is kept a trigger may go.
+        if let Change::Drop(Object::Trigger(table, name)) = *change
+            && let Some(table) = after.tables.get_mut(table)
+        {
+            table.triggers.remove(name);
+        }
+    }
+    after
 }
 
 /// Whether an index goes with a materialized view that is made anew without a column of it; its step says so.
@@ -140,62 +168,24 @@ fn table_of(object: Object<'_>) -> Option<&QualifiedName> {
     }
 }
 
-/// Adds an object as it is.
-fn add(object: Object<'_>, from: &Catalog, to: &mut Catalog) {
-    match object {
-        Object::Table(name) => {
-            let parts = from
-                .tables
-                .iter()
-                .filter(|(part, _)| *part == name || is_below(part, name, from));
-            to.tables
-                .extend(parts.map(|(part, table)| (part.clone(), table.clone())));
-        }
-        Object::Function(name) => copy(name, &from.functions, &mut to.functions, |_| {}),
-        part => {
-            if let Some(name) = table_of(part)
-                && let (Some(table), Some(wanted)) =
-                    (from.tables.get(name), to.tables.get_mut(name))
-            {
-                add_part(part, table, wanted);
+/// A constraint of partitions cannot be unchecked, nor can they be clustered as a whole.
+fn adapt(part: Object<'_>, wanted: &mut Catalog) {
+    let table = table_of(part).and_then(|table| wanted.tables.get_mut(table));
+    let Some(table) = table.filter(|table| table.partition_key.is_some()) else {
+        return;
+    };
+    match part {
+        Object::Constraint(_, name) => {
+            if let Some(own) = table.constraints.get_mut(name) {
+                own.not_valid = false;
             }
         }
-    }
-}
-
-fn add_part(part: Object<'_>, table: &Table, wanted: &mut Table) {
-    let is_partitioned = wanted.partition_key.is_some();
-    match part {
-        Object::Column(_, name) => {
-            let there = table.columns.iter().filter(|column| column.name == *name);
-            wanted.columns.extend(there.cloned());
+        Object::Index(_, name) => {
+            if let Some(own) = table.indexes.get_mut(name) {
+                own.clustered = false;
+            }
         }
-        Object::Constraint(_, name) => {
-            copy(name, &table.constraints, &mut wanted.constraints, |own| {
-                // Partitions cannot have it otherwise.
-                own.not_valid &= !is_partitioned;
-            });
-        }
-        Object::Index(_, name) => copy(name, &table.indexes, &mut wanted.indexes, |own| {
-            // A partitioned table is not clustered.
-            own.clustered &= !is_partitioned;
-        }),
-        Object::Trigger(_, name) => copy(name, &table.triggers, &mut wanted.triggers, |_| {}),
         _ => {}
-    }
-}
-
-/// Copies what has a name, but for what is another there.
-fn copy<N: Ord + Clone, T: Clone>(
-    name: &N,
-    from: &BTreeMap<N, T>,
-    to: &mut BTreeMap<N, T>,
-    change: impl FnOnce(&mut T),
-) {
-    if let Some(own) = from.get(name) {
-        let mut own = own.clone();
-        change(&mut own);
-        to.insert(name.clone(), own);
     }
 }
 
@@ -259,11 +249,6 @@ fn partition_keys<'c>(
         .filter(|(part, _)| is_below(part, name, to));
     let below = below.filter_map(|(_, table)| table.partition_key.as_ref());
     form.partition_key.iter().chain(below).collect()
-}
-
-/// Whether a table is a part of another.
-fn is_below(part: &QualifiedName, name: &QualifiedName, catalog: &Catalog) -> bool {
-    upwards(part, catalog).skip(1).any(|(of, _)| of == name)
 }
 
 /// A unique index of a partitioned table has all columns by which it is partitioned.
@@ -337,7 +322,7 @@ fn referring<'a>(
     if keys.is_empty() {
         return;
     }
-    let wanted = found.wanted(from, to);
+    let wanted = found.with_all(difference, from, to);
     for (table, name, key) in keys {
         if !refers_to_key(table, key, from, &wanted) {
             let reason = format!(

@@ -59,6 +59,7 @@ mod view;
 mod world;
 
 pub use hazard::{Hazard, HazardKind};
+pub use kept::with_kept;
 pub use kind::Kind;
 pub use lock::{Lock, LockMode};
 pub use situation::{Situation, Size};

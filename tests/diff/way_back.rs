@@ -1,6 +1,7 @@
 //! `--reverse`: what leads back from where a plan leads to.
 
 use super::Case;
+use super::support::dump::{counted, lines, same};
 use super::support::{beside_others, stderr, stdout};
 
 #[test]
@@ -78,6 +79,44 @@ fn others_can_write_while_a_projection_gets_a_column_back() {
             "0"
         );
     }
+}
+
+#[test]
+fn what_the_way_there_keeps_the_way_back_finds() {
+    let node = |more: &str, happened: &str| {
+        format!("entity: Node\n{more}fields: {{happened: {happened}}}\n---\n")
+    };
+    let stays = "projections:\n\
+                 - {name: stays, includes: [{Reading: [id, region, name]}], refresh: {materialized: true, mode: commit, on: all}}\n";
+    let all = "entity: Kept\nfields: {name: text, colour: 'enum(red, blue)'}\n\
+               partitioning: {strategy: HASH, column: id, partitions: 2}\n---\n\
+               entity: Reading\nfields: {name: text!, more: text, region: text!, total: {type: integer, generated: 'length(name)'}}\n\
+               indexes: [{columns: [name], name: by_name}]\n\
+               constraints: [{type: check, condition: name <> '', name: named}]\n\
+               partitioning: {strategy: LIST, column: region, intervals: [north, south]}\n---\n";
+    let gone = "- {name: seen, includes: [{Reading: [id, name]}]}\n\
+                - {name: stored, includes: [{Kept: [id, name]}], refresh: {materialized: true, mode: incremental}}\n\
+                - {name: filled, includes: [{Kept: [id, name]}], refresh: {materialized: true, mode: commit, on: all}}\n";
+    let less = "entity: Reading\nfields: {name: text!, region: text!, other: text}\n\
+                partitioning: {strategy: LIST, column: region, intervals: [north]}\n---\n";
+    let all = format!("{}{all}{stays}{gone}", node("hierarchical: true\n", "date"));
+    let less = format!("{}{less}{stays}", node("", "date!"));
+    let case = Case::new(&all, &less);
+    case.psql("INSERT INTO readings (name, region) VALUES ('a', 'north'), ('b', 'south'); INSERT INTO kepts (name) VALUES ('a')");
+    let dump = || {
+        let dump = case.cluster.dump("postgres").unwrap();
+        counted(lines(&dump).map(str::to_owned))
+    };
+    let before = dump();
+    let allow = "deletes-data,breaks-old-code,stale-projection,may-fail-on-data";
+    let plan = case.diff(&["--allow", allow, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
+    assert_eq!(back.status.code(), Some(2), "{}", stderr(&back));
+    case.psql(stdout(&plan));
+    case.psql(stdout(&back));
+    same(&dump(), &before).unwrap();
+    assert_eq!(case.psql("SELECT count(*) FROM readings").trim(), "2");
 }
 
 /// There and back, others writing to every table after each transaction.

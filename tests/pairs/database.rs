@@ -11,7 +11,7 @@ use specqlc::compile::{SourceFile, compile};
 use specqlc::connect::connect;
 use specqlc::diff::{Former, keep_partitions};
 use specqlc::introspect::{self, Live};
-use specqlc::plan::{HazardKind, Situation, build};
+use specqlc::plan::{HazardKind, Situation, build, with_kept};
 use specqlc::reconcile::reconcile;
 use specqlc::render::render;
 use specqlc::shadow::{ShadowError, watch};
@@ -107,11 +107,14 @@ impl Database {
         Ok((plan, self.plan(&wanted, &live, false, Prune::All)?))
     }
 
-    /// The plan that takes it to a catalog and leaves all that this has not.
-    pub fn plan_that_keeps(&mut self, wanted: &Catalog) -> Result<Changeset, String> {
+    /// The plan that takes it to a catalog and leaves all that this has not, and the way back.
+    pub fn plans_that_keep(&mut self, wanted: &Catalog) -> Result<(Changeset, Changeset), String> {
         let live = self.read()?;
-        let (live, wanted) = self.reconciled(live, wanted)?;
-        self.plan(&live, &wanted, true, Prune::Nothing)
+        let (live, mut wanted) = self.reconciled(live, wanted)?;
+        let plan = self.plan(&live, &wanted, true, Prune::Nothing)?;
+        keep_partitions(&live, &mut wanted);
+        let after = with_kept(&live, &wanted);
+        Ok((plan, self.plan(&after, &live, false, Prune::All)?))
     }
 
     fn reconciled(

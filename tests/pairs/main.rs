@@ -187,7 +187,8 @@ impl Pair {
         let mut database = Database::of(&self.cluster, "pair", &self.from.1)?;
         let rows = inserts(&self.from.0, &self.from.1, 0..4);
         database.write(&rows)?;
-        let plan = database.plan_that_keeps(&self.to.1)?;
+        let before = database.dump()?;
+        let (plan, back) = database.plans_that_keep(&self.to.1)?;
         let text = script(&plan, "3s");
         let context = |why: String| format!("{why}\n--- without --prune\n{text}");
         match database.run(&text) {
@@ -198,7 +199,7 @@ impl Pair {
             }
             _ => return Ok(()),
         }
-        let left = database.plan_that_keeps(&self.to.1).map_err(context)?;
+        let (left, _) = database.plans_that_keep(&self.to.1).map_err(context)?;
         if !left.is_empty() {
             let left = script(&left, "3s");
             return Err(context(format!("what was kept differs otherwise:\n{left}")));
@@ -207,7 +208,35 @@ impl Pair {
         if let Some(gone) = kept.find(|object| !left.kept.contains(object)) {
             return Err(context(format!("{gone} was to be kept, and is gone")));
         }
-        Ok(())
+        let back_text = script(&back, "3s");
+        let context = |why: String| {
+            format!(
+                "without --prune, the way back: {why}\n--- there\n{text}\n--- back\n{back_text}"
+            )
+        };
+        self.keeps_back(&mut database, [&plan, &back], &before)
+            .map_err(context)
+    }
+
+    /// The way back from where a plan has kept what is in no spec.
+    fn keeps_back(
+        &self,
+        database: &mut Database,
+        [plan, back]: [&Changeset; 2],
+        before: &Lines,
+    ) -> Result<(), String> {
+        if hazardous(plan, "not-reversible") || !carry_out(database, back, false)? {
+            return Ok(());
+        }
+        if !back.unchanged.is_empty() {
+            return Ok(());
+        }
+        let (left, _) = database.plans(&self.from.1)?;
+        nothing("what the way back led to and what was there", &left)?;
+        if keeps_rows_in_place(back) || leaves_partitions(&self.to.1, &self.from.1) {
+            return Ok(());
+        }
+        same_but_for_numbers(&database.dump()?, before)
     }
 
     fn load(&self) -> Result<(Database, Live), String> {
