@@ -125,8 +125,10 @@ fn share<'a>(
         };
     }
     let others = from.tables.iter().filter(|(other, table)| {
-        let of = table.partition.as_ref().map(|p| &p.of);
-        of == Some(&partition.of) && !to.tables.contains_key(other)
+        let is_of = |p: &&Partition| p.of == partition.of;
+        let there = table.partition.as_ref().filter(is_of);
+        let wanted = || to.tables.get(*other)?.partition.as_ref();
+        there.is_some_and(|there| wanted().is_none_or(|wanted| wanted.bound != there.bound))
     });
     for (other, table) in others {
         let taken = table.partition.as_ref().map(|p| &p.bound);
@@ -240,20 +242,24 @@ pub(super) fn diff<'a>(
             changes.push(Change::DetachPartition { name, of });
         }
         (Some(previous), Some(next)) => {
+            let (before, after) = (&previous.bound, &next.bound);
             if previous.of != next.of {
                 changes.unchanged(Object::Table(name), Why::BoundContradicts);
-            } else if !same_bound(&previous.bound, &next.bound) {
-                // Those that are to have fewer rows come with the new form of their table.
-                match Rows::of(&next.bound) {
-                    Some(_) => changes.push(Change::WidenPartition {
-                        name,
-                        partition: next,
-                    }),
-                    None => changes.unchanged(Object::Table(name), Why::BoundContradicts),
-                }
+            } else if same_bound(before, after) || is_longer_period(before, after) {
+            } else if Rows::of(before).is_some() && Rows::of(after).is_some() {
+                // One that is to have no longer all of its rows comes with a new form of its table.
+                let partition = next;
+                changes.push(Change::WidenPartition { name, partition });
+            } else {
+                changes.unchanged(Object::Table(name), Why::BoundContradicts);
             }
         }
     }
+}
+
+/// Whether a partition was made for a longer period than one of its name is made for now: it has all of its rows.
+fn is_longer_period(before: &Bound, after: &Bound) -> bool {
+    range(before).is_some() && matches!(compare(after, before), Share::All)
 }
 
 /// How much of a wanted partition's range another one has.

@@ -259,6 +259,42 @@ fn a_bound_that_is_not_that_of_the_specs_is_told() {
 }
 
 #[test]
+fn a_partition_of_a_longer_period_has_the_rows_of_a_shorter_one() {
+    let of = |step: u32| {
+        format!(
+            "entity: Log\nfields: {{n: bigint!}}\npartitioning: {{strategy: RANGE, column: n, start: 0, intervals: {step}, premake: 3}}\n"
+        )
+    };
+    // Both have logs_0 and logs_1000; logs_500 and logs_1500 are within these.
+    let (from, to) = (catalog(&of(1000)), catalog(&of(500)));
+    let (changes, unchanged) = difference(&from, &to);
+    assert_eq!(changes, ["SetPartitionPolicy"]);
+    assert_eq!(unchanged, 0);
+    // Of longer periods no partition can be made while shorter ones are there.
+    let (changes, unchanged) = difference(&to, &from);
+    assert_eq!(
+        changes,
+        [
+            "create public.logs_2000",
+            "create public.logs_3000",
+            "SetPartitionPolicy"
+        ]
+    );
+    assert_eq!(unchanged, 2);
+}
+
+#[test]
+fn a_default_partition_does_not_become_one_of_a_list_under_its_name() {
+    let specs = "entity: Log\nfields: {region: text!}\npartitioning: {strategy: LIST, column: region, intervals: [north], default: false}\n";
+    let (mut from, to) = (catalog(specs), catalog(specs));
+    let name = QualifiedName::new("public", "logs_north");
+    if let Some(partition) = &mut from.tables.get_mut(&name).unwrap().partition {
+        partition.bound = crate::catalog::Bound::Default;
+    }
+    assert_eq!(difference(&from, &to), (Vec::new(), 1));
+}
+
+#[test]
 fn a_view_that_changes_its_sort_makes_room_first() {
     let with = |refresh: &str| {
         format!(

@@ -375,12 +375,18 @@ fn keeps_rows_in_place(plan: &Changeset) -> bool {
     script(plan, "3s").contains("FOR VALUES FROM (MINVALUE) TO")
 }
 
-/// Whether there are partitions that nobody wants any more: those that come and go with time stay until they are due.
+/// Whether there are partitions that nobody wants any more, or not so long: those that come and go with time stay until they are due.
 fn leaves_partitions(from: &Catalog, to: &Catalog) -> bool {
     let former = Former::new(from, to);
     let partitions = former.catalog.tables.iter().filter_map(|(name, table)| {
         let partition = table.partition.as_ref()?;
-        (!to.tables.contains_key(name)).then_some(partition)
+        let wanted = to
+            .tables
+            .get(name)
+            .and_then(|table| table.partition.as_ref());
+        wanted
+            .is_none_or(|wanted| wanted.bound != partition.bound)
+            .then_some(partition)
     });
     let stay = |partition: &Partition| {
         let parent = to.tables.get(&partition.of);

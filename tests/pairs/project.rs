@@ -75,7 +75,7 @@ pub struct Partitioning {
     /// How many periods are made ahead.
     pub premake: u8,
     pub default: bool,
-    /// How rows are spread over partitions by list and by hash.
+    /// How rows are spread over partitions by list and by hash, or how long periods are.
     pub spread: u8,
 }
 
@@ -436,11 +436,16 @@ impl Partitioning {
         };
         let hashes = |least: u8| json!(least + self.spread % 3);
         let lists = |values: [Value; 4]| self.lists(values);
+        let period = |periods: [&'static str; 3]| periods[usize::from(self.spread % 3)];
         match self.shape {
-            0 => range(json!("monthly")),
+            0 => range(json!(period(["monthly", "2 months", "weekly"]))),
             1 => with(range(json!("daily")), "retention", json!("30 days")),
-            2 => range(json!("10 days")),
-            3 => with(range(json!(1000)), "start", json!(0)),
+            2 => range(json!(period(["10 days", "5 days", "20 days"]))),
+            3 => with(
+                range(json!([1000, 500, 2000][usize::from(self.spread % 3)])),
+                "start",
+                json!(0),
+            ),
             4 => list(lists(["t1", "t2", "t3", "t4"].map(Value::from))),
             5 => list(json!({ "few": ["t1", "t2"], "many": ["t3", "it's"] })),
             6 => list(lists([1, 2, 3, 4].map(Value::from))),

@@ -6,9 +6,9 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// What a statement begins with.
-const BEGINNINGS: [&str; 13] = [
-    "alter", "call", "comment", "create", "delete", "do", "drop", "insert", "refresh", "revoke",
-    "select", "set", "truncate",
+const BEGINNINGS: [&str; 15] = [
+    "alter", "call", "comment", "create", "delete", "do", "drop", "insert", "lock", "refresh",
+    "revoke", "select", "set", "truncate", "update",
 ];
 
 /// What a step renders is whole: nothing in a name or a text ends a statement or begins one.
