@@ -107,10 +107,7 @@ fn compare(folder: &Path, database: &str, cluster: &Cluster) -> Result<bool, Str
         return Err(difference(&expected, &found));
     }
     let unmanaged: Vec<_> = live.unmanaged.iter().map(ToString::to_string).collect();
-    if unmanaged
-        .iter()
-        .any(|object| !object.starts_with("privileges on "))
-    {
+    if !unmanaged.is_empty() {
         return Err(format!("{unmanaged:?}"));
     }
     cluster.psql("postgres", &format!("DROP DATABASE {database}"))?;

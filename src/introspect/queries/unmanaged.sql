@@ -149,7 +149,12 @@ object (classid, objid, objsubid, kind) AS MATERIALIZED (
     UNION ALL
     SELECT 'pg_catalog.pg_proc'::regclass, p.oid, 0, 'privileges on'
     FROM pg_catalog.pg_proc AS p
+    -- Functions of this program are nobody's but their owner's, as it makes them.
     WHERE p.proacl IS NOT NULL
+        AND NOT (
+            p.pronamespace = to_regnamespace('specql')
+            AND p.proacl = ARRAY[makeaclitem(p.proowner, p.proowner, 'EXECUTE', false)]
+        )
     UNION ALL
     SELECT 'pg_catalog.pg_type'::regclass, t.oid, 0, 'privileges on'
     FROM pg_catalog.pg_type AS t
