@@ -37,7 +37,7 @@ use postgres::{Client, NoTls};
 use specqlc::catalog::Catalog;
 use specqlc::diff::Former;
 use specqlc::pg::Version;
-use specqlc::plan::{Duration, LockMode, Plan, Situation, Size, Step, build, plan};
+use specqlc::plan::{Duration, LockMode, Plan, Situation, Size, Statement, Step, build, plan};
 use specqlc::render::statement;
 use specqlc::sql::QualifiedName;
 use support::dump::{Lines, counted, lines, same};
@@ -319,6 +319,10 @@ fn run_group(
             ));
         }
         expected.retain(|oid, _| known.contains(oid));
+        if group.iter().any(|step| depends_on_rows(&step.statement)) {
+            // It may take fewer.
+            expected.retain(|oid, _| measured.contains_key(oid));
+        }
         if measured != expected {
             let show = |locks: &BTreeMap<u32, LockMode>| -> String {
                 let name = |oid| before.names.iter().find(|(_, known)| *known == oid);
@@ -367,9 +371,18 @@ fn scans(session: &mut Client, before: &Relations) -> Vec<String> {
         .collect()
 }
 
+/// Whether a statement looks first whether there is something to do.
+fn depends_on_rows(statement: &Statement<'_>) -> bool {
+    matches!(
+        statement,
+        Statement::KeepOut { .. }
+            | Statement::ValidateWhereItHolds { .. }
+            | Statement::MoveWaiting { .. }
+    )
+}
+
 /// Rows are written anew without a new file.
 fn writes_in_place(group: &[Step<'_>]) -> bool {
-    use specqlc::plan::Statement;
     group.iter().any(|step| {
         matches!(
             step.statement,

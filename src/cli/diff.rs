@@ -58,7 +58,7 @@ pub(super) struct Diff {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The way back: from the specs to what is there
+    /// The way back: from where the plan leads, with or without --prune, to what is there
     #[arg(long)]
     reverse: bool,
     /// Only objects of these schemas

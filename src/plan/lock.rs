@@ -243,6 +243,14 @@ impl Locks<'_, '_> {
                 self.with_parts(table, RowExclusive);
                 self.written_by_triggers(table);
             }
+            Statement::ValidateWhereItHolds { table, .. } => {
+                self.with_parts(table, ShareUpdateExclusive);
+            }
+            Statement::KeepOut { default, .. } => self.with_parts(default, AccessExclusive),
+            Statement::MoveWaiting { default, of, .. } => {
+                self.add(of, ShareRowExclusive);
+                self.with_parts(default, AccessExclusive);
+            }
             Statement::CopyRows { from, to, .. } => {
                 self.add(from, AccessExclusive);
                 self.add(to, RowExclusive);
@@ -371,6 +379,7 @@ impl Locks<'_, '_> {
                 let key = before.and_then(|table| table.constraints.get(name.as_ref()));
                 self.references(key, AccessExclusive);
             }
+            TableAction::DropCheckIfExists(_) => self.with_parts(table, AccessExclusive),
             TableAction::SetType { column, .. } => {
                 self.with_parts(table, AccessExclusive);
                 for key in self.world.carried(table, &column.name) {

@@ -256,10 +256,15 @@ fn steps<'n, 'a>(
 
 /// That a look at rows, which stops nobody by itself, is one in a transaction that holds the table for something else.
 fn held(statement: &Statement<'_>, zone: Zone<'_>, world: &World<'_>) -> Option<Hazard> {
-    let Statement::AlterTable { table, action, .. } = statement else {
-        return None;
+    let (table, looks) = match statement {
+        Statement::AlterTable { table, action, .. } => (
+            table.as_ref(),
+            matches!(**action, TableAction::Validate { .. }),
+        ),
+        Statement::ValidateWhereItHolds { table, .. } => (*table, true),
+        _ => return None,
     };
-    let looks = zone == Zone::Views && matches!(**action, TableAction::Validate { .. });
+    let looks = looks && zone == Zone::Views;
     let reason = "it is looked through in the transaction in which views of it are away";
     let hazard = || world.hazard(HazardKind::BlocksWrites, table, reason);
     looks.then(hazard).flatten()

@@ -56,7 +56,9 @@ pub(super) fn add<'a>(
     };
     let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
     let create = Draft::new(Action::Create, object, create);
-    let mut drafts = past_default(object, partition, vec![create, attach], world);
+    // One that is partitioned itself gets its own partitions after that.
+    let into = table.partition_key.is_none().then_some(name);
+    let mut drafts = past_default(object, partition, into, vec![create, attach], world);
     let names = rename::inherited_indexes(name, name, Some(of), world);
     drafts.extend(
         names
@@ -117,10 +119,12 @@ pub(super) fn after_indexes<'a>(changes: &[Change<'a>], world: &World<'a>, nodes
 
 /// When a partition is attached, the server looks through the default partition for rows that belong to it, which nobody can
 /// use meanwhile; but not where a CHECK says that there are none. That is looked at first, under a lock that stops nobody.
+/// Rows that wait there go into the one that comes, where that can take them.
 fn past_default<'a>(
     object: Object<'a>,
-    partition: &Partition,
-    attach: Vec<Draft<'a>>,
+    partition: &'a Partition,
+    into: Option<&'a QualifiedName>,
+    mut attach: Vec<Draft<'a>>,
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
     let default = world.parts.default_of(&partition.of);
@@ -135,17 +139,64 @@ fn past_default<'a>(
         }
         return attach;
     };
-    let check = MeantimeCheck::new(default, Expr::negated(&condition));
-    let reason = "a row that belongs to the new partition stops it; until then it refuses new ones";
     let meanwhile = "rows that belong to the new partition are refused until it is attached";
-    let refuses = world
-        .hazard(HazardKind::BreaksOldCode, default, meanwhile)
-        .map(|hazard| hazard.safer("move such rows away, and attach it while nobody writes any"));
-    let [add, validate] = check.proven(object, default, Some(reason), world);
-    let mut drafts = vec![add.with(refuses), validate];
+    let refuses = world.hazard(HazardKind::BreaksOldCode, default, meanwhile);
+    let refuses = refuses.map(|hazard| hazard.safer("attach it while nobody writes any"));
+    let check = MeantimeCheck::new(default, Expr::negated(&condition));
+    let Some(into) = into else {
+        let reason =
+            "a row that belongs to the new partition stops it; until then it refuses new ones";
+        let [add, validate] = check.proven(object, default, Some(reason), world);
+        let mut drafts = vec![add.with(refuses), validate];
+        drafts.extend(attach);
+        drafts.push(check.dropped(object, default));
+        return drafts;
+    };
+    let draft = |statement| Draft::new(Action::Alter, object, statement);
+    let keep_out = Statement::KeepOut {
+        default,
+        check: check.name.clone(),
+        condition: condition.clone(),
+    };
+    let validate = Statement::ValidateWhereItHolds {
+        table: default,
+        name: check.name.clone(),
+    };
+    let looked_at = |statement| {
+        let draft = draft(statement).alone(Duration::Scan);
+        draft.with(world.scan(default))
+    };
+    let moved = Statement::MoveWaiting {
+        default,
+        of: &partition.of,
+        check: check.name.clone(),
+        condition,
+        into,
+    };
+    let moved = Draft {
+        duration: Duration::Scan,
+        ..draft(moved)
+    };
+    let last = attach.pop();
+    let mut drafts = vec![looked_at(keep_out).with(refuses), looked_at(validate)];
     drafts.extend(attach);
-    drafts.push(check.dropped(object, default));
+    drafts.push(moved.with(moving(default, &partition.of, world)));
+    drafts.extend(last);
+    let drop = TableAction::DropCheckIfExists(check.name);
+    drafts.push(draft(Statement::alter(default, drop)));
     drafts
+}
+
+/// What may go wrong where rows wait: the server reads the default partition once more then, when the new one is attached.
+fn moving(default: &QualifiedName, of: &QualifiedName, world: &World<'_>) -> Vec<Hazard> {
+    let reason = "rows that belong to the new partition are moved, if there are any";
+    let blocks = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
+    let blocks = blocks.map(|kind| world.hazard(kind, default, reason));
+    let held = "a row that others refer to cannot be moved to the new partition";
+    let fails = world.hazard(HazardKind::MayFailOnData, default, held);
+    let is_referred = !world.referring(of).is_empty();
+    let fails = fails.filter(|_| is_referred);
+    blocks.into_iter().flatten().chain(fails).collect()
 }
 
 /// There is no such CHECK.
@@ -220,7 +271,7 @@ fn proven<'a>(
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::Table(name);
-    let attach = past_default(object, partition, attach, world);
+    let attach = past_default(object, partition, Some(name), attach, world);
     let drafts = match conditions(partition, world) {
         _ if !world.may_have_rows(name) => attach,
         Some(all) => {

@@ -356,6 +356,36 @@ pub enum Statement<'a> {
         /// The column.
         column: &'a Ident,
     },
+    /// A CHECK, not looked at yet, by which a default partition takes no rows of a partition that comes; none where it has some.
+    KeepOut {
+        /// The default partition.
+        default: &'a QualifiedName,
+        /// The constraint's name.
+        check: Ident,
+        /// What is so of each row that it has no longer.
+        condition: Expr,
+    },
+    /// VALIDATE CONSTRAINT, where it is there and no row breaks it.
+    ValidateWhereItHolds {
+        /// The table.
+        table: &'a QualifiedName,
+        /// The constraint.
+        name: Ident,
+    },
+    /// Rows that wait in a default partition go into the one that is made for them, before that is attached; nothing where the
+    /// CHECK has been validated that says that there are none.
+    MoveWaiting {
+        /// The default partition.
+        default: &'a QualifiedName,
+        /// What it is a partition of.
+        of: &'a QualifiedName,
+        /// The constraint's name.
+        check: Ident,
+        /// What is so of each of them.
+        condition: Expr,
+        /// Where they go.
+        into: &'a QualifiedName,
+    },
     /// INSERT INTO … SELECT: all rows.
     CopyRows {
         /// From where.
@@ -461,6 +491,8 @@ pub enum TableAction<'a> {
     },
     /// DROP CONSTRAINT.
     DropConstraint(Cow<'a, Ident>),
+    /// DROP CONSTRAINT IF EXISTS of a CHECK.
+    DropCheckIfExists(Ident),
     /// ATTACH PARTITION.
     Attach {
         /// The partition.

@@ -77,6 +77,7 @@ fn action(on: &QualifiedName, action: &TableAction<'_>) -> Result<Value, RenderE
         ),
         TableAction::Validate { name, .. } => on_column("VALIDATE CONSTRAINT", name),
         TableAction::DropConstraint(name) => on_column("DROP CONSTRAINT", name),
+        TableAction::DropCheckIfExists(name) => on_column("DROP CONSTRAINT IF EXISTS", name),
         TableAction::Attach {
             partition: name,
             bound,

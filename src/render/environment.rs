@@ -43,6 +43,7 @@ templates! {
     "functions/note_changes.sql.j2"
     "functions/partitions/maintain.sql.j2"
     "functions/partitions/mark_projections.sql.j2"
+    "functions/partitions/move_rows.sql.j2"
     "functions/partitions/name.sql.j2"
     "functions/partitions/partition_by.sql.j2"
     "functions/partitions/period.sql.j2"
@@ -70,9 +71,11 @@ templates! {
     "give_privileges.sql.j2"
     "index.sql.j2"
     "index_marks.sql.j2"
+    "keep_out.sql.j2"
     "lock_tables.sql.j2"
     "materialized_view.sql.j2"
     "move_aside.sql.j2"
+    "move_waiting.sql.j2"
     "note_privileges.sql.j2"
     "partition.sql.j2"
     "partition_like.sql.j2"
@@ -94,6 +97,7 @@ templates! {
     "table_settings.sql.j2"
     "tablespace.sql.j2"
     "trigger.sql.j2"
+    "validate_where_it_holds.sql.j2"
     "view.sql.j2"
 }
 

@@ -31,6 +31,7 @@ mod table;
 mod trigger;
 mod value;
 mod view;
+mod waiting;
 
 use minijinja::Value;
 use rayon::prelude::*;
@@ -251,6 +252,9 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         | Statement::Backfill { .. }
         | Statement::ContinueIdentity { .. }
         | Statement::CopyRows { .. } => change::context(statement),
+        Statement::KeepOut { .. }
+        | Statement::ValidateWhereItHolds { .. }
+        | Statement::MoveWaiting { .. } => waiting::context(statement),
     };
     Ok((template, context))
 }

@@ -12,6 +12,7 @@ mod kept;
 mod partitioned;
 #[path = "../support/mod.rs"]
 mod support;
+mod waiting;
 mod way_back;
 
 use std::process::Output;

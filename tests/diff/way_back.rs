@@ -48,7 +48,7 @@ fn the_way_back_reaches_partitions_that_the_way_there_leaves() {
     );
     let plan = case.diff(&["--prune", "--allow", "drops-index", "--format", "sql"]);
     assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    let back = case.diff(&["--reverse", "--format", "sql"]);
+    let back = case.diff(&["--reverse", "--prune", "--format", "sql"]);
     case.psql(stdout(&plan));
     let after = case.diff(&["--prune"]);
     assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
@@ -125,7 +125,7 @@ fn others_can_write_there_and_back(from: &str, to: &str) -> Case {
     let allow = "breaks-old-code,may-fail-on-data,stale-projection,deletes-data,drops-index,rewrites-table,blocks-reads,blocks-writes,scans-table";
     let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
     assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-    let back = case.diff(&["--reverse", "--allow", allow, "--format", "sql"]);
+    let back = case.diff(&["--reverse", "--prune", "--allow", allow, "--format", "sql"]);
     assert_eq!(back.status.code(), Some(2), "{}", stderr(&back));
     for script in [stdout(&plan), stdout(&back)] {
         case.psql(&beside_others(script));

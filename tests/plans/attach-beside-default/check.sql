@@ -1,2 +1,2 @@
-select 'rows' where (select count(*) from events) <> 3 or (select count(*) from events_default) <> 1 or (select count(*) from events_eu) <> 1;
+select 'rows' where (select count(*) from events) <> 4 or (select count(*) from events_default) <> 1 or (select count(*) from events_eu) <> 2;
 select 'left', conname from pg_constraint where conname like '%specql%';

@@ -1,1 +1,1 @@
-insert into events (region) values ('br'), ('us');
+insert into events (region) values ('br'), ('us'), ('jp');

@@ -1,4 +1,5 @@
-select 'rows are missing' where (select count(*) from events) <> 4 or (select count(*) from logs) <> 2 or (select count(*) from helds) <> 1;
+select 'rows are missing' where (select count(*) from events) <> 5 or (select count(*) from logs) <> 2 or (select count(*) from helds) <> 1;
+select 'not moved' where (select count(*) from events_eu) <> 3;
 select 'the projection differs' where specql.verify_projection('public.bodies') <> 0;
 begin;
 insert into events (region, body, happened) values ('it', 'e', now());
