@@ -365,7 +365,7 @@ fn a_name_does_not_steer_the_terminal() {
     for arguments in [
         &["--prune"][..],
         &["--prune", "--format", "github"],
-        &["--reverse"],
+        &["--prune", "--reverse"],
     ] {
         let output = diff(&project, &cluster.url("names"), arguments);
         let text = said(&output);
