@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::comment::Comment;
 use super::{
-    Constraint, ConstraintKind, Dependency, Index, Partition, PartitionKey, Policy, Rare,
-    SequenceOptions, Silent, Trigger, is_default,
+    Constraint, ConstraintKind, Dependency, ForeignKey, Index, Partition, PartitionKey, Policy,
+    Rare, SequenceOptions, Silent, Trigger, is_default,
 };
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
@@ -67,6 +67,13 @@ pub struct Table {
 }
 
 impl Table {
+    /// Its foreign keys.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = &ForeignKey> {
+        self.constraints
+            .values()
+            .filter_map(Constraint::foreign_key)
+    }
+
     /// The name and the columns of its primary key, if it has one.
     pub fn primary_key(&self) -> Option<(&Ident, &[Ident])> {
         self.constraints

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Object;
-use super::partition::upwards;
+use super::partition::is_below;
 use crate::catalog::{Catalog, Index, Table};
 use crate::sql::{Ident, QualifiedName};
 
@@ -139,9 +139,4 @@ fn index(relation: &QualifiedName, name: &Ident, before: &Catalog, catalog: &mut
         (Some(was), Some(now)) => put(name, was, now),
         _ => false,
     }
-}
-
-/// Whether a table is a part of another.
-pub(crate) fn is_below(part: &QualifiedName, name: &QualifiedName, catalog: &Catalog) -> bool {
-    upwards(part, catalog).skip(1).any(|(of, _)| of == name)
 }

@@ -41,10 +41,10 @@ pub use change::{Change, LabelPlace};
 pub use former::{Former, Rename};
 pub(crate) use former::{follow, rename_keys};
 pub use hint::Hint;
-pub(crate) use keep::{is_below, put_back};
+pub(crate) use keep::put_back;
 pub use object::Object;
 pub use partition::{compare_bounds, keep_partitions, root};
-pub(crate) use partition::{partitioned_anew, upwards};
+pub(crate) use partition::{is_below, partitioned_anew, upwards};
 
 use joined::joined;
 pub(crate) use joined::shared;

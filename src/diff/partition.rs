@@ -30,6 +30,11 @@ pub(crate) fn upwards<'c>(
     std::iter::successors(first, parent).take(MAX_PARTITION_DEPTH)
 }
 
+/// Whether a table is a part of another.
+pub(crate) fn is_below(part: &QualifiedName, name: &QualifiedName, catalog: &Catalog) -> bool {
+    upwards(part, catalog).skip(1).any(|(of, _)| of == name)
+}
+
 /// The table that a partition is a part of in the end; anything else is its own root.
 pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedName {
     let parent = |name: &&'a QualifiedName| {
@@ -243,10 +248,11 @@ pub(super) fn diff<'a>(
         }
         (Some(previous), Some(next)) => {
             let (before, after) = (&previous.bound, &next.bound);
-            if previous.of != next.of {
-                changes.unchanged(Object::Table(name), Why::BoundContradicts);
-            } else if same_bound(before, after) || is_longer_period(before, after) {
-            } else if Rows::of(before).is_some() && Rows::of(after).is_some() {
+            let stays = previous.of == next.of;
+            if stays && (same_bound(before, after) || is_longer_period(before, after)) {
+                return;
+            }
+            if stays && Rows::of(before).is_some() && Rows::of(after).is_some() {
                 // One that is to have no longer all of its rows comes with a new form of its table.
                 let partition = next;
                 changes.push(Change::WidenPartition { name, partition });

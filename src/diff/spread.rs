@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::partition::upwards;
-use crate::catalog::{Bound, Catalog, Constraint, Partition};
+use crate::catalog::{Bound, Catalog, Partition, Table};
 use crate::sql::QualifiedName;
 
 /// Tables with a list partition or hash partition that is to have rows of others, or no longer all of its own. Periods are another
@@ -56,10 +56,8 @@ fn has_place(
 fn can_be_widened(of: &QualifiedName, from: &Catalog, to: &Catalog) -> bool {
     [from, to].into_iter().all(|catalog| {
         let above: BTreeSet<_> = upwards(of, catalog).map(|(name, _)| name).collect();
-        let constraints = catalog.tables.values().flat_map(|t| t.constraints.values());
-        !constraints
-            .filter_map(Constraint::foreign_key)
-            .any(|key| above.contains(&key.references))
+        let mut keys = catalog.tables.values().flat_map(Table::foreign_keys);
+        !keys.any(|key| above.contains(&key.references))
     })
 }
 

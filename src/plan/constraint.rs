@@ -29,11 +29,7 @@ pub(super) fn insert<'a>(constraints: &mut Vec<NamedConstraint<'a>>, new: NamedC
 
 /// Whether a table has a foreign key to one of a name.
 pub(super) fn refers_to(table: &Table, name: &QualifiedName) -> bool {
-    let mut keys = table
-        .constraints
-        .values()
-        .filter_map(Constraint::foreign_key);
-    keys.any(|key| key.references == *name)
+    table.foreign_keys().any(|key| key.references == *name)
 }
 
 /// What a constraint that is added later needs: its table, and what its foreign key refers to.

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::catalog::{Catalog, Constraint};
+use crate::catalog::{Catalog, Constraint, Table};
 use crate::diff::{Change, Object};
 use crate::sql::QualifiedName;
 
@@ -62,14 +62,8 @@ impl<'a> ForwardKeys<'a> {
             }
         }
         let keys = nodes.keys().flat_map(|&name| {
-            let constraints = from
-                .tables
-                .get(name)
-                .map(|table| table.constraints.values());
-            let keys = constraints
-                .into_iter()
-                .flatten()
-                .filter_map(Constraint::foreign_key);
+            let table = from.tables.get(name);
+            let keys = table.into_iter().flat_map(Table::foreign_keys);
             keys.map(move |key| (name, &key.references))
         });
         let parts = parents.iter().map(|(&part, &parent)| (part, parent));

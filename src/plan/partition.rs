@@ -41,7 +41,7 @@ pub(super) fn add<'a>(
     world: &World<'a>,
 ) -> Node<'a> {
     let object = Object::Table(name);
-    let Partition { of, bound } = partition;
+    let of = &partition.of;
     let if_missing = is_made_by_maintenance(partition, world);
     let create = Statement::CreateLike {
         name,
@@ -49,12 +49,11 @@ pub(super) fn add<'a>(
         partition_key: table.partition_key.as_ref(),
         if_missing,
     };
-    let attach = TableAction::Attach {
-        partition: Cow::Borrowed(name),
-        bound: Cow::Borrowed(bound),
-        if_missing,
-    };
-    let attach = Draft::new(Action::Create, object, Statement::alter(of, attach));
+    let attach = Draft::new(
+        Action::Create,
+        object,
+        attached(name, partition, if_missing),
+    );
     let create = Draft::new(Action::Create, object, create);
     // One that is partitioned itself gets its own partitions after that.
     let into = table.partition_key.is_none().then_some(name);
@@ -75,15 +74,23 @@ pub(super) fn add<'a>(
 /// which it is applied it may have, under the same name and with the same bound. And what a way back leaves to the policy is
 /// there when the change comes again.
 pub(super) fn is_made_by_maintenance(partition: &Partition, world: &World<'_>) -> bool {
-    let above = upwards(&partition.of, world.to).filter_map(|(_, table)| table.partition.as_ref());
-    let mut all = std::iter::once(partition).chain(above);
-    let Some(first) = all.find(|partition| world.exists(&partition.of)) else {
+    let mut levels = levels(partition, world);
+    let Some(first) = levels.find(|partition| world.exists(&partition.of)) else {
         return false;
     };
     let policies = &world.to.partition_policies;
     first.bound != Bound::Default
         && world.is_partitioned(&first.of)
         && policies.contains_key(root(&first.of, world.to))
+}
+
+/// A partition, what it is a partition of where that is one itself, and so on.
+fn levels<'p>(
+    partition: &'p Partition,
+    world: &'p World<'_>,
+) -> impl Iterator<Item = &'p Partition> {
+    let above = upwards(&partition.of, world.to).filter_map(|(_, table)| table.partition.as_ref());
+    std::iter::once(partition).chain(above)
 }
 
 /// Indexes are built of each partition that was there, and attached: one that comes gets its own when it is attached itself,
@@ -190,13 +197,22 @@ fn past_default<'a>(
 /// What may go wrong where rows wait: the server reads the default partition once more then, when the new one is attached.
 fn moving(default: &QualifiedName, of: &QualifiedName, world: &World<'_>) -> Vec<Hazard> {
     let reason = "rows that belong to the new partition are moved, if there are any";
-    let blocks = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
-    let blocks = blocks.map(|kind| world.hazard(kind, default, reason));
     let held = "a row that others refer to cannot be moved to the new partition";
     let fails = world.hazard(HazardKind::MayFailOnData, default, held);
     let is_referred = !world.referring(of).is_empty();
     let fails = fails.filter(|_| is_referred);
-    blocks.into_iter().flatten().chain(fails).collect()
+    blocks(default, reason, world).chain(fails).collect()
+}
+
+fn blocks<'h>(
+    table: &'h QualifiedName,
+    reason: &'h str,
+    world: &'h World<'_>,
+) -> impl Iterator<Item = Hazard> + 'h {
+    let kinds = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
+    kinds
+        .into_iter()
+        .filter_map(move |kind| world.hazard(kind, table, reason))
 }
 
 /// There is no such CHECK.
@@ -207,18 +223,14 @@ fn looked_through<'a>(
     mut attach: Vec<Draft<'a>>,
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
-    let blocks = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
-    let fails = may_fail.then_some(HazardKind::MayFailOnData);
-    let kinds = fails.into_iter().chain(blocks);
-    let hazards: Vec<_> = kinds
-        .filter_map(|kind| world.hazard(kind, table, reason))
-        .collect();
+    let fails = world.hazard(HazardKind::MayFailOnData, table, reason);
+    let fails = fails.filter(|_| may_fail);
     if let Some(draft) = attach.pop() {
         let draft = Draft {
             duration: Duration::Scan,
             ..draft
         };
-        attach.push(draft.with(hazards));
+        attach.push(draft.with(fails).with(blocks(table, reason, world)));
     }
     attach
 }
@@ -229,7 +241,8 @@ pub(super) fn attach<'a>(
     partition: &'a Partition,
     world: &World<'a>,
 ) -> Node<'a> {
-    let attach = vec![attached(name, partition)];
+    let attach = attached(name, partition, false);
+    let attach = vec![Draft::new(Action::Alter, Object::Table(name), attach)];
     proven(name, partition, attach, Some(OUTSIDE_OF_BOUND), world)
 }
 
@@ -240,25 +253,37 @@ pub(super) fn widen<'a>(
     partition: &'a Partition,
     world: &World<'a>,
 ) -> Node<'a> {
-    let detach = TableAction::Detach {
-        partition: name,
-        concurrently: false,
-    };
-    let detach = Statement::alter(&partition.of, detach);
-    let detach = Draft::new(Action::Alter, Object::Table(name), detach);
+    let detach = detached(name, &partition.of, false);
+    let attach = attached(name, partition, false);
+    let attach = Draft::new(Action::Alter, Object::Table(name), attach);
     // Its rows are within the bound that it has.
-    let attach = vec![detach, attached(name, partition)];
+    let attach = vec![detach, attach];
     proven(name, partition, attach, None, world)
 }
 
-fn attached<'a>(name: &'a QualifiedName, partition: &'a Partition) -> Draft<'a> {
+fn attached<'a>(
+    name: &'a QualifiedName,
+    partition: &'a Partition,
+    if_missing: bool,
+) -> Statement<'a> {
     let attach = TableAction::Attach {
         partition: Cow::Borrowed(name),
         bound: Cow::Borrowed(&partition.bound),
-        if_missing: false,
+        if_missing,
     };
-    let attach = Statement::alter(&partition.of, attach);
-    Draft::new(Action::Alter, Object::Table(name), attach)
+    Statement::alter(&partition.of, attach)
+}
+
+fn detached<'a>(name: &'a QualifiedName, of: &'a QualifiedName, concurrently: bool) -> Draft<'a> {
+    let detach = TableAction::Detach {
+        partition: name,
+        concurrently,
+    };
+    Draft::new(
+        Action::Alter,
+        Object::Table(name),
+        Statement::alter(of, detach),
+    )
 }
 
 /// A CHECK that says what the bound says is looked at first, under a lock that stops nobody; the server finds it and does not
@@ -349,9 +374,9 @@ impl MeantimeCheck {
 /// What its bound says of each row of a partition, and what the bounds say of that which it is a part of: a server wants all of
 /// it; `None` where that is no simple condition.
 fn conditions(partition: &Partition, world: &World<'_>) -> Option<Expr> {
-    let above = upwards(&partition.of, world.to).filter_map(|(_, table)| table.partition.as_ref());
-    let all = std::iter::once(partition).chain(above);
-    let all: Option<Vec<Expr>> = all.map(|each| condition(each, world)).collect();
+    let all: Option<Vec<Expr>> = levels(partition, world)
+        .map(|level| condition(level, world))
+        .collect();
     Expr::every(&all?)
 }
 
@@ -389,19 +414,14 @@ pub(super) fn detach<'a>(
     of: &'a QualifiedName,
     world: &World<'a>,
 ) -> Node<'a> {
-    let object = Object::Table(name);
     let has_default = world.parts.default_of(of).is_some();
-    let action = TableAction::Detach {
-        partition: name,
-        concurrently: !has_default,
-    };
-    let draft = Draft::new(Action::Alter, object, Statement::alter(of, action));
+    let draft = detached(name, of, !has_default);
     let draft = if has_default {
         draft
     } else {
         draft.outside(Duration::CatalogChange)
     };
-    Node::recipe(object, vec![draft.contract()])
+    Node::recipe(Object::Table(name), vec![draft.contract()])
 }
 
 /// Foreign keys that refer to a table above a partition hold the partition, too, for as long as it is one: before it goes, it is
@@ -416,12 +436,6 @@ pub(super) fn let_go<'a>(
     if !world.to.tables.contains_key(of) || referring.is_empty() {
         return None;
     }
-    let action = TableAction::Detach {
-        partition: name,
-        concurrently: false,
-    };
-    let object = Object::Table(name);
-    let draft = Draft::new(Action::Alter, object, Statement::alter(of, action));
     let waits = referring.iter().flat_map(|table| {
         let reason = format!("all rows of `{table}` are read, which may refer to one of `{name}`");
         let kinds = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
@@ -435,7 +449,7 @@ pub(super) fn let_go<'a>(
     // In one transaction with its end: nobody is to find it as a table.
     let draft = Draft {
         duration: Duration::Scan,
-        ..draft.contract()
+        ..detached(name, of, false).contract()
     };
     Some(draft.with(waits).with(fails))
 }

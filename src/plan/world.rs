@@ -8,7 +8,7 @@ use super::hazard::{Hazard, HazardKind};
 use super::inherited::RelationNames;
 use super::parts::Parts;
 use super::situation::{Situation, Size};
-use crate::catalog::{Catalog, Column, Constraint, Table};
+use crate::catalog::{Catalog, Column, Table};
 use crate::diff::{Former, Rename, partitioned_anew, root};
 use crate::pg::{Knowledge, Version};
 use crate::sql::{Ident, QualifiedName};
@@ -75,11 +75,7 @@ impl<'a> World<'a> {
         let referring = self.referring.get_or_init(|| {
             let mut referring = BTreeMap::<_, Vec<_>>::new();
             for (name, table) in &self.from.tables {
-                for key in table
-                    .constraints
-                    .values()
-                    .filter_map(Constraint::foreign_key)
-                {
+                for key in table.foreign_keys() {
                     referring.entry(&key.references).or_default().push(name);
                 }
             }
