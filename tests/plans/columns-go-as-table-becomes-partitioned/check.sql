@@ -1,0 +1,1 @@
+SELECT 'rows are lost' WHERE (SELECT count(*) FROM visits) <> 5;
