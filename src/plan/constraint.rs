@@ -32,6 +32,13 @@ pub(super) fn refers_to(table: &Table, name: &QualifiedName) -> bool {
     table.foreign_keys().any(|key| key.references == *name)
 }
 
+/// Whether a constraint comes with the new form of its table alone: the rows so far, which become a partition of that, have keys of
+/// their own, and refer to the old one.
+pub(super) fn comes_with_new_form(table: &QualifiedName, constraint: &Constraint) -> bool {
+    let key = constraint.foreign_key();
+    constraint.kind.has_index() || key.is_some_and(|key| key.references == *table)
+}
+
 /// What a constraint that is added later needs: its table, and what its foreign key refers to.
 pub(super) fn needs<'a>(
     table: &'a QualifiedName,

@@ -36,7 +36,7 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 retyped: &retyped,
                 made_anew: &made_anew,
                 computed: &computed,
-                takes_place: nodes.get(Object::Table(table)).is_some_and(makes_table),
+                has_new_form: nodes.get(Object::Table(table)).is_some_and(makes_table),
                 world,
             };
             way.computed_columns(nodes);
@@ -285,8 +285,8 @@ struct Way<'w, 'a> {
     /// Of these, the ones that are other columns afterwards, and of those the ones that are gone for a while.
     made_anew: &'w Retyped<'a>,
     computed: &'w Retyped<'a>,
-    /// Whether another table takes its place, and brings its keys and indexes.
-    takes_place: bool,
+    /// Whether a new form of it comes, with its keys and indexes.
+    has_new_form: bool,
     world: &'w World<'a>,
 }
 
@@ -298,7 +298,9 @@ impl<'a> Way<'_, 'a> {
             }
             let object = Object::Constraint(self.table, name);
             let next = self.next.constraints.get_key_value(name);
-            let next = next.filter(|(_, next)| !self.comes_with_place(next));
+            let next = next.filter(|(_, next)| {
+                !(self.has_new_form && constraint::comes_with_new_form(self.table, next))
+            });
             let stays = nodes.get(object).is_none_or(only_speaks)
                 && !self.made_anew.in_constraint(self.table, before)
                 && !self.may_mean_another(constraint::expressions(before));
@@ -317,13 +319,6 @@ impl<'a> Way<'_, 'a> {
             let keys = constraint::referenced_keys(before, self.world.from);
             taken(object, drop, self.changes(before).chain(keys), again, nodes);
         }
-    }
-
-    /// Whether a constraint comes with what takes the table's place: its rows, which become a partition of that, have the others.
-    fn comes_with_place(&self, constraint: &Constraint) -> bool {
-        let key = constraint.foreign_key();
-        let refers_to_itself = key.is_some_and(|key| key.references == *self.table);
-        self.takes_place && (constraint.kind.has_index() || refers_to_itself)
     }
 
     /// Whether what the server has of an expression, which nobody has read, may be a cast to the type that goes: carried over to the
@@ -361,7 +356,7 @@ impl<'a> Way<'_, 'a> {
                 continue;
             }
             let next = self.next.indexes.get_key_value(name);
-            let again = next.filter(|_| !self.takes_place).map(|(name, next)| {
+            let again = next.filter(|_| !self.has_new_form).map(|(name, next)| {
                 let again = index::add(self.table, name, next, self.world);
                 again.after(self.retyped.objects(self.table))
             });

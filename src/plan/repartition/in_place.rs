@@ -150,7 +150,7 @@ impl<'a> Repartition<'_, 'a> {
         let mut found = Vec::new();
         for (name, next) in &self.next.constraints {
             let object = Object::Constraint(self.name, name);
-            if next.kind.has_index() || self.refers_to_itself(next) {
+            if constraint::comes_with_new_form(self.name, next) {
                 continue;
             }
             found.push(object);
@@ -436,11 +436,6 @@ impl<'a> Repartition<'_, 'a> {
                     .with([self.world.always(kind, self.name, reason)])
             })
             .collect()
-    }
-
-    fn refers_to_itself(&self, constraint: &Constraint) -> bool {
-        let key = constraint.foreign_key();
-        key.is_some_and(|key| key.references == *self.name)
     }
 
     fn is_dropped(&self, column: &Ident) -> bool {
