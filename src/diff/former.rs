@@ -10,8 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::partition::root;
 use crate::catalog::{
-    Catalog, ConstraintKind, Dependency, FormerNames, Index, IndexKey, Query, Routine, Source,
-    Table, ViewQuery,
+    Catalog, ConstraintKind, Dependency, Index, IndexKey, Query, Routine, Source, Table, ViewQuery,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -86,20 +85,12 @@ impl<'c> Former<'c> {
     }
 
     fn tables(&mut self, to: &Catalog) {
-        let from = &self.catalog;
-        let forward = to.renames.tables.iter().map(|(new, old)| (old, new));
-        let back = from.renames.tables.iter();
-        let mut pairs: Vec<(QualifiedName, QualifiedName)> = Vec::new();
-        for (old, new) in forward.chain(back) {
-            let taken = pairs.iter().any(|(a, b)| a == old || b == new);
-            if from.tables.contains_key(old)
-                && !from.tables.contains_key(new)
-                && to.tables.contains_key(new)
-                && !taken
-            {
-                pairs.push((old.clone(), new.clone()));
-            }
-        }
+        let pairs = said(
+            Some(&to.renames.tables),
+            Some(&self.catalog.renames.tables),
+            |name| self.catalog.tables.contains_key(name),
+            |name| to.tables.contains_key(name),
+        );
         for (old, new) in pairs {
             self.rename_table(old, new.clone());
             self.partitions(&new, to);
@@ -114,10 +105,10 @@ impl<'c> Former<'c> {
 
     /// Partitions of a renamed table are those of the same bounds, whatever they are called.
     fn partitions(&mut self, parent: &QualifiedName, to: &Catalog) {
+        let is_part = |table: &Table| table.partition.as_ref().is_some_and(|p| p.of == *parent);
         let of_parent = |catalog: &Catalog, other: &Catalog| -> Vec<QualifiedName> {
             let parts = catalog.tables.iter().filter(|(name, table)| {
-                table.partition.as_ref().is_some_and(|p| p.of == *parent)
-                    && !other.tables.contains_key(name)
+                is_part(table) && !other.tables.get(*name).is_some_and(is_part)
             });
             parts.map(|(name, _)| name.clone()).collect()
         };
@@ -127,9 +118,10 @@ impl<'c> Former<'c> {
         };
         let wanted = of_parent(to, &self.catalog);
         for old in of_parent(&self.catalog, to) {
-            let same = wanted
-                .iter()
-                .find(|new| bound(to, new) == bound(&self.catalog, &old));
+            let same = wanted.iter().find(|new| {
+                bound(to, new) == bound(&self.catalog, &old)
+                    && !self.catalog.tables.contains_key(*new)
+            });
             if let Some(new) = same {
                 self.rename_table(old, new.clone());
                 self.partitions(new, to);
@@ -140,7 +132,7 @@ impl<'c> Former<'c> {
     /// A type that only a renamed table or column can have brought about: gone under one name, there under another with
     /// the same labels, and of a column that has both.
     fn enums(&mut self, to: &Catalog) {
-        let mut pairs: BTreeMap<QualifiedName, QualifiedName> = BTreeMap::new();
+        let mut same: BTreeMap<QualifiedName, QualifiedName> = BTreeMap::new();
         for (name, table) in &to.tables {
             let Some(previous) = self.catalog.tables.get(name) else {
                 continue;
@@ -157,15 +149,18 @@ impl<'c> Former<'c> {
                     continue;
                 };
                 let known = (self.catalog.enums.get(&from), to.enums.get(&into));
-                if from != into
-                    && !to.enums.contains_key(&from)
-                    && !self.catalog.enums.contains_key(&into)
-                    && matches!(known, (Some(a), Some(b)) if a.labels == b.labels)
-                {
-                    pairs.insert(from, into);
+                if from != into && matches!(known, (Some(a), Some(b)) if a.labels == b.labels) {
+                    same.insert(from, into);
                 }
             }
         }
+        // One that is wanted under its name stays, but where that is another's from then on.
+        let goes = |name| !to.enums.contains_key(name) || same.values().any(|into| into == name);
+        let candidates = same.iter().filter(|(from, _)| goes(*from));
+        let mut pairs = Vec::new();
+        add_possible(candidates, &mut pairs, |name| {
+            self.catalog.enums.contains_key(name)
+        });
         for (from, to) in pairs {
             let catalog = self.catalog.to_mut();
             if let Some(definition) = catalog.enums.remove(&from) {
@@ -342,22 +337,50 @@ fn indexes_of_mut<'a>(
 }
 
 /// Old and new names: what the new catalog says of its past, and what the old one says of its own, the other way round.
-fn said(
-    forward: Option<&FormerNames>,
-    back: Option<&FormerNames>,
-    was: impl Fn(&Ident) -> bool,
-    is: impl Fn(&Ident) -> bool,
-) -> Vec<(Ident, Ident)> {
+fn said<N: Ord + Clone>(
+    forward: Option<&BTreeMap<N, N>>,
+    back: Option<&BTreeMap<N, N>>,
+    was: impl Fn(&N) -> bool,
+    is: impl Fn(&N) -> bool,
+) -> Vec<(N, N)> {
     let forward = forward.into_iter().flatten().map(|(new, old)| (old, new));
     let back = back.into_iter().flatten();
-    let mut pairs: Vec<(Ident, Ident)> = Vec::new();
-    for (old, new) in forward.chain(back) {
-        let taken = pairs.iter().any(|(a, b)| a == old || b == new);
-        if was(old) && !was(new) && is(new) && !taken {
-            pairs.push((old.clone(), new.clone()));
-        }
-    }
+    let candidates = forward.chain(back);
+    let mut pairs = Vec::new();
+    add_possible(
+        candidates.filter(|(old, new)| was(old) && is(new)),
+        &mut pairs,
+        &was,
+    );
     pairs
+}
+
+/// Old and new names in an order in which each new one is free.
+pub(crate) fn in_turn<N: Ord + Clone>(pairs: &[(N, N)]) -> Vec<(N, N)> {
+    let was: BTreeSet<&N> = pairs.iter().map(|(old, _)| old).collect();
+    let mut ordered = Vec::new();
+    let candidates = pairs.iter().map(|(old, new)| (old, new));
+    add_possible(candidates, &mut ordered, |name| was.contains(name));
+    ordered
+}
+
+/// Adds those of the old and new names that can be taken together, in an order that works: a new name is one that nothing has, or that
+/// another of them frees before. Names that go round in a circle stay: nothing tells that this is still to be done from that it is done.
+fn add_possible<'n, N: PartialEq + Clone + 'n>(
+    candidates: impl Iterator<Item = (&'n N, &'n N)>,
+    pairs: &mut Vec<(N, N)>,
+    was: impl Fn(&N) -> bool,
+) {
+    let mut candidates: Vec<_> = candidates.collect();
+    loop {
+        let possible = candidates.iter().position(|(old, new)| {
+            let is_free = !was(new) || pairs.iter().any(|(freed, _)| freed == *new);
+            is_free && !pairs.iter().any(|(a, b)| a == *old || b == *new)
+        });
+        let Some(possible) = possible else { return };
+        let (old, new) = candidates.remove(possible);
+        pairs.push((old.clone(), new.clone()));
+    }
 }
 
 /// Adds parts that are there under another name with the same definition.
@@ -367,25 +390,26 @@ pub(crate) fn follow<T>(
     pairs: &mut Vec<(Ident, Ident)>,
     mut same: impl FnMut(&T, &Ident, &T) -> bool,
 ) {
+    let mut candidates = Vec::new();
     for (old, definition) in previous {
-        if next.contains_key(old) || pairs.iter().any(|(a, _)| a == old) {
+        let stays = |wanted: &T| same(definition, old, wanted);
+        if next.get(old).is_some_and(stays) {
             continue;
         }
-        let found = next.iter().find(|(new, candidate)| {
-            !previous.contains_key(new)
-                && !pairs.iter().any(|(_, b)| b == *new)
-                && same(definition, new, candidate)
-        });
-        if let Some((new, _)) = found {
-            pairs.push((old.clone(), new.clone()));
-        }
+        let new = next.iter().filter(|(new, _)| *new != old);
+        let new = new.filter(|(new, candidate)| same(definition, new, candidate));
+        candidates.extend(new.map(|(new, _)| (old, new)));
     }
+    let candidates = candidates.into_iter();
+    add_possible(candidates, pairs, |name| previous.contains_key(name));
 }
 
 /// Puts parts under other names.
 pub(crate) fn rename_keys<T>(map: &mut BTreeMap<Ident, T>, pairs: &[(Ident, Ident)]) {
-    for (old, new) in pairs {
-        if let Some(part) = map.remove(old) {
+    let parts = pairs.iter().map(|(old, new)| (map.remove(old), new));
+    let parts: Vec<_> = parts.collect();
+    for (part, new) in parts {
+        if let Some(part) = part {
             map.insert(new.clone(), part);
         }
     }

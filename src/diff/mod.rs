@@ -39,7 +39,7 @@ use std::collections::BTreeMap;
 
 pub use change::{Change, LabelPlace};
 pub use former::{Former, Rename};
-pub(crate) use former::{follow, rename_keys};
+pub(crate) use former::{follow, in_turn, rename_keys};
 pub use hint::Hint;
 pub(crate) use keep::put_back;
 pub use object::Object;

@@ -145,6 +145,7 @@ pub fn lower(
     }
     refresh::support(&refreshed, &mut catalog);
     claims.report_duplicates(diagnostics);
+    rename::report_tables(&model.entities, &catalog.renames, diagnostics);
     maintenance::add(&refreshed, &mut catalog);
     status::add(&mut catalog);
     // Freed beside what follows: that takes as long as planning.

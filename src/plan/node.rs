@@ -236,6 +236,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
             }
         }
     }
+    rename::one_after_another(world, &mut nodes);
     break_cycles(changes, world, &mut nodes);
     trigger::drop_first(changes, world, &mut nodes);
     column::in_order(changes, &mut nodes);

@@ -130,7 +130,10 @@ fn edges<'a>(
                 }
                 Part::First | Part::Main => true,
             };
-            other.stage == Stage::Drop || node.part == Part::First && goes
+            // What comes to have a name waits until nothing else has it.
+            other.stage == Stage::Drop
+                || node.part == Part::First && goes
+                || node.part == Part::Name
         });
         edges.extend(gone.map(|(freed, _)| (position, freed)));
     }

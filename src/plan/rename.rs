@@ -1,21 +1,23 @@
 //! Other names.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::column::not_null_name;
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
-use super::node::{Node, Part, Stage};
+use super::node::{Node, Nodes, Part, Stage};
 use super::world::World;
 use super::{Action, Statement, TableAction, index, inherited};
 use crate::catalog::ConstraintKind;
-use crate::diff::{Object, Rename};
+use crate::diff::{Object, Rename, in_turn};
 use crate::pg::Version;
 use crate::sql::{Ident, QualifiedName};
 
 /// What gives an object another name. Who uses a table or a column by its old name fails from then on.
 pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
-    let (object, statements, needs) = match rename {
+    let [object, _] = objects(rename);
+    let (statements, needs) = match rename {
         Rename::Table { from, to } => {
             // What goes on to partitions finds them under the names that the plan knows.
             let parts = world.below(to).into_iter().map(Object::Table);
@@ -28,7 +30,7 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             if world.from.partition_policies.contains_key(to) {
                 statements.push(Statement::RenamePartitionPolicy { from, to });
             }
-            (Object::Table(to), statements, needs)
+            (statements, needs)
         }
         Rename::Column { table, from, to } => {
             let action = TableAction::RenameColumn {
@@ -40,13 +42,19 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             if world.former_names(table, to).0 == table {
                 statements.extend(not_null(table, to, world));
                 statements.extend(sequence(table, to, world));
-                let parts = world.below(table).into_iter();
+                // The names of all its columns at once: one may free what another gets.
+                let parts = if is_first_of_table(rename, world) {
+                    world.below(table)
+                } else {
+                    Vec::new()
+                };
+                let parts = parts.into_iter();
                 let parts = parts.filter(|part| world.former_names(part, to).0 == *part);
                 statements.extend(
                     parts.flat_map(|part| inherited_indexes(part, part, world.parent(part), world)),
                 );
             }
-            (Object::Column(table, to), statements, needs)
+            (statements, needs)
         }
         Rename::Index { relation, from, to } => {
             let statement = Statement::RenameIndex {
@@ -57,28 +65,22 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
                 },
                 to: Cow::Borrowed(to),
             };
-            let needs = vec![Object::Table(relation)];
-            (Object::Index(relation, to), vec![statement], needs)
+            (vec![statement], vec![Object::Table(relation)])
         }
         Rename::Constraint { table, from, to } => {
             let action = TableAction::RenameConstraint {
                 from: Cow::Borrowed(from),
                 to: Cow::Borrowed(to),
             };
-            let needs = vec![Object::Table(table)];
-            (
-                Object::Constraint(table, to),
-                vec![Statement::alter(table, action)],
-                needs,
-            )
+            let statement = Statement::alter(table, action);
+            (vec![statement], vec![Object::Table(table)])
         }
         Rename::EnumType { from, to } => {
             let statement = Statement::RenameType {
                 from: Cow::Borrowed(from),
                 to: Cow::Borrowed(to),
             };
-            let needs = vec![Object::Schema(&to.schema)];
-            (Object::EnumType(to), vec![statement], needs)
+            (vec![statement], vec![Object::Schema(&to.schema)])
         }
     };
     let breaks = breaks(rename, world);
@@ -99,6 +101,65 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
         .part(Part::Name)
         .at(Stage::Rename)
         .after(needs)
+}
+
+/// Whether no other column of the table gets its name before.
+fn is_first_of_table(rename: &Rename, world: &World<'_>) -> bool {
+    let same = world.renames.iter().find(|other| match (other, rename) {
+        (Rename::Column { table: one, .. }, Rename::Column { table: other, .. }) => one == other,
+        _ => false,
+    });
+    same == Some(rename)
+}
+
+/// What has the name from then on, and what could have the one that it had.
+fn objects(rename: &Rename) -> [Object<'_>; 2] {
+    match rename {
+        Rename::Table { from, to } => [to, from].map(Object::Table),
+        Rename::Column { table, from, to } => [to, from].map(|name| Object::Column(table, name)),
+        Rename::Index { relation, from, to } => {
+            [to, from].map(|name| Object::Index(relation, name))
+        }
+        Rename::Constraint { table, from, to } => {
+            [to, from].map(|name| Object::Constraint(table, name))
+        }
+        Rename::EnumType { from, to } => [to, from].map(Object::EnumType),
+    }
+}
+
+/// Whoever gets the name that another had gets it afterwards: of relations, to which keys belong, in all of a schema.
+pub(super) fn one_after_another<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let mut getting = BTreeMap::<_, Vec<_>>::new();
+    for rename in world.renames {
+        if let Some([name, _]) = of_relation(rename, world) {
+            let [object, _] = objects(rename);
+            getting.entry(name).or_default().push(object);
+        }
+    }
+    for rename in world.renames {
+        let [object, freed] = objects(rename);
+        let others = of_relation(rename, world).and_then(|[_, name]| getting.get(&name));
+        if let Some(node) = nodes.0.get_mut(&(object, Part::Name)) {
+            node.frees.push(freed);
+            node.frees.extend(others.into_iter().flatten());
+        }
+    }
+}
+
+/// Its name among relations, and the one that it had.
+fn of_relation(rename: &Rename, world: &World<'_>) -> Option<[QualifiedName; 2]> {
+    match rename {
+        Rename::Table { from, to } => Some([to, from].map(Clone::clone)),
+        Rename::Index { relation, from, to } => {
+            Some([to, from].map(|name| relation.beside(name.clone())))
+        }
+        Rename::Constraint { table, from, to } => {
+            let constraint = world.table(table)?.constraints.get(to)?;
+            let has_index = constraint.kind.has_index();
+            has_index.then(|| [to, from].map(|name| table.beside(name.clone())))
+        }
+        Rename::Column { .. } | Rename::EnumType { .. } => None,
+    }
 }
 
 /// What code that knows the old name will find. That of an index, or of a constraint that is no key, is in no query.
@@ -219,7 +280,7 @@ pub(super) fn inherited_indexes<'a>(
     world: &World<'a>,
 ) -> Vec<Statement<'a>> {
     let above = std::iter::successors(parent, |name| world.parent(name));
-    let mut statements = Vec::new();
+    let mut changed = Vec::new();
     for parent in above {
         let Some(table) = world.table(parent) else {
             continue;
@@ -229,8 +290,8 @@ pub(super) fn inherited_indexes<'a>(
         let after = inherited::numbered(to, inherited::names(to, table, &|column| column));
         let pairs = before.into_iter().zip(after);
         // A name without the columns stays, with its number.
-        let changed = pairs.filter(|((_, old), (_, new))| old != new);
-        let stay = changed.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
+        let other = pairs.filter(|((_, old), (_, new))| old != new);
+        let stay = other.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
         let earlier = |mut parts: Vec<&'a QualifiedName>| {
             parts.retain(|part| *part < to && part.schema == to.schema);
             parts
@@ -253,16 +314,16 @@ pub(super) fn inherited_indexes<'a>(
             });
             (old, new)
         });
-        for (old, new) in pairs.filter(|(old, new)| old != new) {
-            statements.push(Statement::RenameIndex {
-                if_exists: true,
-                from: QualifiedName {
-                    schema: to.schema.clone(),
-                    name: old,
-                },
-                to: Cow::Owned(new),
-            });
-        }
+        changed.extend(pairs.filter(|(old, new)| old != new));
     }
-    statements
+    let statements = in_turn(&changed).into_iter().map(|(old, new)| {
+        let from = to.beside(old);
+        let to = Cow::Owned(new);
+        Statement::RenameIndex {
+            if_exists: true,
+            from,
+            to,
+        }
+    });
+    statements.collect()
 }
