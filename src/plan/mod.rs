@@ -209,7 +209,7 @@ pub fn plan<'a>(
         let objects = tables.map(|table| table.to_string()).collect();
         return Err(PlanError::Cycle { objects });
     }
-    let nodes = order::in_order(node::nodes(&difference.changes, &world), to)?;
+    let nodes = order::in_order(node::nodes(&difference.changes, &world), &world)?;
     let owners = owner::Owners::new(to);
     let mut steps: Vec<(Step<'a>, Run, Zone<'a>)> = nodes
         .into_par_iter()

@@ -9,10 +9,12 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
 
 use super::draft::Run;
+use super::hazard::HazardKind;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
+use super::world::World;
 use super::{
-    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
-    partition_policy, table, trigger, view,
+    IndexWay, Kind, PlanError, Statement, composite_type, constraint, domain, function, index,
+    partition, partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
@@ -21,13 +23,19 @@ use crate::sql::QualifiedName;
 /// Sorts nodes: of those whose needs are met, always the first by stage, kind and name.
 pub(super) fn in_order<'a>(
     mut nodes: Nodes<'a>,
-    to: &'a Catalog,
+    world: &World<'a>,
 ) -> Result<Vec<Node<'a>>, PlanError> {
+    let to = world.to;
     let mut graph = sorted(&mut nodes, to);
     let mut together = together(&graph, &mut nodes);
     if renamed_with_what_takes_long(&mut nodes) {
         graph = sorted(&mut nodes, to);
         together = self::together(&graph, &mut nodes);
+    }
+    for position in &together.between {
+        if let Some((_, node)) = nodes.0.get_index_mut(*position) {
+            build_in_transaction(node, world);
+        }
     }
     let order = topological(&graph, &together);
     if order.len() < nodes.0.len() {
@@ -296,6 +304,8 @@ struct Together {
     members: Vec<bool>,
     /// Whether a node has to come before, and does not belong to it.
     before: Vec<bool>,
+    /// The nodes that belong to it only because they lie between.
+    between: Vec<usize>,
 }
 
 /// Finds it. What has to come between two of its nodes belongs to it, too.
@@ -312,13 +322,45 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
     let after = reached(graph, &zone, Direction::Outgoing);
     let mut before = reached(graph, &zone, Direction::Incoming);
     let members: Vec<bool> = after.iter().zip(&before).map(|(a, b)| *a && *b).collect();
-    for ((node, member), before) in nodes.0.values_mut().zip(&members).zip(&mut before) {
+    let mut between = Vec::new();
+    let marks = members.iter().zip(&mut before).enumerate();
+    for (node, (position, (member, before))) in nodes.0.values_mut().zip(marks) {
         if *member {
+            if node.zone != Zone::Views {
+                between.push(position);
+            }
             node.zone = Zone::Views;
             *before = false;
         }
     }
-    Together { members, before }
+    Together {
+        members,
+        before,
+        between,
+    }
+}
+
+/// What would build indexes while others write builds them while views are away, where nobody is to see that.
+fn build_in_transaction<'a>(node: &mut Node<'a>, world: &World<'a>) {
+    let Work::Recipe(drafts) = &mut node.work else {
+        return;
+    };
+    for draft in drafts {
+        if let Statement::CreateIndex { relation, way, .. }
+        | Statement::CreateKeyIndex {
+            table: relation,
+            way,
+            ..
+        } = &mut draft.statement
+            && *way == IndexWay::Concurrently
+        {
+            *way = IndexWay::Plain;
+            draft.run = Run::Together;
+            let reason = "it is built in the transaction in which views of the table are away";
+            let held = world.hazard(HazardKind::BlocksWrites, relation, reason);
+            draft.hazards.extend(held);
+        }
+    }
 }
 
 /// Whether tables would get their names in a transaction with something that cannot be in one: then they get them before, and what goes
