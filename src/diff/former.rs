@@ -78,10 +78,22 @@ impl<'c> Former<'c> {
         };
         if !from.renames.is_empty() || !to.renames.is_empty() {
             former.tables(to);
+            former.columns(to);
+            former.enums(to);
             former.parts(to);
         }
         former.primary_keys(to);
         former
+    }
+
+    /// The tables that have another name, or a column that has one.
+    pub fn renamed_tables(&self) -> BTreeSet<QualifiedName> {
+        let tables = self.renames.iter().filter_map(|rename| match rename {
+            Rename::Table { to, .. } => Some(to),
+            Rename::Column { table, .. } => Some(table),
+            Rename::Index { .. } | Rename::Constraint { .. } | Rename::EnumType { .. } => None,
+        });
+        tables.cloned().collect()
     }
 
     fn tables(&mut self, to: &Catalog) {
@@ -95,7 +107,6 @@ impl<'c> Former<'c> {
             self.rename_table(old, new.clone());
             self.partitions(&new, to);
         }
-        self.enums(to);
     }
 
     fn rename_table(&mut self, from: QualifiedName, to: QualifiedName) {
@@ -129,6 +140,31 @@ impl<'c> Former<'c> {
         }
     }
 
+    fn columns(&mut self, to: &Catalog) {
+        for (table, next) in &to.tables {
+            let Some(previous) = self.catalog.tables.get(table) else {
+                continue;
+            };
+            let pairs = said(
+                to.renames.columns.get(table),
+                self.catalog.renames.columns.get(table),
+                |name| previous.columns.iter().any(|c| c.name == *name),
+                |name| next.columns.iter().any(|c| c.name == *name),
+            );
+            if pairs.is_empty() {
+                continue;
+            }
+            rename_columns(self.catalog.to_mut(), table, &pairs);
+            let table = || table.clone();
+            self.renames
+                .extend(pairs.into_iter().map(|(from, to)| Rename::Column {
+                    table: table(),
+                    from,
+                    to,
+                }));
+        }
+    }
+
     /// A type that only a renamed table or column can have brought about: gone under one name, there under another with
     /// the same labels, and of a column that has both.
     fn enums(&mut self, to: &Catalog) {
@@ -137,11 +173,9 @@ impl<'c> Former<'c> {
             let Some(previous) = self.catalog.tables.get(name) else {
                 continue;
             };
-            let former = to.renames.columns.get(name);
             for column in &table.columns {
-                let old = former.and_then(|f| f.get(&column.name));
-                let old = old.unwrap_or(&column.name);
-                let Some(before) = previous.columns.iter().find(|c| c.name == *old) else {
+                let mut before = previous.columns.iter();
+                let Some(before) = before.find(|c| c.name == column.name) else {
                     continue;
                 };
                 let (Some(from), Some(into)) = (before.ty.qualified(), column.ty.qualified())
@@ -181,20 +215,12 @@ impl<'c> Former<'c> {
     }
 
     fn parts(&mut self, to: &Catalog) {
-        let renamed: Vec<QualifiedName> = self
-            .renames
-            .iter()
-            .filter_map(|rename| match rename {
-                Rename::Table { to, .. } => Some(to.clone()),
-                _ => None,
-            })
-            .collect();
+        let renamed = self.renamed_tables();
         for (name, next) in &to.tables {
             if !self.catalog.tables.contains_key(name) {
                 continue;
             }
-            let columns = self.columns(name, next, to);
-            let follows = columns || renamed.contains(name);
+            let follows = renamed.contains(name);
             self.constraints(name, next, follows, to);
             self.indexes(name, &next.indexes, follows, to);
         }
@@ -203,30 +229,6 @@ impl<'c> Former<'c> {
                 self.indexes(name, &next.indexes, false, to);
             }
         }
-    }
-
-    fn columns(&mut self, table: &QualifiedName, next: &Table, to: &Catalog) -> bool {
-        let Some(previous) = self.catalog.tables.get(table) else {
-            return false;
-        };
-        let pairs = said(
-            to.renames.columns.get(table),
-            self.catalog.renames.columns.get(table),
-            |name| previous.columns.iter().any(|c| c.name == *name),
-            |name| next.columns.iter().any(|c| c.name == *name),
-        );
-        if pairs.is_empty() {
-            return false;
-        }
-        rename_columns(self.catalog.to_mut(), table, &pairs);
-        let table = || table.clone();
-        self.renames
-            .extend(pairs.into_iter().map(|(from, to)| Rename::Column {
-                table: table(),
-                from,
-                to,
-            }));
-        true
     }
 
     fn constraints(&mut self, table: &QualifiedName, next: &Table, follows: bool, to: &Catalog) {

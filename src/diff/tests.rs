@@ -162,6 +162,34 @@ fn a_rename_takes_along_what_follows_from_it() {
 }
 
 #[test]
+fn a_name_may_be_one_that_gets_free() {
+    let ty = "type: 'enum(new, done)', native: true";
+    let from = format!("entity: Offer\nfields: {{state: {{{ty}}}, phase: {{{ty}}}}}\n");
+    let phase = format!("phase: {{{ty}, renamed_from: state}}");
+    let aspect = format!("aspect: {{{ty}, renamed_from: phase}}");
+    let to = format!("entity: Offer\nfields: {{{phase}, {aspect}}}\n");
+    assert_eq!(
+        changes(&from, &to, true),
+        [
+            "rename phase to aspect of public.offers",
+            "rename state to phase of public.offers",
+            "rename public.offers_phase to public.offers_aspect",
+            "rename public.offers_state to public.offers_phase",
+        ]
+    );
+    assert_eq!(
+        changes(&to, &from, true),
+        [
+            "rename phase to state of public.offers",
+            "rename aspect to phase of public.offers",
+            "rename public.offers_phase to public.offers_state",
+            "rename public.offers_aspect to public.offers_phase",
+        ]
+    );
+    assert_eq!(changes(&to, &to, true), Vec::<String>::new());
+}
+
+#[test]
 fn a_suspected_rename_is_told_and_not_made() {
     let to = catalog("entity: Task\nfields: {name: text!, done: boolean = false}\n");
     let from = catalog(TASK);

@@ -9,7 +9,7 @@ use super::ask::Answers;
 use super::expressions::{self, Part, Place, Places};
 use super::{Ask, Questions, adopt};
 use crate::catalog::{Catalog, Constraint, Index};
-use crate::diff::{Former, Rename, follow, rename_keys};
+use crate::diff::{Former, follow, rename_keys};
 use crate::sql::{Equivalence, Expr, Ident, QualifiedName};
 
 /// Gives them these names.
@@ -18,7 +18,7 @@ pub(super) fn rename<E>(
     wanted: &Catalog,
     mut ask: impl Ask<E>,
 ) -> Result<(), E> {
-    let tables = renamed(former);
+    let tables = former.renamed_tables();
     if tables.is_empty() {
         return Ok(());
     }
@@ -52,17 +52,6 @@ pub(super) fn rename<E>(
         }
     }
     Ok(())
-}
-
-/// The tables that have another name, or a column that has one.
-fn renamed(former: &Former<'_>) -> BTreeSet<QualifiedName> {
-    let renames = former.renames.iter();
-    let tables = renames.filter_map(|rename| match rename {
-        Rename::Table { to, .. } => Some(to),
-        Rename::Column { table, .. } => Some(table),
-        Rename::Index { .. } | Rename::Constraint { .. } | Rename::EnumType { .. } => None,
-    });
-    tables.cloned().collect()
 }
 
 /// Parts of a table, each with the name that it has and the one that it is to have.
