@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::draft::Draft;
+use super::draft::{Draft, Run};
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Stage};
 use super::world::World;
@@ -130,6 +130,26 @@ pub(super) fn drop<'a>(
     Node::recipe(object, vec![draft.with(is_missed(relation, name, world))])
         .at(Stage::Drop)
         .before(needs(relation))
+}
+
+/// What builds an index while others write builds it with its neighbours instead, while views are away and nobody is to see that.
+pub(super) fn build_beside_nobody<'a>(draft: &mut Draft<'a>, world: &World<'a>) {
+    let (Statement::CreateIndex { relation, way, .. }
+    | Statement::CreateKeyIndex {
+        table: relation,
+        way,
+        ..
+    }) = &mut draft.statement
+    else {
+        return;
+    };
+    if *way == IndexWay::Concurrently {
+        *way = IndexWay::Plain;
+        draft.run = Run::Together;
+        let reason = "it is built in the transaction in which views of the table are away";
+        let held = world.hazard(HazardKind::BlocksWrites, relation, reason);
+        draft.hazards.extend(held);
+    }
 }
 
 /// That an index goes and none takes its place.

@@ -9,12 +9,11 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
 
 use super::draft::Run;
-use super::hazard::HazardKind;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{
-    IndexWay, Kind, PlanError, Statement, composite_type, constraint, domain, function, index,
-    partition, partition_policy, table, trigger, view,
+    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
+    partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
@@ -33,8 +32,12 @@ pub(super) fn in_order<'a>(
         together = self::together(&graph, &mut nodes);
     }
     for position in &together.between {
-        if let Some((_, node)) = nodes.0.get_index_mut(*position) {
-            build_in_transaction(node, world);
+        if let Some((_, node)) = nodes.0.get_index_mut(*position)
+            && let Work::Recipe(drafts) = &mut node.work
+        {
+            for draft in drafts {
+                index::build_beside_nobody(draft, world);
+            }
         }
     }
     let order = topological(&graph, &together);
@@ -337,29 +340,6 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
         members,
         before,
         between,
-    }
-}
-
-/// What would build indexes while others write builds them while views are away, where nobody is to see that.
-fn build_in_transaction<'a>(node: &mut Node<'a>, world: &World<'a>) {
-    let Work::Recipe(drafts) = &mut node.work else {
-        return;
-    };
-    for draft in drafts {
-        if let Statement::CreateIndex { relation, way, .. }
-        | Statement::CreateKeyIndex {
-            table: relation,
-            way,
-            ..
-        } = &mut draft.statement
-            && *way == IndexWay::Concurrently
-        {
-            *way = IndexWay::Plain;
-            draft.run = Run::Together;
-            let reason = "it is built in the transaction in which views of the table are away";
-            let held = world.hazard(HazardKind::BlocksWrites, relation, reason);
-            draft.hazards.extend(held);
-        }
     }
 }
 
