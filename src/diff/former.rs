@@ -165,10 +165,11 @@ impl<'c> Former<'c> {
         }
     }
 
-    /// A type that only a renamed table or column can have brought about: gone under one name, there under another with
-    /// the same labels, and of a column that has both.
+    /// A type that only a renamed table or column can have brought about: there under another name with the same labels, of a column
+    /// that has both, and of none that keeps it.
     fn enums(&mut self, to: &Catalog) {
         let mut same: BTreeMap<QualifiedName, QualifiedName> = BTreeMap::new();
+        let mut stay = BTreeSet::new();
         for (name, table) in &to.tables {
             let Some(previous) = self.catalog.tables.get(name) else {
                 continue;
@@ -183,14 +184,14 @@ impl<'c> Former<'c> {
                     continue;
                 };
                 let known = (self.catalog.enums.get(&from), to.enums.get(&into));
-                if from != into && matches!(known, (Some(a), Some(b)) if a.labels == b.labels) {
+                if from == into {
+                    stay.insert(from);
+                } else if matches!(known, (Some(a), Some(b)) if a.labels == b.labels) {
                     same.insert(from, into);
                 }
             }
         }
-        // One that is wanted under its name stays, but where that is another's from then on.
-        let goes = |name| !to.enums.contains_key(name) || same.values().any(|into| into == name);
-        let candidates = same.iter().filter(|(from, _)| goes(*from));
+        let candidates = same.iter().filter(|(from, _)| !stay.contains(from));
         let mut pairs = Vec::new();
         add_possible(candidates, &mut pairs, |name| {
             self.catalog.enums.contains_key(name)

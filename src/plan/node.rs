@@ -252,6 +252,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);
     trigger::come_last(world, &mut nodes);
+    trigger::let_go_before(world, &mut nodes);
     maintained::in_step(world, &mut nodes);
     comment::said_again(world, &mut nodes);
     computed::prepare(&mut nodes);

@@ -446,7 +446,7 @@ pub(super) fn taken<'a>(
     object: Object<'a>,
     gone: Draft<'a>,
     frees: impl Iterator<Item = Object<'a>>,
-    again: Option<Node<'a>>,
+    mut again: Option<Node<'a>>,
     nodes: &mut Nodes<'a>,
 ) {
     let for_good = nodes
@@ -457,8 +457,15 @@ pub(super) fn taken<'a>(
         Some(Work::Recipe(drafts)) => drafts,
         _ => vec![gone],
     };
-    let first = Node::recipe(object, drafts).part(Part::First);
-    nodes.insert(first.before(frees));
+    let mut first = Node::recipe(object, drafts).part(Part::First).before(frees);
+    if let Some(earlier) = nodes.0.shift_remove(&(object, Part::First)) {
+        // It stands in the way of something else, too, which it comes again after.
+        first.frees.extend(earlier.frees);
+        if let (Some(again), Some(main)) = (&mut again, nodes.get(object)) {
+            again.needs.extend(&main.needs);
+        }
+    }
+    nodes.insert(first);
     match again {
         Some(again) => come_again(again, nodes),
         None => drop(nodes.0.shift_remove(&(object, Part::Main))),

@@ -171,6 +171,30 @@ pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     }
 }
 
+/// A function under whose name another table has one from then on changes when the triggers that ran it run another: the new one knows
+/// other columns.
+pub(super) fn let_go_before<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let mut left = Vec::new();
+    for node in nodes.0.values() {
+        let Object::Trigger(table, name) = node.object else {
+            continue;
+        };
+        let [before, now] = [world.from, world.to].map(|all| all.trigger(table, name));
+        if let (Some(before), Some(now)) = (before, now)
+            && before.function != now.function
+        {
+            left.push((Object::Function(&before.function), node.object));
+        }
+    }
+    for (function, trigger) in left {
+        if let Some(node) = nodes.get_mut(function)
+            && matches!(node.work, Work::Recipe(_))
+        {
+            node.needs.push(trigger);
+        }
+    }
+}
+
 /// What makes a trigger. A partition that maintenance makes as well may be there already, and have it.
 pub(super) fn create<'a>(
     table: &'a QualifiedName,
