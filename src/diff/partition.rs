@@ -150,26 +150,41 @@ pub(super) fn gone<'a>(
     name: &'a QualifiedName,
     partition: &'a Partition,
     definition: &'a Table,
+    from: &'a Catalog,
     to: &'a Catalog,
     changes: &mut Changes<'a>,
 ) {
-    let Some(parent) = to.tables.get(&partition.of) else {
-        // It goes or stays with its parent.
+    let Some(of_wanted) = of_wanted(partition, from, to) else {
+        // It goes or stays with the table that it is a part of.
         return;
     };
-    if parent.partition_key.is_none() {
+    let parent = to.tables.get(&of_wanted.of);
+    if parent.is_none_or(|parent| parent.partition_key.is_none()) {
         // It goes when the table's new form takes the place of the old one.
         return;
     }
-    if !comes_and_goes(partition, to) {
-        changes.gone(Object::Table(name));
-        return;
-    }
-    for (trigger, definition) in &definition.triggers {
-        if !stays_on_partition(definition, to) {
-            changes.gone(Object::Trigger(name, trigger));
+    if comes_and_goes(of_wanted, to) {
+        for (trigger, definition) in &definition.triggers {
+            if !stays_on_partition(definition, to) {
+                changes.gone(Object::Trigger(name, trigger));
+            }
         }
+    } else if of_wanted == partition {
+        changes.gone(Object::Table(name));
     }
+}
+
+/// The partition of a wanted table that a partition belongs to, or is.
+fn of_wanted<'a>(
+    partition: &'a Partition,
+    from: &'a Catalog,
+    to: &Catalog,
+) -> Option<&'a Partition> {
+    let above = std::iter::successors(Some(partition), |partition| {
+        from.tables.get(&partition.of)?.partition.as_ref()
+    });
+    let mut above = above.take(MAX_PARTITION_DEPTH);
+    above.find(|partition| to.tables.contains_key(&partition.of))
 }
 
 /// Whether a partition of a table has partitions itself.
@@ -218,13 +233,10 @@ pub(super) fn left<'a>(
 ) -> impl Iterator<Item = (&'a QualifiedName, &'a Table)> {
     let anew = partitioned_anew(from, to);
     let stay = move |partition: &Partition| {
-        let all = std::iter::successors(Some(partition), |partition| {
-            from.tables.get(&partition.of)?.partition.as_ref()
-        });
-        let mut all = all.take(MAX_PARTITION_DEPTH);
-        let first = all.find(|partition| to.tables.contains_key(&partition.of));
-        first
-            .is_some_and(|first| comes_and_goes(first, to) && !anew.contains(root(&first.of, from)))
+        let of_wanted = of_wanted(partition, from, to);
+        of_wanted.is_some_and(|partition| {
+            comes_and_goes(partition, to) && !anew.contains(root(&partition.of, from))
+        })
     };
     from.tables.iter().filter(move |(name, table)| {
         let partition = table.partition.as_ref();

@@ -28,7 +28,7 @@ pub(super) fn diff<'a>(from: &'a Catalog, to: &'a Catalog, changes: &mut Changes
         Pair::Gone(table) => match &table.partition {
             // It goes with the old form of its table.
             Some(_) if anew.contains(partition::root(name, from)) => {}
-            Some(part) => partition::gone(name, part, table, to, changes),
+            Some(part) => partition::gone(name, part, table, from, to, changes),
             None if to.views.contains_key(name) => changes.in_the_way(Object::Table(name)),
             None => changes.gone(Object::Table(name)),
         },
