@@ -141,6 +141,10 @@ pub(super) fn one_after_another<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let others = of_relation(rename, world).and_then(|[_, name]| getting.get(&name));
         if let Some(node) = nodes.0.get_mut(&(object, Part::Name)) {
             node.frees.push(freed);
+            if let Object::Table(name) = freed {
+                node.frees
+                    .extend([Object::View(name), Object::MaterializedView(name)]);
+            }
             node.frees.extend(others.into_iter().flatten());
         }
     }
