@@ -95,10 +95,14 @@ struct Locks<'w, 'a> {
 
 impl Locks<'_, '_> {
     fn add(&mut self, relation: &QualifiedName, mode: LockMode) {
-        if self.world.exists(relation) || self.world.was(relation) {
-            let relation = relation.clone();
-            self.found.push(Lock { relation, mode });
+        if self.world.exists(relation) {
+            self.on(relation, mode);
         }
+    }
+
+    fn on(&mut self, relation: &QualifiedName, mode: LockMode) {
+        let relation = relation.clone();
+        self.found.push(Lock { relation, mode });
     }
 
     /// On a table and all its partitions.
@@ -358,6 +362,10 @@ impl Locks<'_, '_> {
     fn alter_table(&mut self, table: &QualifiedName, only: bool, action: &TableAction<'_>) {
         use LockMode::{AccessExclusive, RowShare, ShareUpdateExclusive};
         match action {
+            // It has its former name until then; from then on that may be another's.
+            TableAction::RenameTo(_) | TableAction::SetSchema(_) if self.world.was(table) => {
+                self.on(table, AccessExclusive);
+            }
             TableAction::RenameTo(_) | TableAction::SetSchema(_) => {
                 self.add(table, AccessExclusive);
             }
