@@ -362,12 +362,11 @@ impl Locks<'_, '_> {
     fn alter_table(&mut self, table: &QualifiedName, only: bool, action: &TableAction<'_>) {
         use LockMode::{AccessExclusive, RowShare, ShareUpdateExclusive};
         match action {
-            // It has its former name until then; from then on that may be another's.
-            TableAction::RenameTo(_) | TableAction::SetSchema(_) if self.world.was(table) => {
-                self.on(table, AccessExclusive);
-            }
             TableAction::RenameTo(_) | TableAction::SetSchema(_) => {
-                self.add(table, AccessExclusive);
+                // It has its former name until then; from then on that may be another's.
+                if self.world.exists(table) || self.world.was(table) {
+                    self.on(table, AccessExclusive);
+                }
             }
             TableAction::AddConstraint(_, constraint) if !only => {
                 self.add_constraint(table, constraint);
