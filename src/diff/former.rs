@@ -155,13 +155,10 @@ impl<'c> Former<'c> {
                 continue;
             }
             rename_columns(self.catalog.to_mut(), table, &pairs);
-            let table = || table.clone();
-            self.renames
-                .extend(pairs.into_iter().map(|(from, to)| Rename::Column {
-                    table: table(),
-                    from,
-                    to,
-                }));
+            for (from, to) in pairs {
+                let table = table.clone();
+                self.renames.push(Rename::Column { table, from, to });
+            }
         }
     }
 
@@ -252,13 +249,10 @@ impl<'c> Former<'c> {
         if let Some(definition) = self.catalog.to_mut().tables.get_mut(table) {
             rename_keys(&mut definition.constraints, &pairs);
         }
-        let table = || table.clone();
-        self.renames
-            .extend(pairs.into_iter().map(|(from, to)| Rename::Constraint {
-                table: table(),
-                from,
-                to,
-            }));
+        for (from, to) in pairs {
+            let table = table.clone();
+            self.renames.push(Rename::Constraint { table, from, to });
+        }
     }
 
     /// A table has one primary key: that of another name is the same, by the name that is wanted.
@@ -307,13 +301,10 @@ impl<'c> Former<'c> {
         if let Some(indexes) = indexes_of_mut(self.catalog.to_mut(), relation) {
             rename_keys(indexes, &pairs);
         }
-        let relation = || relation.clone();
-        self.renames
-            .extend(pairs.into_iter().map(|(from, to)| Rename::Index {
-                relation: relation(),
-                from,
-                to,
-            }));
+        for (from, to) in pairs {
+            let relation = relation.clone();
+            self.renames.push(Rename::Index { relation, from, to });
+        }
     }
 }
 

@@ -52,7 +52,10 @@ fn report_circles<N: Ord + Display>(
         let before = before.take(former.len());
         circle.extend(before.take_while(|former| *former > name));
         let closes = circle.last().and_then(|last| former.get(last)) == Some(name);
-        let Some(at) = place(name).filter(|_| closes) else {
+        if !closes {
+            continue;
+        }
+        let Some(at) = place(name) else {
             continue;
         };
         let names: Vec<String> = circle.iter().map(|name| format!("`{name}`")).collect();

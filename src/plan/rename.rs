@@ -42,17 +42,9 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
             if world.former_names(table, to).0 == table {
                 statements.extend(not_null(table, to, world));
                 statements.extend(sequence(table, to, world));
-                // The names of all its columns at once: one may free what another gets.
-                let parts = if is_first_of_table(rename, world) {
-                    world.below(table)
-                } else {
-                    Vec::new()
-                };
-                let parts = parts.into_iter();
-                let parts = parts.filter(|part| world.former_names(part, to).0 == *part);
-                statements.extend(
-                    parts.flat_map(|part| inherited_indexes(part, part, world.parent(part), world)),
-                );
+                if is_first_of_table(rename, world) {
+                    statements.extend(indexes_of_parts(table, world));
+                }
             }
             (statements, needs)
         }
@@ -101,6 +93,16 @@ pub(super) fn node<'a>(rename: &'a Rename, world: &World<'a>) -> Node<'a> {
         .part(Part::Name)
         .at(Stage::Rename)
         .after(needs)
+}
+
+/// The names of partitions' indexes after all columns of their table at once: one may free what another gets.
+fn indexes_of_parts<'a>(
+    table: &'a QualifiedName,
+    world: &World<'a>,
+) -> impl Iterator<Item = Statement<'a>> {
+    let parts = world.below(table).into_iter();
+    let own = parts.filter(|part| world.former_name(part) == *part);
+    own.flat_map(|part| inherited_indexes(part, part, world.parent(part), world))
 }
 
 /// Whether no other column of the table gets its name before.
