@@ -46,8 +46,8 @@ pub fn root<'a>(name: &'a QualifiedName, catalog: &'a Catalog) -> &'a QualifiedN
 }
 
 /// Tables that are partitioned by something else, or that one of their partitions is: a partition of another form has no
-/// place in the old one. So are those with a key of another type, which no server changes in place, and those whose rows are
-/// spread otherwise by their lists of values or by hash.
+/// place in the old one. So are those with a key of another type, which no server changes in place, those whose rows are
+/// spread otherwise by their lists of values or by hash, and those with a partition that cannot stay.
 pub(crate) fn partitioned_anew<'a>(
     from: &'a Catalog,
     to: &'a Catalog,
@@ -56,27 +56,61 @@ pub(crate) fn partitioned_anew<'a>(
         from.tables.get(name).is_some_and(|previous| {
             previous.partition.is_some() == next.partition.is_some()
                 && (previous.partition_key != next.partition_key
-                    || is_retyped(previous.partition_key.as_ref(), name, from, to))
+                    || previous
+                        .partition_key
+                        .as_ref()
+                        .is_some_and(|key| is_retyped(key, name, from, to)))
         })
     });
     let changed = changed.map(|(name, _)| name);
     let spread = spread_otherwise(from, to);
-    let roots = changed.chain(spread).map(|name| root(name, to));
+    let outdated = outdated_partitions(from, to);
+    let roots = changed.chain(spread).chain(outdated);
+    let roots = roots.map(|name| root(name, to));
     roots
         .filter(|root| from.tables.contains_key(root))
         .collect()
 }
 
+/// The wanted tables of partitions that no spec has and that could stay, but that are partitioned themselves by what a unique key of
+/// the table does not have, or by what gets another type.
+fn outdated_partitions<'a>(
+    from: &'a Catalog,
+    to: &'a Catalog,
+) -> impl Iterator<Item = &'a QualifiedName> {
+    let gone = from.tables.iter();
+    let gone = gone.filter(|(name, _)| !to.tables.contains_key(*name));
+    gone.filter_map(|(_, table)| {
+        let key = table.partition_key.as_ref()?;
+        let of = &of_wanted(table.partition.as_ref()?, from, to)?.of;
+        let mut unique = upwards(of, to).flat_map(|(_, above)| unique_keys(above));
+        let lacks = |unique: Vec<&Ident>| key.columns.iter().any(|name| !unique.contains(&name));
+        (unique.any(lacks) || is_retyped(key, of, from, to)).then_some(of)
+    })
+}
+
+/// The columns of which a table can have each combination of values once.
+fn unique_keys(table: &Table) -> impl Iterator<Item = Vec<&Ident>> {
+    let constraints = table.constraints.values();
+    let constraints = constraints.filter_map(|constraint| constraint.kind.key_columns());
+    let indexes = table.indexes.values().filter(|index| index.unique);
+    constraints
+        .map(|columns| columns.iter().collect())
+        .chain(indexes.map(|index| {
+            let keys = index.keys.iter();
+            keys.filter_map(|key| column(&key.target)).collect()
+        }))
+}
+
+fn column(target: &IndexTarget) -> Option<&Ident> {
+    match target {
+        IndexTarget::Column(column) => Some(column),
+        IndexTarget::Expression(_) => None,
+    }
+}
+
 /// Whether a column of a partition key is one of another type. Partitions have the columns of their root.
-fn is_retyped(
-    key: Option<&PartitionKey>,
-    table: &QualifiedName,
-    from: &Catalog,
-    to: &Catalog,
-) -> bool {
-    let Some(key) = key else {
-        return false;
-    };
+fn is_retyped(key: &PartitionKey, table: &QualifiedName, from: &Catalog, to: &Catalog) -> bool {
     let of_root = |catalog: &Catalog, name: &Ident| {
         let columns = &catalog.tables.get(root(table, catalog))?.columns;
         let column = columns.iter().find(|column| column.name == *name)?;
@@ -86,10 +120,7 @@ fn is_retyped(
             column.generated.clone(),
         ))
     };
-    let elements = key.elements.iter().filter_map(|key| match &key.target {
-        IndexTarget::Column(column) => Some(column),
-        IndexTarget::Expression(_) => None,
-    });
+    let elements = key.elements.iter().filter_map(|key| column(&key.target));
     let mut columns = key.columns.iter().chain(elements);
     columns.any(|name| of_root(from, name) != of_root(to, name))
 }

@@ -20,14 +20,15 @@ pub(super) fn add<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     other_values(world, nodes);
 }
 
-/// Those whose query is another while their columns are the same.
+/// Those whose query is another while their columns are the same, and those whose table comes while what fills it is there.
 fn other_queries<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     for (name, function) in &world.to.functions {
         let Routine::RebuildStored(rebuild) = &function.routine else {
             continue;
         };
-        let object = Object::Function(name);
-        if is_untouched(object, nodes) && is_other_query(&rebuild.definition, world) {
+        let is_another = is_other_query(&rebuild.definition, world);
+        let comes = !world.stays(&rebuild.stored.table);
+        if is_untouched(Object::Function(name), nodes) && (is_another || comes) {
             let routine = &function.routine;
             nodes.insert(function::replace(name, routine, routine, world));
         }
@@ -99,9 +100,7 @@ fn called<'a>(
         .extend(function::needs(name, &function.routine, world.to));
     node.needs
         .extend(dependency::all_named_in(definition.text.as_str(), world.to));
-    for (source, trigger) in watching(name, world.to) {
-        node.needs.push(Object::Trigger(source, trigger));
-    }
+    node.needs.extend(watching(world.to));
     node.needs.extend(key(table, world.to));
     node.needs.extend(function::shared_tables(world.to));
 }
@@ -159,16 +158,11 @@ fn filling<'a>(
 }
 
 /// Triggers that note what a projection has to compute: of all incremental ones, for which of them does not matter.
-fn watching<'a>(
-    rebuild: &QualifiedName,
-    to: &'a Catalog,
-) -> impl Iterator<Item = (&'a QualifiedName, &'a Ident)> {
-    let schema = rebuild.schema.clone();
-    to.tables.iter().flat_map(move |(table, definition)| {
-        let schema = schema.clone();
+fn watching(to: &Catalog) -> impl Iterator<Item = Object<'_>> {
+    to.tables.iter().flat_map(|(table, definition)| {
         let own = definition.triggers.iter();
-        own.filter(move |(_, trigger)| trigger.function.schema == schema)
-            .map(move |(name, _)| (table, name))
+        own.filter(|(_, trigger)| trigger.duty() == Some(Duty::Keep))
+            .map(move |(name, _)| Object::Trigger(table, name))
     })
 }
 

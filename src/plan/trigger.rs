@@ -133,20 +133,24 @@ pub(super) fn may_name(trigger: &Trigger, column: &Ident, catalog: &Catalog) -> 
 
 /// What the function of a trigger works with and only the plan brings: whoever writes before that would fail.
 fn brought<'a>(trigger: &Trigger, world: &World<'a>) -> Vec<Object<'a>> {
-    let comes = |object: &Object<'_>| match object {
-        Object::Table(name) => !world.from.tables.contains_key(*name),
-        Object::View(name) | Object::MaterializedView(name) => {
-            !world.from.views.contains_key(*name)
-        }
-        Object::Function(name) => !world.from.functions.contains_key(*name),
-        Object::Trigger(table, name) => {
-            let table = world.from.tables.get(*table);
-            table.is_none_or(|table| !table.triggers.contains_key(*name))
-        }
-        _ => false,
-    };
     let objects = works_with(trigger, world.to).into_iter();
-    objects.filter(comes).collect()
+    objects
+        .filter(|object| !is_in(*object, world.from))
+        .collect()
+}
+
+/// Whether one side has what a trigger works with: not only something else of that name.
+fn is_in(object: Object<'_>, catalog: &Catalog) -> bool {
+    match object {
+        Object::Table(name) => catalog.tables.contains_key(name),
+        Object::View(name) | Object::MaterializedView(name) => {
+            let view = catalog.views.get_key_value(name);
+            view.is_some_and(|(name, view)| Object::of_view(name, view) == object)
+        }
+        Object::Function(name) => catalog.functions.contains_key(name),
+        Object::Trigger(table, name) => catalog.trigger(table, name).is_some(),
+        _ => true,
+    }
 }
 
 /// Whether a trigger cannot come with a new form of its table: what it works with comes after that.
@@ -296,17 +300,9 @@ pub(super) fn goes_first(table: &QualifiedName, trigger: &Trigger, world: &World
     others.any(|other| is_gone(other, world))
 }
 
+/// Whether what a trigger works with is not there afterwards. Requests can be made without what carries them out in the end.
 fn is_gone(object: Object<'_>, world: &World<'_>) -> bool {
-    match object {
-        // Where something else takes the name, it is gone all the same.
-        Object::Table(name) => !world.to.tables.contains_key(name),
-        Object::View(name) | Object::MaterializedView(name) => {
-            let now = world.to.views.get_key_value(name);
-            now.is_none_or(|(name, view)| Object::of_view(name, view) != object)
-        }
-        Object::Function(name) => !world.to.functions.contains_key(name),
-        _ => false,
-    }
+    !matches!(object, Object::Trigger(..)) && !is_in(object, world.to)
 }
 
 /// What makes a trigger, where it is wanted.

@@ -203,3 +203,49 @@ fn projections_of_tables_that_come_are_there_before_others_write() {
         "0"
     );
 }
+
+#[test]
+fn without_prune_the_way_back_fills_what_comes_beside_functions_that_were_kept() {
+    let specs = |lines: &str, others: &str| {
+        format!(
+            "entity: Event\nfields: {{name: text!}}\n---\nprojections:\n\
+             - {{name: lines, includes: [{{Event: [id, name]}}]{lines}}}\n\
+             - {{name: others, includes: [{{Event: [id, name]}}], refresh: {{materialized: true, mode: {others}}}}}\n"
+        )
+    };
+    let at_once = ", refresh: {materialized: true, mode: statement, on: all}";
+    let (from, to) = (specs(at_once, "incremental"), specs("", "queued, on: all"));
+    let allow = [
+        "--allow",
+        "breaks-old-code,stale-projection,deletes-data,blocks-reads,blocks-writes",
+    ];
+    // The database is asked, or two folders of specs are compared.
+    for offline in [false, true] {
+        let case = Case::new(&from, &to);
+        case.project.write("built/a.yaml", from.as_bytes());
+        case.psql("INSERT INTO events (name) VALUES ('a'), ('b')");
+        let url = case.cluster.url("postgres");
+        let known = if offline {
+            ["--from", "built"]
+        } else {
+            ["--database-url", &url]
+        };
+        let plan = |way: &[&str]| {
+            let mut command = case.project.specqlc();
+            command
+                .args(["diff", "--format", "sql"])
+                .args(known)
+                .args(allow);
+            let output = command.args(way).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+            stdout(&output).to_owned()
+        };
+        for script in [plan(&[]), plan(&["--reverse"])] {
+            case.psql(&beside_others(&script));
+        }
+        for projection in ["lines", "others"] {
+            let rows = case.psql(&format!("SELECT count(*) FROM {projection}"));
+            assert_eq!(rows.trim(), "2", "{projection}, offline: {offline}");
+        }
+    }
+}
