@@ -151,6 +151,7 @@ impl Locks<'_, '_> {
             | Statement::CreateLike { .. }
             | Statement::ContinueIdentity { .. }
             | Statement::NotePrivileges { .. }
+            | Statement::NoteQuery { .. }
             // What has taken the other's place is nobody else's yet.
             | Statement::GivePrivileges { .. }
             | Statement::RenameIndex { .. }
@@ -232,15 +233,9 @@ impl Locks<'_, '_> {
                 object,
                 concurrently,
             } => self.drop(*object, *concurrently),
-            Statement::DropTable { name: _, was } => {
+            Statement::DropTable { name: _, keys } => {
                 // It is nobody else's by then, but what it refers to is.
-                let table = self.world.table(was);
-                let constraints = table.into_iter().flat_map(|table| table.constraints.values());
-                let others = constraints.filter(|constraint| {
-                    let key = constraint.foreign_key();
-                    key.is_some_and(|key| key.references != **was)
-                });
-                self.references(others, AccessExclusive);
+                self.references(keys.iter().map(|(_, key)| *key), AccessExclusive);
             }
             Statement::MoveAside { table, .. } => self.with_parts(table, AccessExclusive),
             Statement::Backfill { table, .. } => {

@@ -247,6 +247,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     repoint::referring_keys(world, &mut nodes);
     key::one_primary_key(world, &mut nodes);
     repartition::come_to_old_table(&mut nodes);
+    repartition::let_go(&mut nodes);
     view::recreate(world, &mut nodes);
     fill::apart(world, &mut nodes);
     partition::after_indexes(changes, world, &mut nodes);
@@ -560,7 +561,11 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         Change::CreateView { name, view } => (
             Kind::View,
             Object::View(name),
-            Statement::CreateView { name, view },
+            Statement::CreateView {
+                name,
+                view,
+                noted: false,
+            },
         ),
         Change::CreateMaterializedView { name, view } => (
             Kind::MaterializedView,
@@ -568,6 +573,7 @@ fn create<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
             Statement::CreateMaterializedView {
                 name: Cow::Borrowed(name),
                 view,
+                noted: false,
             },
         ),
         Change::SetPartitionPolicy { table, policy }

@@ -290,10 +290,11 @@ pub(super) fn needs<'a>(statement: &Statement<'a>, to: &'a Catalog) -> Vec<Objec
         } => index::needs(relation),
         Statement::CreateTrigger { table, trigger, .. } => trigger::needs(table, trigger),
         Statement::CreatePolicy { table, .. } => vec![Object::Table(table)],
-        Statement::CreateView { name, view }
+        Statement::CreateView { name, view, .. }
         | Statement::CreateMaterializedView {
             name: Cow::Borrowed(name),
             view,
+            ..
         } => view::needs(name, view, to),
         // A schema needs nothing; all others stand in recipes, whose nodes say what they need.
         _ => Vec::new(),

@@ -4,10 +4,11 @@ mod copied;
 mod in_place;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::constraint::is_taken_for;
 use super::draft::Draft;
-use super::node::{Node, Nodes, Part, Zone};
+use super::node::{Node, Nodes, Part, Work, Zone};
 use super::world::World;
 use super::{Action, NamedConstraint, Statement, TableAction, retyped, table, trigger};
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Table};
@@ -90,6 +91,22 @@ pub(super) fn prepare<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &mut
             continue;
         };
         change.prepare_in_place(boundary, nodes);
+    }
+}
+
+/// The old form of a table holds what it refers to until it goes, but not by a foreign key that has gone before.
+pub(super) fn let_go(nodes: &mut Nodes<'_>) {
+    let first = nodes.0.keys().filter(|(_, part)| *part == Part::First);
+    let gone: BTreeSet<Object<'_>> = first.map(|(object, _)| *object).collect();
+    for node in nodes.0.values_mut() {
+        let (Object::Table(table), Work::Recipe(drafts)) = (node.object, &mut node.work) else {
+            continue;
+        };
+        for draft in drafts {
+            if let Statement::DropTable { keys, .. } = &mut draft.statement {
+                keys.retain(|(name, _)| !gone.contains(&Object::Constraint(table, name)));
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{
     Action, Statement, TableAction, carried, column, comment, computed, constraint, index,
+    repartition,
 };
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
@@ -298,9 +299,7 @@ impl<'a> Way<'_, 'a> {
             }
             let object = Object::Constraint(self.table, name);
             let next = self.next.constraints.get_key_value(name);
-            let next = next.filter(|(_, next)| {
-                !(self.has_new_form && constraint::comes_with_new_form(self.table, next))
-            });
+            let next = next.filter(|(_, next)| !self.comes_with_new_form(next));
             let stays = nodes.get(object).is_none_or(only_speaks)
                 && !self.made_anew.in_constraint(self.table, before)
                 && !self.may_mean_another(constraint::expressions(before));
@@ -319,6 +318,13 @@ impl<'a> Way<'_, 'a> {
             let keys = constraint::referenced_keys(before, self.world.from);
             taken(object, drop, self.changes(before).chain(keys), again, nodes);
         }
+    }
+
+    /// Whether a new form of the table has it. Where the rows so far become a partition of that, most are made of them first.
+    fn comes_with_new_form(&self, constraint: &Constraint) -> bool {
+        let is_copied = || repartition::legacy(self.table, self.world).is_none();
+        self.has_new_form
+            && (constraint::comes_with_new_form(self.table, constraint) || is_copied())
     }
 
     /// Whether what the server has of an expression, which nobody has read, may be a cast to the type that goes: carried over to the

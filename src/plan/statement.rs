@@ -184,6 +184,8 @@ pub enum Statement<'a> {
         name: &'a QualifiedName,
         /// What it is.
         view: &'a View,
+        /// Whether its query is the one that was noted.
+        noted: bool,
     },
     /// CREATE MATERIALIZED VIEW.
     CreateMaterializedView {
@@ -191,6 +193,8 @@ pub enum Statement<'a> {
         name: Cow<'a, QualifiedName>,
         /// What it is.
         view: &'a View,
+        /// Whether its query is the one that was noted.
+        noted: bool,
     },
     /// INSERT INTO `specql.partition_policy`.
     SetPartitionPolicy {
@@ -299,6 +303,11 @@ pub enum Statement<'a> {
         /// Which.
         relation: &'a QualifiedName,
     },
+    /// DO: notes the query of a view as the server writes it now, for the rest of the transaction.
+    NoteQuery {
+        /// Of which.
+        view: &'a QualifiedName,
+    },
     /// DO: gives what was noted to what has taken its place.
     GivePrivileges {
         /// Which.
@@ -315,8 +324,8 @@ pub enum Statement<'a> {
     DropTable {
         /// Which.
         name: QualifiedName,
-        /// What it was called.
-        was: &'a QualifiedName,
+        /// Its foreign keys to others that it still has.
+        keys: Vec<NamedConstraint<'a>>,
     },
     /// DROP TYPE of one that was put aside under another name.
     DropType {

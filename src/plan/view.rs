@@ -1,5 +1,7 @@
 //! Views and materialized views.
 
+mod reads;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,54 +9,13 @@ use super::draft::{Draft, Run};
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{
-    Action, Duration, IndexWay, Statement, TableAction, dependency, fill, index, privileges,
-    trigger,
-};
-use crate::catalog::{
-    Catalog, Column, Index, IndexTarget, Query, Source, View, ViewColumn, ViewQuery,
-};
+use super::{Action, Duration, IndexWay, Statement, TableAction, fill, index, privileges, trigger};
+use crate::catalog::{Index, IndexTarget, View, ViewColumn, ViewQuery};
 use crate::diff::Object;
 use crate::resolve::joined;
-use crate::sql::{Expr, Ident, QualifiedName};
-
-/// What a view needs: all that it reads.
-pub(super) fn needs<'a>(
-    name: &'a QualifiedName,
-    view: &'a View,
-    to: &'a Catalog,
-) -> Vec<Object<'a>> {
-    let mut needs = vec![Object::Schema(&name.schema)];
-    match &view.query {
-        ViewQuery::Query(query) => needs.extend(sources(query)),
-        ViewQuery::Definition(definition) => {
-            needs.extend(dependency::objects(&definition.needs, to));
-        }
-    }
-    needs
-}
-
-/// What a query reads, and the functions that it calls as sources.
-pub(super) fn sources(query: &Query) -> Vec<Object<'_>> {
-    let mut needs = Vec::new();
-    let mut queries = vec![query];
-    while let Some(query) = queries.pop() {
-        let joined = query.joins.iter().map(|join| &join.source);
-        for source in std::iter::once(&query.from).chain(joined) {
-            match source {
-                Source::Table { name, alias: _ } => needs.extend([
-                    Object::Table(name),
-                    Object::View(name),
-                    Object::MaterializedView(name),
-                ]),
-                Source::Values { .. } => {}
-                Source::Function { name, alias: _ } => needs.push(Object::Function(name)),
-                Source::Subquery { query, .. } => queries.push(query),
-            }
-        }
-    }
-    needs
-}
+use crate::sql::{Ident, QualifiedName};
+use reads::{enum_of, reads_what_is_renamed};
+pub(super) use reads::{enums, mentions, needs, sources};
 
 /// A view that selects something else. The server puts another query in its place where its columns stay and others only
 /// follow; otherwise it is dropped and made anew ([`recreate`]).
@@ -66,7 +27,7 @@ pub(super) fn replace<'a>(
 ) -> Node<'a> {
     let object = Object::View(name);
     if !keeps_columns(previous, next) {
-        return Node::recipe(object, made(name, next, &[], world));
+        return Node::recipe(object, made(name, next, false, &[], world));
     }
     let statement = Statement::ReplaceView { name, view: next };
     Node::recipe(object, vec![Draft::new(Action::Alter, object, statement)])
@@ -91,20 +52,22 @@ fn keeps_columns(previous: &View, next: &View) -> bool {
     }
 }
 
-/// What makes a view, with its indexes where it is materialized.
+/// What makes a view, of the query that was noted or of its own, with its indexes where it is materialized.
 fn made<'a>(
     name: &'a QualifiedName,
     view: &'a View,
+    noted: bool,
     indexes: &[(&'a Ident, &'a Index)],
     world: &World<'a>,
 ) -> Vec<Draft<'a>> {
     if view.materialized.is_none() {
-        let statement = Statement::CreateView { name, view };
+        let statement = Statement::CreateView { name, view, noted };
         return vec![Draft::new(Action::Create, Object::View(name), statement)];
     }
     let statement = Statement::CreateMaterializedView {
         name: Cow::Borrowed(name),
         view,
+        noted,
     };
     let object = Object::MaterializedView(name);
     let create = Draft::new(Action::Create, object, statement);
@@ -134,6 +97,7 @@ pub(super) fn replace_materialized<'a>(
     let create = Statement::CreateMaterializedView {
         name: Cow::Owned(meantime.clone()),
         view: next,
+        noted: false,
     };
     let mut drafts = vec![Draft::new(Action::Create, object, create).alone(Duration::Build)];
     let indexes = carried_indexes(previous, next, |_| keeps);
@@ -387,7 +351,11 @@ fn taken_away<'a>(
     let first = Draft::new(Action::Alter, object, drop)
         .with(loses_columns(name, view, next, world))
         .with(missed(name, view, &indexes, world));
-    let mut first = Node::recipe(object, vec![privileges::noted(object, name), first])
+    let noted = next == view && reads_what_is_renamed(name, view, world);
+    let query =
+        noted.then(|| Draft::new(Action::Alter, object, Statement::NoteQuery { view: name }));
+    let taken = std::iter::once(privileges::noted(object, name));
+    let mut first = Node::recipe(object, taken.chain(query).chain([first]).collect())
         .part(Part::First)
         .before(needs(name, view, world.from))
         .before(enums(name, view, world));
@@ -398,7 +366,7 @@ fn taken_away<'a>(
     node.zone = Zone::Views;
     let given = std::iter::once(privileges::given(object, name));
     node.work = Work::Recipe(
-        made(name, next, &indexes, world)
+        made(name, next, noted, &indexes, world)
             .into_iter()
             .chain(triggers)
             .chain(given)
@@ -444,30 +412,6 @@ fn makes_index(node: &Node<'_>, index: Object<'_>) -> bool {
     node.drafts().iter().any(|draft| {
         draft.object == index && matches!(draft.statement, Statement::CreateIndex { .. })
     })
-}
-
-/// The native enums of the tables that a view reads.
-pub(super) fn enums<'a>(
-    name: &'a QualifiedName,
-    view: &'a View,
-    world: &World<'a>,
-) -> Vec<Object<'a>> {
-    let tables = needs(name, view, world.from)
-        .into_iter()
-        .filter_map(|need| match need {
-            Object::Table(table) => world.table(table),
-            _ => None,
-        });
-    let columns = tables.flat_map(|table| &table.columns);
-    columns
-        .filter_map(|column| enum_of(column, world))
-        .collect()
-}
-
-/// The native enum that a column is of.
-fn enum_of<'a>(column: &Column, world: &World<'a>) -> Option<Object<'a>> {
-    let (name, _) = world.from.enums.get_key_value(&column.ty.qualified()?)?;
-    Some(Object::EnumType(name))
 }
 
 /// That a view no longer has all of its columns.
@@ -540,30 +484,4 @@ pub(super) fn is_made_anew(node: &Node<'_>) -> bool {
             Statement::CreateTable { .. } | Statement::RenameMaterializedView { .. } => true,
             _ => false,
         })
-}
-
-/// Whether a name stands somewhere in a view's query.
-pub(super) fn mentions(view: &View, name: &Ident) -> bool {
-    match &view.query {
-        ViewQuery::Definition(definition) => name.may_stand_in(definition.text.as_str()),
-        ViewQuery::Query(query) => query_mentions(query, name),
-    }
-}
-
-fn query_mentions(query: &Query, name: &Ident) -> bool {
-    let in_expression = |expression: &Expr| name.may_stand_in(expression.as_str());
-    let columns = query.columns.iter().map(|column| &column.expression);
-    let joined = query.joins.iter().map(|join| &join.on);
-    let all = columns
-        .chain(joined)
-        .chain(&query.filter)
-        .chain(&query.group_by);
-    let sources = query.joins.iter().map(|join| &join.source);
-    all.into_iter().any(in_expression)
-        || std::iter::once(&query.from)
-            .chain(sources)
-            .any(|source| match source {
-                Source::Subquery { query, .. } => query_mentions(query, name),
-                Source::Table { .. } | Source::Values { .. } | Source::Function { .. } => false,
-            })
 }

@@ -220,6 +220,7 @@ pub(super) fn temporary_view(number: usize, wanted: &View) -> Result<(Ident, Str
             materialized: None,
             ..wanted.clone()
         },
+        noted: false,
     })?;
     Ok((name.name, sql))
 }

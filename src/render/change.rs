@@ -55,7 +55,7 @@ pub(super) fn context(statement: &Statement<'_>) -> (&'static str, Value) {
         Statement::DropSchemaAside { name } => {
             ("drop.sql.j2", dropped("SCHEMA", sql(name), None, false))
         }
-        Statement::DropTable { name, was: _ } => {
+        Statement::DropTable { name, keys: _ } => {
             ("drop.sql.j2", dropped("TABLE", sql(name), None, false))
         }
         Statement::RemovePartitionPolicy { table } => (

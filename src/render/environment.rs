@@ -77,6 +77,8 @@ templates! {
     "move_aside.sql.j2"
     "move_waiting.sql.j2"
     "note_privileges.sql.j2"
+    "note_query.sql.j2"
+    "noted_view.sql.j2"
     "partition.sql.j2"
     "partition_like.sql.j2"
     "partition_policy.sql.j2"

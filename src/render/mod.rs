@@ -208,8 +208,20 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             name,
             policy,
         } => ("policy.sql.j2", policy::context(table, name, policy)),
-        Statement::CreateView { name, view } => ("view.sql.j2", view::context(name, view, false)),
-        Statement::CreateMaterializedView { name, view } => {
+        Statement::CreateView {
+            name,
+            view,
+            noted: true,
+        } => ("noted_view.sql.j2", view::noted(name, view)),
+        Statement::CreateView { name, view, .. } => {
+            ("view.sql.j2", view::context(name, view, false))
+        }
+        Statement::CreateMaterializedView {
+            name,
+            view,
+            noted: true,
+        } => ("noted_view.sql.j2", view::noted(name, view)),
+        Statement::CreateMaterializedView { name, view, .. } => {
             ("materialized_view.sql.j2", view::context(name, view, false))
         }
         Statement::SetPartitionPolicy { table, policy } => (
@@ -220,6 +232,7 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
         Statement::NotePrivileges { relation } => {
             ("note_privileges.sql.j2", privileges::context(relation))
         }
+        Statement::NoteQuery { view } => ("note_query.sql.j2", privileges::context(view)),
         Statement::GivePrivileges { relation } => {
             ("give_privileges.sql.j2", privileges::context(relation))
         }

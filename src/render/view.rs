@@ -3,9 +3,9 @@
 use minijinja::Value;
 
 use super::query;
-use super::value::{optional, parameters, record, sql};
+use super::value::{Sql, optional, parameters, record, sql};
 use crate::catalog::{View, ViewDefinition, ViewQuery};
-use crate::sql::QualifiedName;
+use crate::sql::{Literal, QualifiedName};
 
 pub(super) fn context(name: &QualifiedName, view: &View, replace: bool) -> Value {
     let View {
@@ -34,5 +34,32 @@ pub(super) fn context(name: &QualifiedName, view: &View, replace: bool) -> Value
         text => text,
         options => parameters(options),
         tablespace => optional(tablespace),
+    }
+}
+
+/// A view of a query that was noted: the statement up to that, as a constant, and whether rows are stored.
+pub(super) fn noted(name: &QualifiedName, view: &View) -> Value {
+    let what = match view.materialized {
+        Some(_) => "CREATE MATERIALIZED VIEW",
+        None => "CREATE VIEW",
+    };
+    let mut create = vec![Sql::keyword(what), Sql::from(name)];
+    if !view.options.is_empty() {
+        let options = Sql::parenthesised(&Sql::parameters(&view.options));
+        create.extend([Sql::keyword("WITH"), options]);
+    }
+    let tablespace = view
+        .materialized
+        .as_ref()
+        .and_then(|m| m.tablespace.as_ref());
+    if let Some(tablespace) = tablespace {
+        create.extend([Sql::keyword("TABLESPACE"), Sql::from(tablespace)]);
+    }
+    create.push(Sql::keyword("AS"));
+    let literal = |text: &str| sql(&Literal::new(text));
+    record! {
+        name => literal(&name.to_string()),
+        create => literal(Sql::words(create).as_str()),
+        materialized => view.materialized.is_some(),
     }
 }

@@ -171,3 +171,36 @@ fn what_belongs_to_views_comes_again_with_them() {
         "fillfactor=50 own_index own_rule own_statistics own_trigger"
     );
 }
+
+#[test]
+fn views_are_made_again_of_what_has_another_name_by_then() {
+    let state = "state: {type: 'enum(new, done)', native: true, default: new}";
+    let before = format!(
+        "entity: Reading\nfields: {{name: text, amount: integer, happened: timestamptz!, {state}}}\n"
+    );
+    let shown =
+        "SELECT string_agg(concat_ws(' ', amount, state, more), ', ') FROM \"its $$ 'own'\"";
+    let checked = "SELECT reloptions::text FROM pg_class WHERE relname = 'its $$ ''own''' OR relname = 'stored' ORDER BY relkind";
+    for form in ["", BY_HASH, BY_RANGE] {
+        let after = format!(
+            "entity: Measure\nrenamed_from: Reading\nfields:\n  name: text\n  total: {{type: bigint, renamed_from: amount}}\n  happened: timestamptz!\n  {state}\n{form}"
+        );
+        let case = Case::new(&before, &after);
+        case.psql(
+            "CREATE MATERIALIZED VIEW stored WITH (fillfactor = 50) AS SELECT name, amount FROM readings WHERE state = 'new';\
+             CREATE UNIQUE INDEX ON stored (name);\
+             CREATE VIEW \"its $$ 'own'\" WITH (security_barrier = true) AS SELECT r.amount, r.state, s.amount + 1 AS more FROM readings r JOIN stored s USING (name) WHERE r.amount > 0;\
+             INSERT INTO readings (name, amount, happened) VALUES ('a', 1, '2024-01-10');\
+             REFRESH MATERIALIZED VIEW stored",
+        );
+        assert_eq!(case.psql(shown).trim(), "1 new 2");
+        carried_out(&case);
+        assert_eq!(case.psql(shown).trim(), "1 new 2", "{form}");
+        let options = case.psql(checked);
+        let options: Vec<_> = options.lines().collect();
+        assert_eq!(options, ["{fillfactor=50}", "{security_barrier=true}"]);
+        // They read what is there now.
+        case.psql("INSERT INTO measures (name, total, happened) VALUES ('b', 3000000000, '2024-01-11'); REFRESH MATERIALIZED VIEW stored");
+        assert!(case.psql(shown).contains("3000000000 new 3000000001"));
+    }
+}

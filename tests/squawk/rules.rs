@@ -352,7 +352,7 @@ impl Finding<'_, '_> {
             },
             Statement::RenameMaterializedView { from, .. } => Gone::Relation(from),
             Statement::RenameType { from, .. } => Gone::Type(from),
-            Statement::DropTable { name, was: _ } => Gone::Relation(name),
+            Statement::DropTable { name, keys: _ } => Gone::Relation(name),
             Statement::DropType { name } => Gone::Type(name),
             Statement::DropSchemaAside { name } => Gone::Schema(name),
             Statement::Drop { object, .. } => match *object {

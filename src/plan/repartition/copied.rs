@@ -13,7 +13,7 @@ use crate::plan::draft::Draft;
 use crate::plan::hazard::{Hazard, HazardKind};
 use crate::plan::node::{Node, Nodes, Part, Work};
 use crate::plan::world::World;
-use crate::plan::{Duration, Phase, Statement, privileges};
+use crate::plan::{Duration, NamedConstraint, Phase, Statement, privileges};
 use crate::sql::{Expr, Ident, QualifiedName};
 
 /// Where the old table is meanwhile.
@@ -53,7 +53,7 @@ impl<'a> Repartition<'_, 'a> {
         drafts.extend(self.identities_continued());
         drafts.push(self.draft(Statement::DropTable {
             name: aside,
-            was: self.name,
+            keys: self.keys_to_others().collect(),
         }));
         drafts.push(self.draft(Statement::DropSchemaAside { name: schema }));
         drafts.extend(self.triggers_made());
@@ -63,6 +63,14 @@ impl<'a> Repartition<'_, 'a> {
         drafts.push(privileges::given(self.object(), self.name));
         drafts.extend(self.comments());
         drafts
+    }
+
+    fn keys_to_others(&self) -> impl Iterator<Item = NamedConstraint<'a>> {
+        let constraints = self.previous.constraints.iter();
+        constraints.filter(|(_, constraint)| {
+            let key = constraint.foreign_key();
+            key.is_some_and(|key| key.references != *self.name)
+        })
     }
 
     fn rows_copied(&self, from: QualifiedName) -> Draft<'a> {
