@@ -3,7 +3,7 @@
 //! Its functions run with every write to a source. Where one of them names a column that is not there yet, or not any more, that
 //! write fails: so they come after what they read, and in the same transaction where that is never as both versions need it.
 
-mod names;
+pub(super) mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 

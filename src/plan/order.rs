@@ -12,8 +12,8 @@ use super::draft::Run;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{
-    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, partition,
-    partition_policy, table, trigger, view,
+    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, maintained,
+    partition, partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
@@ -28,6 +28,7 @@ pub(super) fn in_order<'a>(
     let mut graph = sorted(&mut nodes, to);
     let mut together = together(&graph, &mut nodes);
     if renamed_with_what_takes_long(&mut nodes) {
+        maintained::names::without_triggers(world, &mut nodes);
         graph = sorted(&mut nodes, to);
         together = self::together(&graph, &mut nodes);
     }
@@ -345,7 +346,7 @@ fn together(graph: &DiGraph<(), ()>, nodes: &mut Nodes<'_>) -> Together {
 }
 
 /// Whether tables would get their names in a transaction with something that cannot be in one: then they get them before, and what goes
-/// of their triggers goes then, too. Who writes until other functions know the names fails, which is better than a plan that fails.
+/// of their triggers goes then, too.
 fn renamed_with_what_takes_long(nodes: &mut Nodes<'_>) -> bool {
     let is_name = |node: &Node<'_>| node.part == Part::Name && node.zone == Zone::Views;
     let mut in_zone = nodes.0.values().filter(|node| node.zone == Zone::Views);

@@ -246,6 +246,23 @@ pub(super) fn fills<'a>(
     }
 }
 
+/// Computes anew all projections of a table, when it has its form. Gives them.
+pub(super) fn all_of<'a>(
+    table: &'a QualifiedName,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) -> Vec<&'a QualifiedName> {
+    let mut computed = Vec::new();
+    for (name, function) in &world.to.functions {
+        let sources = sources_of(name, function, world.to);
+        if sources.is_some_and(|sources| sources.contains(&table)) {
+            computed_again(name, function, [Object::Table(table)], world, nodes);
+            computed.extend(fills(name, function, world.to));
+        }
+    }
+    computed
+}
+
 /// Computes a projection anew after something has gone or become another.
 pub(super) fn computed_again<'a>(
     name: &'a QualifiedName,

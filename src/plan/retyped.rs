@@ -126,7 +126,7 @@ pub(super) fn referring_keys<'a>(
 }
 
 /// Whether a table comes in the place of another.
-fn makes_table(node: &Node<'_>) -> bool {
+pub(super) fn makes_table(node: &Node<'_>) -> bool {
     let mut drafts = node.drafts().iter();
     drafts.any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
 }

@@ -228,7 +228,8 @@ pub(super) fn drop<'a>(
     dropped(relation, name, trigger, None, world).at(Stage::Drop)
 }
 
-fn dropped<'a>(
+/// The same with what that does to a projection.
+pub(super) fn dropped<'a>(
     relation: &'a QualifiedName,
     name: &'a Ident,
     trigger: &'a Trigger,

@@ -120,6 +120,21 @@ fn foreign_keys_to_it_hold_where_what_they_refer_to_is_a_key() {
 }
 
 #[test]
+fn its_own_reference_goes_where_the_new_form_has_no_key_for_it() {
+    for after in [BY_RANGE, BY_HASH] {
+        let case = case("", after);
+        case.psql("ALTER TABLE readings ADD COLUMN parent uuid CONSTRAINT own_parent REFERENCES readings; UPDATE readings SET parent = id");
+        carried_out(&case);
+        // By hash the key is the same.
+        let own = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'readings'::regclass AND conname = 'own_parent'";
+        let left = if after == BY_HASH { "1" } else { "0" };
+        assert_eq!(case.psql(own).trim(), left, "{after}");
+        let same = "SELECT count(*) FROM readings WHERE parent = id";
+        assert_eq!(case.psql(same).trim(), "1", "{after}");
+    }
+}
+
+#[test]
 fn what_stands_on_a_column_comes_again_with_another_in_its_place() {
     let specs = |factor: u32| {
         format!(

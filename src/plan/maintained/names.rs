@@ -1,13 +1,14 @@
 //! What projections know by name gets another one: who knows it learns that in the same transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reads;
 use crate::catalog::{Duty, Routine};
 use crate::diff::Object;
+use crate::plan::hazard::HazardKind;
 use crate::plan::node::{Node, Nodes, Part, Stage, Work, Zone};
 use crate::plan::world::World;
-use crate::plan::{SCHEMA, dependency, refill, trigger};
+use crate::plan::{SCHEMA, Statement, dependency, refill, retyped, trigger};
 
 /// Columns of a table of which triggers go, or get other functions because it has another name itself, get their names in the
 /// transaction in which these do: the old functions know the old names.
@@ -31,7 +32,10 @@ pub(super) fn with_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let goes = |node: &Node<'_>| {
             !matches!(node.work, Work::Create(_)) && knowing.contains(&node.object)
         };
-        if !nodes.0.values().any(goes) {
+        // A new form of the table has others.
+        let of_table = nodes.get(Object::Table(table));
+        let has_new_form = of_table.is_some_and(retyped::makes_table) && !knowing.is_empty();
+        if !has_new_form && !nodes.0.values().any(goes) {
             continue;
         }
         let with_them = nodes.0.values_mut().filter(|node| {
@@ -141,6 +145,66 @@ fn needs_only_names<'a>(
     let waits = |other: &Node<'_>| other.zone == Zone::Views && other.frees.contains(&function);
     let is_free = node.zone == Zone::Short && !nodes.0.values().any(waits);
     is_free && !node.needs.iter().any(changes) && !tables.iter().any(comes)
+}
+
+/// Where names come before the functions that know them can change, the triggers that run these are away until then. What is written
+/// meanwhile is computed in the end.
+pub(in crate::plan) fn without_triggers<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let names = nodes.0.values().filter(|node| node.part == Part::Name);
+    let mut renamed = BTreeMap::<_, Vec<_>>::new();
+    for node in names {
+        if let Object::Column(table, _) | Object::Table(table) = node.object {
+            renamed.entry(table).or_default().push(node.object);
+        }
+    }
+    for (table, names) in renamed {
+        let parts = std::iter::once(table).chain(world.below(table));
+        let definitions = parts.filter_map(|part| world.from.tables.get_key_value(part));
+        let knowing: Vec<_> = definitions
+            .flat_map(|(part, definition)| {
+                let triggers = definition.triggers.iter();
+                let knowing = triggers.filter(|(_, t)| t.duty() == Some(Duty::Keep));
+                knowing.map(move |(name, trigger)| (part, name, trigger))
+            })
+            .collect();
+        if knowing.is_empty() {
+            continue;
+        }
+        let of_table = nodes.get(Object::Table(table));
+        let has_new_form = of_table.is_some_and(retyped::makes_table);
+        let computed = refill::all_of(table, world, nodes);
+        for (part, name, trigger) in knowing {
+            let object = Object::Trigger(part, name);
+            let mut missed = computed.iter().filter(|projection| {
+                let one = BTreeSet::from([**projection]);
+                world.stays(projection) && trigger::works_with_any(part, name, &one, world)
+            });
+            let reason = "what is written from then on is not in it until it is filled anew";
+            let stale = missed
+                .next()
+                .map(|projection| world.always(HazardKind::StaleProjection, projection, reason));
+            let first = trigger::dropped(part, name, trigger, stale, world);
+            let first = first.part(Part::First).at(Stage::Rename);
+            nodes.insert(first.after(names.clone()));
+            if let Some(node) = nodes.get_mut(Object::Table(table))
+                && let Work::Recipe(drafts) = &mut node.work
+            {
+                drafts.retain(|draft| !drops(&draft.statement, object));
+            }
+            let again = trigger::again(part, name, world).filter(|_| !has_new_form);
+            if let Some(mut again) = again {
+                again.zone = Zone::Views;
+                nodes.insert(again);
+            } else {
+                nodes.0.shift_remove(&(object, Part::Main));
+            }
+        }
+    }
+    trigger::come_last(world, nodes);
+}
+
+fn drops(statement: &Statement<'_>, trigger: Object<'_>) -> bool {
+    matches!(statement, Statement::Drop { object, .. } if *object == trigger)
 }
 
 /// What a table consists of gets its names with it.

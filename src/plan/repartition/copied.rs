@@ -140,9 +140,10 @@ impl<'a> Repartition<'_, 'a> {
         };
         let mut taken = Vec::new();
         nodes.0.retain(|(object, part), node| {
-            // A trigger is in the way of something else that goes before.
-            let is_trigger = matches!(object, Object::Trigger(..)) && *part == Part::First;
-            let goes = *part != Part::Name && !is_trigger && is_of_table(object);
+            // A trigger or a foreign key is in the way of something else that goes before.
+            let is_in_the_way = *part == Part::First
+                && matches!(object, Object::Trigger(..) | Object::Constraint(..));
+            let goes = *part != Part::Name && !is_in_the_way && is_of_table(object);
             if goes && matches!(object, Object::Column(of, _) if *of == self.name) {
                 taken.push(std::mem::replace(node, Node::empty(*object)));
             }

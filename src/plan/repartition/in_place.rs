@@ -359,8 +359,9 @@ impl<'a> Repartition<'_, 'a> {
                         let after = self.world.to.tables.get(&key.references);
                         let anew = matches!((other, after), (Some(other), Some(after))
                         if other.partition_key != after.partition_key);
-                        // It has gone before where that table has another form, too.
-                        anew || self.next.constraints.contains_key(name)
+                        // It has gone before where another table has another form, too.
+                        anew && key.references != *self.name
+                            || self.next.constraints.contains_key(name)
                     }
                     // Its index has the name that the new form needs.
                     ConstraintKind::Exclude { .. } => false,
