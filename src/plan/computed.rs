@@ -257,7 +257,9 @@ fn swap<'n, 'a>(node: &'n Node<'a>) -> Option<(&'n [Draft<'a>], &'n [Draft<'a>])
         }
         _ => false,
     })?;
-    (swap > 0 && node.stage == Stage::Make).then(|| drafts.split_at(swap))
+    // A trigger that knows the column goes with it.
+    let comes = !matches!(drafts.first()?.statement, Statement::Drop { .. });
+    (swap > 0 && comes && node.stage == Stage::Make).then(|| drafts.split_at(swap))
 }
 
 /// Whether an index is built on the column that takes another's place before it does: not one that changes itself, nor

@@ -243,6 +243,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     repartition::prepare(changes, world, &mut nodes);
     refill::add(world, &mut nodes);
     retyped::make_way(world, &mut nodes);
+    refill::other_values(world, &mut nodes);
     key::make_way(world, &mut nodes);
     repoint::referring_keys(world, &mut nodes);
     key::one_primary_key(world, &mut nodes);

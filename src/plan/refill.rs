@@ -17,7 +17,6 @@ pub(super) fn add<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     functions_of_server(world, nodes);
     watched_from_now_on(world, nodes);
     partitions_gone(world, nodes);
-    other_values(world, nodes);
 }
 
 /// Those whose query is another while their columns are the same, and those whose table comes while what fills it is there.
@@ -282,8 +281,9 @@ pub(super) fn computed_again<'a>(
 }
 
 /// Projections of columns that get other values without a trigger that sees it: computed otherwise, or as another type that does not
-/// hold all that they held. A materialized view that reads such a column is made anew with it.
-fn other_values<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+/// hold all that they held; so do those that are computed from one of another type. A materialized view that reads such a column is
+/// made anew with it.
+pub(super) fn other_values<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let changed: Vec<_> = nodes.0.values().filter_map(gets_other_values).collect();
     if changed.is_empty() {
         return;

@@ -102,14 +102,32 @@ impl<'a> Repartition<'_, 'a> {
         self.world.wanted_parts.down_from(own, |_| true)
     }
 
-    /// A partition has no column that its table has not.
+    /// A partition has no column that its table has not. Triggers that go may know these: they go with the first.
     fn columns_dropped_before(&self, nodes: &mut Nodes<'a>) {
+        let mut dropped = Vec::new();
         for column in &self.previous.columns {
             if let Some(node) = nodes.get_mut(Object::Column(self.name, &column.name))
                 && node.stage == Stage::Drop
             {
                 node.stage = Stage::Make;
+                node.needs.extend(dropped.first());
+                dropped.push(node.object);
             }
+        }
+        let Some(first) = dropped.first() else {
+            return;
+        };
+        let goes = |draft: &Draft<'a>| {
+            matches!(draft.statement, Statement::Drop { object: Object::Trigger(table, name), .. }
+                if table == self.name && !self.next.triggers.contains_key(name))
+        };
+        let Some(Work::Recipe(drafts)) = nodes.get_mut(self.object()).map(|node| &mut node.work)
+        else {
+            return;
+        };
+        let triggers: Vec<_> = drafts.extract_if(.., |draft| goes(draft)).collect();
+        if let Some(Work::Recipe(drafts)) = nodes.get_mut(*first).map(|node| &mut node.work) {
+            drafts.splice(0..0, triggers);
         }
     }
 
