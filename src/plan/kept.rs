@@ -21,11 +21,23 @@ pub struct Kept<'a> {
     pub again: Vec<Object<'a>>,
     /// It goes, with what follows from that.
     gone: BTreeMap<Object<'a>, String>,
+    /// Triggers that go, also of a table that comes again.
+    triggers: Vec<(&'a QualifiedName, &'a Ident)>,
 }
 
 /// What is concerned of that which a difference keeps.
 pub fn made_anew<'a>(difference: &Difference<'a>, from: &'a Catalog, to: &Catalog) -> Kept<'a> {
-    let mut found = Kept::default();
+    let triggers = difference
+        .changes
+        .iter()
+        .filter_map(|change| match *change {
+            Change::Drop(Object::Trigger(table, name)) => Some((table, name)),
+            _ => None,
+        });
+    let mut found = Kept {
+        triggers: triggers.collect(),
+        ..Kept::default()
+    };
     let forms = new_forms(difference);
     let forms = forms.map(|(name, form)| (name, partition_keys(name, form, to)));
     let forms: BTreeMap<&QualifiedName, Vec<&PartitionKey>> = forms.collect();
@@ -70,7 +82,16 @@ impl<'a> Kept<'a> {
                 table.constraints.remove(*name);
             }
         }
+        self.leave_triggers_out(&mut wanted);
         wanted
+    }
+
+    fn leave_triggers_out(&self, wanted: &mut Catalog) {
+        for (table, name) in &self.triggers {
+            if let Some(table) = wanted.tables.get_mut(*table) {
+                table.triggers.remove(*name);
+            }
+        }
     }
 
     /// What is wanted, with all that is kept.
@@ -80,6 +101,7 @@ impl<'a> Kept<'a> {
         for object in kept.filter(|own| !self.again.contains(own)) {
             put_back(*object, from, &mut wanted);
         }
+        self.leave_triggers_out(&mut wanted);
         wanted
     }
 
@@ -118,16 +140,7 @@ pub fn with_kept(from: &Catalog, to: &Catalog) -> Catalog {
     let former = Former::new(from, to);
     let difference = diff(&former, to, Options { prune: false });
     let kept = made_anew(&difference, &former.catalog, to);
-    let mut after = kept.with_all(&difference, &former.catalog, to);
-    for change in &difference.changes {
-        // Of a table that is kept a trigger may go.
-        if let Change::Drop(Object::Trigger(table, name)) = *change
-            && let Some(table) = after.tables.get_mut(table)
-        {
-            table.triggers.remove(name);
-        }
-    }
-    after
+    kept.with_all(&difference, &former.catalog, to)
 }
 
 /// Whether an index goes with a materialized view that is made anew without a column of it; its step says so.

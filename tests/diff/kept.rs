@@ -1,7 +1,7 @@
 //! What is in no spec, of a table that gets another form: it is kept, as it is everywhere without `--prune`.
 
 use super::Case;
-use super::support::{stderr, stdout};
+use super::support::{beside_others, stderr, stdout};
 
 const BY_HASH: &str = "partitioning: {strategy: HASH, column: id, partitions: 2}\n";
 const BY_RANGE: &str = "partitioning: {strategy: RANGE, column: happened, intervals: monthly}\n";
@@ -218,4 +218,30 @@ fn views_are_made_again_of_what_has_another_name_by_then() {
         case.psql("INSERT INTO measures (name, total, happened) VALUES ('b', 3000000000, '2024-01-11'); REFRESH MATERIALIZED VIEW stored");
         assert!(case.psql(shown).contains("3000000000 new 3000000001"));
     }
+}
+
+#[test]
+fn a_kept_table_that_gets_its_foreign_key_back_does_not_get_triggers_that_would_fail() {
+    let person = "entity: Person\nfields: {name: text}\n";
+    let projection = |name: &str, of: &str| {
+        format!(
+            "- {{name: {name}, includes: [{{{of}: [id]}}], refresh: {{materialized: true, mode: commit, on: all}}}}\n"
+        )
+    };
+    let folk = projection("folk", "Person");
+    let seen = projection("seen", "Event");
+    let case = Case::new(
+        &format!(
+            "{person}---\nentity: Event\nfields: {{owner: ref(Person)}}\n---\nprojections:\n{folk}{seen}"
+        ),
+        &format!("{person}{BY_HASH}---\nprojections:\n{folk}"),
+    );
+    case.psql("INSERT INTO people (name) VALUES ('a'); INSERT INTO events (owner_id) SELECT id FROM people");
+    let plan = case.diff(&["--allow", ALLOWED, "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    case.psql(&beside_others(stdout(&plan)));
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+    let held = "SELECT count(*) FROM pg_constraint WHERE conname = 'events_owner_id_fkey'";
+    assert_eq!(case.psql(held).trim(), "1");
 }
