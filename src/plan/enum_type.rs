@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::node::Node;
 use super::world::World;
 use super::{Action, Duration, Statement, type_change};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Column};
 use crate::diff::{LabelPlace, Object};
 use crate::resolve::joined;
 use crate::sql::QualifiedName;
@@ -69,11 +69,21 @@ pub(super) fn replace<'a>(
         draft(Statement::CreateEnumType { name, labels: next }),
     ];
     let narrows = previous.iter().any(|label| !next.contains(label));
+    let is_used = |column: &Column| column.ty.qualified().is_some_and(|used| used == *name);
     for (table, definition) in &world.to.tables {
-        for column in &definition.columns {
-            let used = column.ty.qualified().is_some_and(|used| used == *name);
-            if used && let Some(before) = world.column(table, &column.name) {
+        for column in definition.columns.iter().filter(|column| is_used(column)) {
+            if let Some(before) = world.column(table, &column.name) {
                 drafts.extend(type_change::by_text(table, before, column, narrows, world));
+            }
+        }
+    }
+    // What goes is there until the end, and what is in no spec may stay.
+    for (table, definition) in &world.from.tables {
+        let wanted = world.to.tables.get(table);
+        for column in definition.columns.iter().filter(|column| is_used(column)) {
+            let mut wanted = wanted.into_iter().flat_map(|table| &table.columns);
+            if !wanted.any(|wanted| wanted.name == column.name) {
+                drafts.extend(type_change::by_text(table, column, column, narrows, world));
             }
         }
     }
