@@ -9,9 +9,9 @@ use std::borrow::Cow;
 
 use super::draft::{Draft, Run};
 use super::hazard::HazardKind;
-use super::node::{Nodes, Part, Work};
+use super::node::{Node, Nodes, Part, Work};
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, constraint};
+use super::{Action, Duration, Statement, TableAction, constraint, repartition, retyped};
 use crate::catalog::{Constraint, ForeignKey, IndexTarget};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
@@ -36,9 +36,29 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             })
             .collect();
         for foreign_key in referring {
-            around(key, foreign_key, world, nodes);
+            let of_table = nodes.get(Object::Table(foreign_key.0));
+            let has_new_form = of_table.is_some_and(retyped::makes_table);
+            if has_new_form && repartition::legacy(foreign_key.0, world).is_none() {
+                with_new_form(key, foreign_key, nodes);
+            } else {
+                around(key, foreign_key, world, nodes);
+            }
         }
     }
+}
+
+/// That of a table that is copied goes before the key, and the new form has another when that is gone.
+fn with_new_form<'a>(key: Object<'a>, (table, name, _): Referring<'a>, nodes: &mut Nodes<'a>) {
+    let object = Object::Constraint(table, name);
+    if let Some(first) = nodes.0.get_mut(&(object, Part::First)) {
+        first.frees.push(key);
+    } else {
+        let action = TableAction::DropConstraint(Cow::Borrowed(name));
+        let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+        let first = Node::recipe(object, vec![drop]).part(Part::First);
+        nodes.insert(first.before([key]));
+    }
+    nodes.of(Object::Table(table)).outlives.push(key);
 }
 
 /// Whether the object that was there is dropped.
