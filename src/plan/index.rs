@@ -1,13 +1,14 @@
 //! Indexes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::draft::{Draft, Run};
 use super::hazard::{Hazard, HazardKind};
-use super::node::{Node, Stage};
+use super::node::{Node, Nodes, Part, Stage};
 use super::world::World;
 use super::{Action, Duration, IndexWay, Statement, computed, drop as dropped, inherited};
-use crate::catalog::{Index, IndexTarget};
+use crate::catalog::{Index, IndexTarget, Table, View};
 use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Ident, QualifiedName};
@@ -15,6 +16,59 @@ use crate::sql::{Ident, QualifiedName};
 /// What an index needs: the table or materialized view that it is on.
 pub(super) fn needs(relation: &QualifiedName) -> Vec<Object<'_>> {
     vec![Object::Table(relation), Object::MaterializedView(relation)]
+}
+
+/// An index or a key comes after another of its name in the schema is gone, by itself or with what it is on.
+pub(super) fn wait_for_names<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let comes = |node: &Node<'a>| (node.part, node.stage) == (Part::Main, Stage::Make);
+    let mut waiting = BTreeMap::<QualifiedName, Vec<Object<'a>>>::new();
+    for node in nodes.0.values().filter(|node| comes(node)) {
+        if let Object::Index(relation, name) | Object::Constraint(relation, name) = node.object {
+            let name = relation.beside(name.clone());
+            waiting.entry(name).or_default().push(node.object);
+        }
+    }
+    if waiting.is_empty() {
+        return;
+    }
+    let mut after = Vec::new();
+    for (relation, table) in &world.from.tables {
+        let now = world.to.tables.get(relation);
+        let keys = table.constraints.iter();
+        let keys = keys.filter(|(_, key)| key.kind.has_index());
+        let keys = keys.map(|(name, _)| (name, Object::Constraint(relation, name)));
+        let indexes = table.indexes.keys();
+        for (name, own) in keys.chain(indexes.map(|name| (name, Object::Index(relation, name)))) {
+            let stays =
+                |now: &Table| now.constraints.contains_key(name) || now.indexes.contains_key(name);
+            let gone = match now {
+                None => Object::Table(relation),
+                Some(now) if stays(now) => continue,
+                Some(_) => own,
+            };
+            after.push((relation.beside(name.clone()), own, gone));
+        }
+    }
+    for (relation, view) in &world.from.views {
+        let indexes = |view: &'a View| view.materialized.iter().flat_map(|m| m.indexes.keys());
+        let now = world.to.views.get(relation);
+        for name in indexes(view) {
+            let own = Object::Index(relation, name);
+            let gone = match now {
+                None => Object::MaterializedView(relation),
+                Some(now) if indexes(now).any(|now| now == name) => continue,
+                Some(_) => own,
+            };
+            after.push((relation.beside(name.clone()), own, gone));
+        }
+    }
+    for (name, own, gone) in after {
+        for object in waiting.get(&name).into_iter().flatten() {
+            if *object != own {
+                nodes.of(*object).outlives.push(gone);
+            }
+        }
+    }
 }
 
 /// CREATE INDEX, where there are no rows yet.

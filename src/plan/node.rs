@@ -259,6 +259,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     comment::said_again(world, &mut nodes);
     computed::prepare(&mut nodes);
     inherited::take_names_that_get_free(world, &mut nodes);
+    index::wait_for_names(world, &mut nodes);
     for node in nodes.0.values_mut() {
         if node.zone == Zone::Short
             && let Object::Column(table, _) = node.object
