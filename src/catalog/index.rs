@@ -170,6 +170,14 @@ impl IndexKey {
 }
 
 impl IndexKey {
+    /// The column, where it is one and no expression.
+    pub fn column(&self) -> Option<&Ident> {
+        match &self.target {
+            IndexTarget::Column(column) => Some(column),
+            IndexTarget::Expression(_) => None,
+        }
+    }
+
     /// Puts the new names of columns in the place of the old ones.
     pub fn rename_columns<'n>(&mut self, renamed: impl Fn(&Ident) -> Option<&'n Ident>) {
         match &mut self.target {

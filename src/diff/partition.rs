@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::spread::{Rows, spread_otherwise};
 use super::{Change, Changes, Object, Why, table};
 use crate::catalog::{
-    Bound, Catalog, IndexTarget, Partition, PartitionKey, PartitionStrategy, RangeValue, Table,
+    Bound, Catalog, IndexKey, Partition, PartitionKey, PartitionStrategy, RangeValue, Table,
     Trigger,
 };
 use crate::sql::{Ident, QualifiedName};
@@ -98,15 +98,8 @@ fn unique_keys(table: &Table) -> impl Iterator<Item = Vec<&Ident>> {
         .map(|columns| columns.iter().collect())
         .chain(indexes.map(|index| {
             let keys = index.keys.iter();
-            keys.filter_map(|key| column(&key.target)).collect()
+            keys.filter_map(IndexKey::column).collect()
         }))
-}
-
-fn column(target: &IndexTarget) -> Option<&Ident> {
-    match target {
-        IndexTarget::Column(column) => Some(column),
-        IndexTarget::Expression(_) => None,
-    }
 }
 
 /// Whether a column of a partition key is one of another type. Partitions have the columns of their root.
@@ -120,7 +113,7 @@ fn is_retyped(key: &PartitionKey, table: &QualifiedName, from: &Catalog, to: &Ca
             column.generated.clone(),
         ))
     };
-    let elements = key.elements.iter().filter_map(|key| column(&key.target));
+    let elements = key.elements.iter().filter_map(IndexKey::column);
     let mut columns = key.columns.iter().chain(elements);
     columns.any(|name| of_root(from, name) != of_root(to, name))
 }

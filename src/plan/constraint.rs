@@ -10,7 +10,7 @@ use super::index::server_name;
 use super::node::{Node, Stage, Zone};
 use super::world::World;
 use super::{Action, Duration, IndexWay, NamedConstraint, Statement, TableAction, inherited};
-use crate::catalog::{Catalog, Constraint, ConstraintKind, Index, IndexTarget, Table};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, Index, IndexKey, IndexTarget, Table};
 use crate::diff::Object;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName, takes_null, widens};
@@ -74,10 +74,7 @@ pub(super) fn needs_index<'a>(constraint: &'a Constraint, to: &'a Catalog) -> Op
 
 /// Whether a foreign key can refer to these columns by an index.
 pub(super) fn is_unique_on(index: &Index, columns: &[Ident]) -> bool {
-    let keys = index.keys.iter().map(|key| match &key.target {
-        IndexTarget::Column(column) => Some(column),
-        IndexTarget::Expression(_) => None,
-    });
+    let keys = index.keys.iter().map(IndexKey::column);
     let keys: Option<Vec<&Ident>> = keys.collect();
     index.unique
         && index.predicate.is_none()

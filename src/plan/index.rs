@@ -31,7 +31,16 @@ pub(super) fn wait_for_names<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     if waiting.is_empty() {
         return;
     }
-    let mut after = Vec::new();
+    let mut after = |relation: &QualifiedName, name: &Ident, own: Object<'a>, gone: Object<'a>| {
+        let others = waiting.get(&relation.beside(name.clone()));
+        for object in others
+            .into_iter()
+            .flatten()
+            .filter(|object| **object != own)
+        {
+            nodes.of(*object).outlives.push(gone);
+        }
+    };
     for (relation, table) in &world.from.tables {
         let now = world.to.tables.get(relation);
         let keys = table.constraints.iter();
@@ -46,7 +55,7 @@ pub(super) fn wait_for_names<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 Some(now) if stays(now) => continue,
                 Some(_) => own,
             };
-            after.push((relation.beside(name.clone()), own, gone));
+            after(relation, name, own, gone);
         }
     }
     for (relation, view) in &world.from.views {
@@ -59,14 +68,7 @@ pub(super) fn wait_for_names<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 Some(now) if indexes(now).any(|now| now == name) => continue,
                 Some(_) => own,
             };
-            after.push((relation.beside(name.clone()), own, gone));
-        }
-    }
-    for (name, own, gone) in after {
-        for object in waiting.get(&name).into_iter().flatten() {
-            if *object != own {
-                nodes.of(*object).outlives.push(gone);
-            }
+            after(relation, name, own, gone);
         }
     }
 }

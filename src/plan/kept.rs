@@ -8,8 +8,7 @@ use super::carried::is_comparable;
 use super::constraint::{is_unique_on, same_columns};
 use super::{Hazard, HazardKind, Statement, Step};
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexTarget, PartitionKey, Table,
-    Trigger,
+    Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, PartitionKey, Table, Trigger,
 };
 use crate::diff::{Change, Difference, Former, Object, Options, diff, is_below, put_back};
 use crate::sql::{Ident, QualifiedName};
@@ -274,10 +273,7 @@ fn is_unique_of<'c>(columns: impl Iterator<Item = &'c Ident>, keys: &[&Partition
 }
 
 fn index_stands(index: &Index, keys: &[&PartitionKey]) -> bool {
-    let columns = index.keys.iter().filter_map(|key| match &key.target {
-        IndexTarget::Column(column) => Some(column),
-        IndexTarget::Expression(_) => None,
-    });
+    let columns = index.keys.iter().filter_map(IndexKey::column);
     !index.invalid && (!index.unique || is_unique_of(columns, keys))
 }
 

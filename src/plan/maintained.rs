@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{SCHEMA, Statement, TableAction, column, dependency, emptied, refill, view};
+use super::{
+    SCHEMA, Statement, TableAction, column, dependency, emptied, refill, repartition, view,
+};
 use crate::catalog::{Catalog, Column, Routine, Table};
 use crate::diff::Object;
 use crate::sql::QualifiedName;
@@ -35,7 +37,7 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         let sources = sources(*object, world);
         let mut needs = reads.clone();
         for node in nodes.0.values_mut().filter(|node| is_of(node, &sources)) {
-            if node.part == Part::Name || is_copied(node) {
+            if node.part == Part::Name || repartition::is_copied(node) {
                 node.zone = Zone::Views;
                 at_once.insert(*projection);
             } else if added(node).is_some() {
@@ -185,12 +187,6 @@ fn is_of(node: &Node<'_>, objects: &[Object<'_>]) -> bool {
         object => object,
     };
     objects.contains(&of)
-}
-
-/// Whether a table is copied into another form: its columns come and go with that.
-fn is_copied(node: &Node<'_>) -> bool {
-    let mut drafts = node.drafts().iter();
-    drafts.any(|draft| matches!(draft.statement, Statement::CopyRows { .. }))
 }
 
 /// Whether a column comes that who does not know it cannot leave out.

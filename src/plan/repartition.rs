@@ -46,6 +46,12 @@ pub(super) fn node<'a>(
     node
 }
 
+/// Whether a table is copied into another form: its columns come and go with that.
+pub(super) fn is_copied(node: &Node<'_>) -> bool {
+    let mut drafts = node.drafts().iter();
+    drafts.any(|draft| matches!(draft.statement, Statement::CopyRows { .. }))
+}
+
 /// What the old form of a table is called as a partition of the new one, where it becomes that.
 pub(super) fn legacy<'a>(name: &'a QualifiedName, world: &World<'a>) -> Option<QualifiedName> {
     let (previous, next) = (world.table(name)?, world.to.tables.get(name)?);

@@ -9,10 +9,10 @@ use std::borrow::Cow;
 
 use super::draft::{Draft, Run};
 use super::hazard::HazardKind;
-use super::node::{Node, Nodes, Part, Work};
+use super::node::{Nodes, Part, Work};
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, constraint, repartition, retyped};
-use crate::catalog::{Constraint, ForeignKey, IndexTarget};
+use crate::catalog::{Constraint, ForeignKey, IndexKey};
 use crate::diff::Object;
 use crate::sql::{Ident, QualifiedName};
 
@@ -37,8 +37,7 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             .collect();
         for foreign_key in referring {
             let of_table = nodes.get(Object::Table(foreign_key.0));
-            let has_new_form = of_table.is_some_and(retyped::makes_table);
-            if has_new_form && repartition::legacy(foreign_key.0, world).is_none() {
+            if of_table.is_some_and(repartition::is_copied) {
                 with_new_form(key, foreign_key, nodes);
             } else {
                 around(key, foreign_key, world, nodes);
@@ -50,14 +49,9 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 /// That of a table that is copied goes before the key, and the new form has another when that is gone.
 fn with_new_form<'a>(key: Object<'a>, (table, name, _): Referring<'a>, nodes: &mut Nodes<'a>) {
     let object = Object::Constraint(table, name);
-    if let Some(first) = nodes.0.get_mut(&(object, Part::First)) {
-        first.frees.push(key);
-    } else {
-        let action = TableAction::DropConstraint(Cow::Borrowed(name));
-        let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
-        let first = Node::recipe(object, vec![drop]).part(Part::First);
-        nodes.insert(first.before([key]));
-    }
+    let action = TableAction::DropConstraint(Cow::Borrowed(name));
+    let drop = Draft::new(Action::Alter, object, Statement::alter(table, action));
+    retyped::taken(object, drop, std::iter::once(key), None, nodes);
     nodes.of(Object::Table(table)).outlives.push(key);
 }
 
@@ -119,10 +113,7 @@ pub(super) fn unique_columns<'a>(key: Object<'a>, world: &World<'a>) -> Option<V
         }
         Object::Index(table, name) => {
             let index = world.table(table)?.indexes.get(name)?;
-            let columns = index.keys.iter().map(|key| match &key.target {
-                IndexTarget::Column(column) => Some(column),
-                IndexTarget::Expression(_) => None,
-            });
+            let columns = index.keys.iter().map(IndexKey::column);
             columns.collect::<Option<Vec<_>>>().filter(|_| index.unique)
         }
         _ => None,

@@ -30,6 +30,7 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
     let computed = Retyped::only(&[&retyped.computed]);
     for (table, previous) in &world.from.tables {
         if let Some((table, next)) = world.to.tables.get_key_value(table) {
+            let of_table = nodes.get(Object::Table(table));
             let way = Way {
                 table,
                 previous,
@@ -37,7 +38,8 @@ pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 retyped: &retyped,
                 made_anew: &made_anew,
                 computed: &computed,
-                has_new_form: nodes.get(Object::Table(table)).is_some_and(makes_table),
+                has_new_form: of_table.is_some_and(makes_table),
+                is_copied: of_table.is_some_and(repartition::is_copied),
                 world,
             };
             way.computed_columns(nodes);
@@ -288,6 +290,8 @@ struct Way<'w, 'a> {
     computed: &'w Retyped<'a>,
     /// Whether a new form of it comes, with its keys and indexes.
     has_new_form: bool,
+    /// Whether its rows are copied into that.
+    is_copied: bool,
     world: &'w World<'a>,
 }
 
@@ -322,9 +326,8 @@ impl<'a> Way<'_, 'a> {
 
     /// Whether a new form of the table has it. Where the rows so far become a partition of that, most are made of them first.
     fn comes_with_new_form(&self, constraint: &Constraint) -> bool {
-        let is_copied = || repartition::legacy(self.table, self.world).is_none();
-        self.has_new_form
-            && (constraint::comes_with_new_form(self.table, constraint) || is_copied())
+        self.is_copied
+            || self.has_new_form && constraint::comes_with_new_form(self.table, constraint)
     }
 
     /// Whether what the server has of an expression, which nobody has read, may be a cast to the type that goes: carried over to the

@@ -268,14 +268,19 @@ pub(super) fn drop_first<'a>(changes: &[Change<'a>], world: &World<'a>, nodes: &
             let first = first.before(dispatchers(world.from));
             // Another form of the table comes with those that are wanted.
             let again = again(table, name, world).filter(|_| !has_another_form);
-            if let Some(again) = again {
-                nodes.insert(again);
-            } else {
-                nodes.0.shift_remove(&(object, Part::Main));
-            }
-            nodes.insert(first.part(Part::First));
+            away(first, again, nodes);
         }
     }
+}
+
+/// Takes a trigger away first, and makes it again where it is wanted and does not come with its table.
+pub(super) fn away<'a>(first: Node<'a>, again: Option<Node<'a>>, nodes: &mut Nodes<'a>) {
+    if let Some(again) = again {
+        nodes.insert(again);
+    } else {
+        nodes.0.shift_remove(&(first.object, Part::Main));
+    }
+    nodes.insert(first.part(Part::First));
 }
 
 /// That nothing keeps up any more what a trigger did, where that is in no spec and stays.

@@ -208,21 +208,9 @@ fn context(statement: &Statement<'_>) -> Result<(&'static str, Value), RenderErr
             name,
             policy,
         } => ("policy.sql.j2", policy::context(table, name, policy)),
-        Statement::CreateView {
-            name,
-            view,
-            noted: true,
-        } => ("noted_view.sql.j2", view::noted(name, view)),
-        Statement::CreateView { name, view, .. } => {
-            ("view.sql.j2", view::context(name, view, false))
-        }
-        Statement::CreateMaterializedView {
-            name,
-            view,
-            noted: true,
-        } => ("noted_view.sql.j2", view::noted(name, view)),
-        Statement::CreateMaterializedView { name, view, .. } => {
-            ("materialized_view.sql.j2", view::context(name, view, false))
+        Statement::CreateView { name, view, noted } => view::created(name, view, *noted),
+        Statement::CreateMaterializedView { name, view, noted } => {
+            view::created(name, view, *noted)
         }
         Statement::SetPartitionPolicy { table, policy } => (
             "partition_policy.sql.j2",

@@ -37,8 +37,20 @@ pub(super) fn context(name: &QualifiedName, view: &View, replace: bool) -> Value
     }
 }
 
+/// A view that is made, of the query that was noted or of its own.
+pub(super) fn created(name: &QualifiedName, view: &View, is_noted: bool) -> (&'static str, Value) {
+    if is_noted {
+        return ("noted_view.sql.j2", noted(name, view));
+    }
+    let template = match view.materialized {
+        Some(_) => "materialized_view.sql.j2",
+        None => "view.sql.j2",
+    };
+    (template, context(name, view, false))
+}
+
 /// A view of a query that was noted: the statement up to that, as a constant, and whether rows are stored.
-pub(super) fn noted(name: &QualifiedName, view: &View) -> Value {
+fn noted(name: &QualifiedName, view: &View) -> Value {
     let what = match view.materialized {
         Some(_) => "CREATE MATERIALIZED VIEW",
         None => "CREATE VIEW",
@@ -48,11 +60,8 @@ pub(super) fn noted(name: &QualifiedName, view: &View) -> Value {
         let options = Sql::parenthesised(&Sql::parameters(&view.options));
         create.extend([Sql::keyword("WITH"), options]);
     }
-    let tablespace = view
-        .materialized
-        .as_ref()
-        .and_then(|m| m.tablespace.as_ref());
-    if let Some(tablespace) = tablespace {
+    let materialized = view.materialized.as_ref();
+    if let Some(tablespace) = materialized.and_then(|m| m.tablespace.as_ref()) {
         create.extend([Sql::keyword("TABLESPACE"), Sql::from(tablespace)]);
     }
     create.push(Sql::keyword("AS"));

@@ -1,6 +1,7 @@
 //! Parts that get other names, and what follows from it.
 
 use super::*;
+use crate::catalog::{ConstraintKind, ForeignKey};
 
 #[test]
 fn a_rename_takes_along_what_follows_from_it() {
@@ -147,20 +148,28 @@ fn a_column_that_is_renamed_is_so_in_the_keys_of_partitions() {
     );
 }
 
+/// A catalog in which the foreign keys of tasks are others.
+fn with_key(specs: &str, other: impl Fn(&mut ForeignKey)) -> Catalog {
+    let mut catalog = catalog(specs);
+    let tasks = QualifiedName::new("public", "tasks");
+    let constraints = &mut catalog.tables.get_mut(&tasks).unwrap().constraints;
+    for constraint in constraints.values_mut() {
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+            other(key);
+        }
+    }
+    catalog
+}
+
 #[test]
 fn a_column_that_is_renamed_is_so_in_what_a_deleted_row_sets() {
     let of = |field: &str, column: &str| {
-        let mut catalog = catalog(&format!(
+        let specs = format!(
             "entity: Task\nfields: {{{field}}}\n---\nentity: Step\nfields: {{name: text}}\n"
-        ));
-        let tasks = QualifiedName::new("public", "tasks");
-        let constraints = &mut catalog.tables.get_mut(&tasks).unwrap().constraints;
-        for constraint in constraints.values_mut() {
-            if let crate::catalog::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
-                key.on_delete_columns = vec![Ident::new(column)];
-            }
-        }
-        catalog
+        );
+        with_key(&specs, |key| {
+            key.on_delete_columns = vec![Ident::new(column)];
+        })
     };
     let from = of("step: ref(Step)", "step_id");
     let to = of("phase: {type: ref(Step), renamed_from: step}", "phase_id");
@@ -210,17 +219,12 @@ fn an_index_whose_former_name_is_said_is_renamed() {
 #[test]
 fn a_column_that_is_renamed_is_so_where_others_refer_to_it() {
     let of = |field: &str, column: &str| {
-        let mut catalog = catalog(&format!(
+        let specs = format!(
             "entity: Task\nfields: {{step: ref(Step)}}\n---\nentity: Step\nfields: {{{field}}}\n"
-        ));
-        let tasks = QualifiedName::new("public", "tasks");
-        let constraints = &mut catalog.tables.get_mut(&tasks).unwrap().constraints;
-        for constraint in constraints.values_mut() {
-            if let crate::catalog::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
-                key.referenced_columns = vec![Ident::new(column)];
-            }
-        }
-        catalog
+        );
+        with_key(&specs, |key| {
+            key.referenced_columns = vec![Ident::new(column)];
+        })
     };
     let from = of("code: text!", "code");
     let to = of("label: {type: text!, renamed_from: code}", "label");

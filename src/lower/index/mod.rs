@@ -16,7 +16,7 @@ use std::collections::btree_map::Entry;
 use super::constraint::holds_partition_key;
 use super::names::Claim;
 use super::{Context, Lowered, operator_class, rename, search};
-use crate::catalog::{ConstraintKind, Index, IndexTarget, Table};
+use crate::catalog::{ConstraintKind, Index, IndexKey, Table};
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::Entity;
 use crate::sql::{Ident, Scope, TypeName};
@@ -143,10 +143,8 @@ fn unique_holds_partition_key(
     let columns: Vec<usize> = made
         .keys
         .iter()
-        .filter_map(|k| match &k.target {
-            IndexTarget::Column(column) => entity.columns.iter().position(|c| c.name == *column),
-            IndexTarget::Expression(_) => None,
-        })
+        .filter_map(IndexKey::column)
+        .filter_map(|column| entity.columns.iter().position(|c| c.name == *column))
         .collect();
     holds_partition_key(entity, &columns, "unique index", &spec.at, lowered)
 }
@@ -203,12 +201,7 @@ fn leads(table: &Table, columns: &[Ident]) -> bool {
     let by_index = indexes
         .map(|i| i.keys.iter().take(columns.len()))
         .any(|keys| {
-            let first: Vec<&Ident> = keys
-                .filter_map(|k| match &k.target {
-                    IndexTarget::Column(column) => Some(column),
-                    IndexTarget::Expression(_) => None,
-                })
-                .collect();
+            let first: Vec<&Ident> = keys.filter_map(IndexKey::column).collect();
             same(&first)
         });
     by_index

@@ -184,20 +184,17 @@ pub(in crate::plan) fn without_triggers<'a>(world: &World<'a>, nodes: &mut Nodes
                 .next()
                 .map(|projection| world.always(HazardKind::StaleProjection, projection, reason));
             let first = trigger::dropped(part, name, trigger, stale, world);
-            let first = first.part(Part::First).at(Stage::Rename);
-            nodes.insert(first.after(names.clone()));
+            let first = first.at(Stage::Rename).after(names.clone());
             if let Some(node) = nodes.get_mut(Object::Table(table))
                 && let Work::Recipe(drafts) = &mut node.work
             {
                 drafts.retain(|draft| !drops(&draft.statement, object));
             }
-            let again = trigger::again(part, name, world).filter(|_| !has_new_form);
-            if let Some(mut again) = again {
+            let mut again = trigger::again(part, name, world).filter(|_| !has_new_form);
+            if let Some(again) = &mut again {
                 again.zone = Zone::Views;
-                nodes.insert(again);
-            } else {
-                nodes.0.shift_remove(&(object, Part::Main));
             }
+            trigger::away(first, again, nodes);
         }
     }
     trigger::come_last(world, nodes);
