@@ -84,11 +84,7 @@ impl Index {
 
     /// Whether a column is in a key, in what is included, or named by an expression.
     pub fn names_column(&self, name: &Ident) -> bool {
-        let in_key = |key: &IndexKey| match &key.target {
-            IndexTarget::Column(column) => column == name,
-            IndexTarget::Expression(expression) => expression.names_column(name),
-        };
-        self.keys.iter().any(in_key)
+        self.keys.iter().any(|key| key.names_column(name))
             || self.include.contains(name)
             || self
                 .predicate
@@ -175,6 +171,14 @@ impl IndexKey {
         match &self.target {
             IndexTarget::Column(column) => Some(column),
             IndexTarget::Expression(_) => None,
+        }
+    }
+
+    /// Whether it is a column, or an expression that names it.
+    pub fn names_column(&self, name: &Ident) -> bool {
+        match &self.target {
+            IndexTarget::Column(column) => column == name,
+            IndexTarget::Expression(expression) => expression.names_column(name),
         }
     }
 

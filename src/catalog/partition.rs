@@ -19,6 +19,13 @@ pub struct PartitionKey {
     pub elements: Vec<IndexKey>,
 }
 
+impl PartitionKey {
+    /// Whether a column is in the key, or named by an expression of it.
+    pub fn names_column(&self, name: &Ident) -> bool {
+        self.columns.contains(name) || self.elements.iter().any(|key| key.names_column(name))
+    }
+}
+
 /// RANGE, LIST or HASH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -398,6 +398,9 @@ fn why(why: Why<'_>) -> String {
         Why::StaysComputed => {
             "it stays computed, since PostgreSQL refuses DROP EXPRESSION where partitions have partitions; add another field, and copy its values".into()
         }
+        Why::PartitionedBy => {
+            "labels that are no longer wanted, or in another order, stay as they are, since a table is partitioned by it; use another type, and copy the rows".into()
+        }
         Why::Overlaps(other) => format!(
             "it cannot be made, since {other} has a part of its rows; run `specqlc partitions roll`, or move them"
         ),

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, LabelPlace, Object, Pair, comment, pairs};
-use crate::catalog::EnumType;
+use super::{Change, Changes, LabelPlace, Object, Pair, Why, comment, pairs, partition};
+use crate::catalog::{Catalog, EnumType};
 use crate::sql::QualifiedName;
 
 pub(super) fn diff<'a>(
-    from: &'a BTreeMap<QualifiedName, EnumType>,
+    catalog: &'a Catalog,
     to: &'a BTreeMap<QualifiedName, EnumType>,
     changes: &mut Changes<'a>,
 ) {
-    pairs(from, to, |name, pair| {
+    pairs(&catalog.enums, to, |name, pair| {
         let object = Object::EnumType(name);
         match pair {
             Pair::Created(EnumType { labels, comment }) => {
@@ -20,7 +20,7 @@ pub(super) fn diff<'a>(
             }
             Pair::Kept { previous, next } => {
                 let EnumType { labels, comment } = next;
-                diff_labels(name, &previous.labels, labels, changes);
+                diff_labels(name, &previous.labels, labels, catalog, changes);
                 comment::diff(object, previous.comment.as_ref(), comment.as_ref(), changes);
             }
             Pair::Gone(_) => changes.gone(object),
@@ -33,16 +33,20 @@ fn diff_labels<'a>(
     name: &'a QualifiedName,
     previous: &'a [String],
     next: &'a [String],
+    catalog: &Catalog,
     changes: &mut Changes<'a>,
 ) {
     let kept = next.iter().filter(|label| previous.contains(label));
     if !kept.eq(previous) {
-        changes.push(Change::ReplaceEnumType {
-            name,
-            previous,
-            next,
-        });
-        return;
+        if !partition::is_by_type(name, catalog) {
+            changes.push(Change::ReplaceEnumType {
+                name,
+                previous,
+                next,
+            });
+            return;
+        }
+        changes.unchanged(Object::EnumType(name), Why::PartitionedBy);
     }
     for (position, label) in next.iter().enumerate() {
         if previous.contains(label) {

@@ -93,6 +93,9 @@ pub enum Why<'a> {
     /// Servers refuse DROP EXPRESSION on a table with partitions of partitions, and on these: "must be applied to child tables
     /// too" (15 to 18, tried on each).
     StaysComputed,
+    /// Labels of a native enum can only be added, and servers refuse another type for a column by which a table is partitioned:
+    /// "cannot alter column because it is part of the partition key".
+    PartitionedBy,
 }
 
 /// What turns `from` into `to`. To build a database from nothing, `from` is an empty catalog.
@@ -121,7 +124,7 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
         .extend(renames.iter().map(Change::Rename));
     schema::diff(catalog, to, &mut changes);
     extension::diff(&catalog.extensions, extensions, &mut changes);
-    enum_type::diff(&catalog.enums, enums, &mut changes);
+    enum_type::diff(catalog, enums, &mut changes);
     domain::diff(&catalog.domains, domains, &mut changes);
     composite_type::diff(&catalog.composite_types, composite_types, &mut changes);
     sequence::diff(&catalog.sequences, sequences, &mut changes);

@@ -118,6 +118,19 @@ fn is_retyped(key: &PartitionKey, table: &QualifiedName, from: &Catalog, to: &Ca
     columns.any(|name| of_root(from, name) != of_root(to, name))
 }
 
+/// Whether a table is partitioned by a column of a type. Partitions have the columns of their root.
+pub(super) fn is_by_type(ty: &QualifiedName, catalog: &Catalog) -> bool {
+    catalog.tables.iter().any(|(name, table)| {
+        let of_root = catalog.tables.get(root(name, catalog));
+        let columns = of_root.map_or(&[][..], |root| &root.columns);
+        let mut of_type = columns
+            .iter()
+            .filter(|column| column.ty.qualified().as_ref() == Some(ty));
+        let key = table.partition_key.as_ref();
+        key.is_some_and(|key| of_type.any(|column| key.names_column(&column.name)))
+    })
+}
+
 /// A partition that only the new catalog has. Its columns, and the constraints and indexes that its parent has, come with
 /// it.
 pub(super) fn missing<'a>(

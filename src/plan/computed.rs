@@ -8,14 +8,15 @@ use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::type_change;
 use super::world::World;
-use super::{Action, Duration, Statement, TableAction, index};
+use super::{Action, Duration, Statement, TableAction, dependency, index};
 use crate::catalog::{Catalog, Column, Generated, Index};
 use crate::diff::Object;
 use crate::pg::Version;
 use crate::resolve::joined;
 use crate::sql::{Expr, Ident, QualifiedName, never_fails, never_null};
 
-/// The columns that a column is computed from, which may have been computed themselves before.
+/// The columns that a column is computed from, which may have been computed themselves before, and the types that they are of, which
+/// may be made anew.
 pub(super) fn sources<'a>(
     table: &'a QualifiedName,
     column: &'a Column,
@@ -29,7 +30,12 @@ pub(super) fn sources<'a>(
             && generated.is_some_and(|generated| generated.expression.names_column(&other.name))
     };
     let named = others.iter().filter(named);
-    named.map(move |other| Object::Column(table, &other.name))
+    named.flat_map(move |other| {
+        let types = dependency::of_type(&other.ty, world.to);
+        types
+            .into_iter()
+            .chain([Object::Column(table, &other.name)])
+    })
 }
 
 /// What of the rows that are there stops a column that comes.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::node::Node;
+use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
-use super::{Action, Duration, Statement, type_change};
-use crate::catalog::{Catalog, Column};
+use super::{Action, Duration, SCHEMA, Statement, function, retyped, type_change, view};
+use crate::catalog::{Catalog, Column, Function, Routine, Table};
 use crate::diff::{LabelPlace, Object};
 use crate::resolve::joined;
-use crate::sql::QualifiedName;
+use crate::sql::{QualifiedName, TypeName};
 
 /// For each type that a column has, the first table by name that has such a column.
 pub(super) fn first_users(catalog: &Catalog) -> BTreeMap<&QualifiedName, &QualifiedName> {
@@ -69,7 +69,10 @@ pub(super) fn replace<'a>(
         draft(Statement::CreateEnumType { name, labels: next }),
     ];
     let narrows = previous.iter().any(|label| !next.contains(label));
-    let is_used = |column: &Column| column.ty.qualified().is_some_and(|used| used == *name);
+    // What is computed of the type goes before it and comes again after it.
+    let is_used = |column: &Column| {
+        column.generated.is_none() && column.ty.qualified().is_some_and(|used| used == *name)
+    };
     for (table, definition) in &world.to.tables {
         for column in definition.columns.iter().filter(|column| is_used(column)) {
             if let Some(before) = world.column(table, &column.name) {
@@ -77,8 +80,11 @@ pub(super) fn replace<'a>(
             }
         }
     }
-    // What goes is there until the end, and what is in no spec may stay.
+    // What goes is there until the end, but for what a view takes the name of, and what is in no spec may stay.
     for (table, definition) in &world.from.tables {
+        if world.to.views.contains_key(table) {
+            continue;
+        }
         let wanted = world.to.tables.get(table);
         for column in definition.columns.iter().filter(|column| is_used(column)) {
             let mut wanted = wanted.into_iter().flat_map(|table| &table.columns);
@@ -89,4 +95,102 @@ pub(super) fn replace<'a>(
     }
     drafts.push(draft(Statement::DropType { name: aside }));
     Node::recipe(object, drafts)
+}
+
+/// Whether these take the type away and make it anew.
+pub(super) fn is_made_anew(drafts: &[Draft<'_>]) -> bool {
+    let mut statements = drafts.iter().map(|draft| &draft.statement);
+    statements.any(|statement| matches!(statement, Statement::CreateEnumType { .. }))
+}
+
+/// What reads columns of a native enum that is made anew, and what has arguments or variables of it, is in step with it.
+pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let made_anew = nodes.0.values().filter_map(|node| match node.object {
+        Object::EnumType(name) if is_made_anew(node.drafts()) => Some((name, node.zone)),
+        _ => None,
+    });
+    for (name, zone) in made_anew.collect::<Vec<_>>() {
+        new_views(name, world, nodes);
+        functions(name, zone, world, nodes);
+    }
+}
+
+/// A new view holds the type of what it reads.
+fn new_views<'a>(ty: &'a QualifiedName, world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let has_it = |table: &Table| {
+        let mut types = table.columns.iter().map(|column| column.ty.qualified());
+        types.any(|own| own.as_ref() == Some(ty))
+    };
+    for node in nodes.0.values_mut() {
+        let Work::Create(
+            Statement::CreateView { name, view, .. }
+            | Statement::CreateMaterializedView {
+                name: Cow::Borrowed(name),
+                view,
+                ..
+            },
+        ) = &node.work
+        else {
+            continue;
+        };
+        let mut reads = view::needs(name, view, world.to).into_iter();
+        let reads_it = reads.any(|need| match need {
+            Object::Table(table) => world.to.tables.get(table).is_some_and(has_it),
+            _ => false,
+        });
+        if reads_it {
+            node.needs.push(Object::EnumType(ty));
+        }
+    }
+}
+
+/// Functions of this program that have the type as one of an argument hold it, and one with a variable of it goes on with the type that
+/// is gone, in sessions that have run it before: they go before the type is made anew, and come again after it.
+fn functions<'a>(ty: &'a QualifiedName, zone: Zone<'a>, world: &World<'a>, nodes: &mut Nodes<'a>) {
+    for (name, function) in &world.from.functions {
+        let object = Object::Function(name);
+        let next = world.to.functions.get_key_value(name);
+        let routines = std::iter::once(function).chain(next.map(|(_, next)| next));
+        let mut routines = routines.map(|function| &function.routine);
+        if !routines.any(|routine| knows_type(name, routine, ty)) {
+            continue;
+        }
+        let goes = nodes
+            .get(object)
+            .is_some_and(|node| node.stage == Stage::Drop);
+        // What is in no spec may stay.
+        let next = next.or_else(|| (!goes).then_some((name, function)));
+        let again = next.map(|(name, Function { routine, .. })| {
+            let create = Statement::CreateFunction { name, routine };
+            let create = Draft::new(Action::Create, object, create);
+            let needs = function::needs(name, routine, world.to);
+            let again = Node::recipe(object, vec![create]).after(needs);
+            again.after([Object::EnumType(ty)])
+        });
+        let drop = Statement::Drop {
+            object,
+            concurrently: false,
+        };
+        let drop = Draft::new(Action::Alter, object, drop);
+        let frees = [Object::EnumType(ty)].into_iter();
+        retyped::taken(object, drop, frees, again, nodes);
+        for part in [Part::First, Part::Main] {
+            if let Some(node) = nodes.0.get_mut(&(object, part)) {
+                node.zone = zone;
+            }
+        }
+    }
+}
+
+/// Whether a function of this program names a type. What a server has printed does where it has the type's name.
+fn knows_type(name: &QualifiedName, routine: &Routine, ty: &QualifiedName) -> bool {
+    let has = |types: &[TypeName]| types.iter().any(|own| own.qualified().as_ref() == Some(ty));
+    match routine {
+        Routine::WriteProjection(write) => has(&write.stored.key_types),
+        Routine::MaintainProjection(maintain) => has(&maintain.key_types),
+        Routine::Definition(definition) => {
+            name.schema.as_str() == SCHEMA && ty.name.may_stand_in(definition.text.as_str())
+        }
+        _ => false,
+    }
 }

@@ -76,7 +76,8 @@ pub(super) fn take_names_that_get_free<'a>(world: &World<'a>, nodes: &mut Nodes<
             };
             let in_the_way = part.beside(wanted.clone());
             let in_the_way = world.relation_names().others(&in_the_way, own);
-            let gone: Option<Vec<_>> = in_the_way.map(|other| other.goes(world, nodes)).collect();
+            let goes = |other: &Owner<'a>| other.lets_go(&wanted, world, nodes);
+            let gone: Option<Vec<_>> = in_the_way.map(goes).collect();
             if let Some(gone) = gone
                 && meantime != wanted
             {
@@ -168,9 +169,14 @@ impl<'a> RelationNames<'a> {
 }
 
 impl<'a> Owner<'a> {
-    /// What goes with it, where a node takes that away.
-    fn goes(&self, world: &World<'a>, nodes: &Nodes<'a>) -> Option<Object<'a>> {
-        let Self::Inherited { relation, name, .. } = *self else {
+    /// What has it go, where a node does that: it is gone afterwards, or it is another one, with another name.
+    fn lets_go(&self, wanted: &Ident, world: &World<'a>, nodes: &Nodes<'a>) -> Option<Object<'a>> {
+        let Self::Inherited {
+            part,
+            relation,
+            name,
+        } = *self
+        else {
             return None;
         };
         let of_it = [
@@ -179,7 +185,11 @@ impl<'a> Owner<'a> {
         ];
         let is_done = |object: &Object<'a>| nodes.of_object(*object).next().is_some();
         let goes = of_it.into_iter().find(is_done);
-        goes.filter(|_| !has_index(world.to, relation, name))
+        let next = world.to.tables.get(relation);
+        let mut next = next
+            .into_iter()
+            .flat_map(|next| names(part, next, &|column| column));
+        goes.filter(|_| !next.any(|(of, own)| of == name && own == *wanted))
     }
 }
 

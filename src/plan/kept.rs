@@ -2,13 +2,16 @@
 //!
 //! What is wanted is then wanted with it, as it is. What cannot be on a table's new form goes with the old one, and the plan says so.
 
+mod computed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::carried::is_comparable;
 use super::constraint::{is_unique_on, same_columns};
 use super::{Hazard, HazardKind, Statement, Step};
 use crate::catalog::{
-    Catalog, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, PartitionKey, Table, Trigger,
+    Catalog, Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, PartitionKey, Table,
+    Trigger,
 };
 use crate::diff::{Change, Difference, Former, Object, Options, diff, is_below, put_back};
 use crate::sql::{Ident, QualifiedName};
@@ -40,17 +43,16 @@ pub fn made_anew<'a>(difference: &Difference<'a>, from: &'a Catalog, to: &Catalo
     let forms = new_forms(difference);
     let forms = forms.map(|(name, form)| (name, partition_keys(name, form, to)));
     let forms: BTreeMap<&QualifiedName, Vec<&PartitionKey>> = forms.collect();
-    let altered = difference.changes.iter().filter_map(|change| match change {
-        Change::AlterColumn { table, .. } => Some(*table),
-        _ => None,
-    });
-    let altered: BTreeSet<&QualifiedName> = altered.collect();
+    let altered = altered(difference, from);
+    let uncomputed = computed::uncomputed(difference, from, to);
     for object in &difference.kept {
         let Some(table) = table_of(*object) else {
             continue;
         };
         let keys = forms.get(table);
-        if keys.is_some_and(|keys| !stands(*object, keys, from)) {
+        if let Some(reason) = uncomputed.lost(*object, from) {
+            found.gone.insert(*object, reason);
+        } else if keys.is_some_and(|keys| !stands(*object, keys, from)) {
             found.gone.insert(*object, lost(*object));
         } else if keys.is_some() || altered.contains(table) && goes_with_columns(*object) {
             found.again.push(*object);
@@ -112,19 +114,32 @@ impl<'a> Kept<'a> {
         for (object, reason) in &self.gone {
             let own = steps.iter().position(|step| step.object == *object);
             let of_table = || {
-                let table = Object::Table(table_of(*object)?);
-                steps.iter().position(|step| step.object == table)
+                let table = table_of(*object)?;
+                steps.iter().position(|step| self.takes(step.object, table))
             };
             let step = own.or_else(of_table);
             if let Some(step) = step.and_then(|at| steps.get_mut(at)) {
-                step.hazards.push(Hazard {
-                    kind: HazardKind::BreaksOldCode,
+                let hazard = |kind| Hazard {
+                    kind,
                     relation: table_of(*object).cloned(),
                     size: None,
                     reason: reason.clone(),
                     safer: None,
-                });
+                };
+                let has_values = matches!(object, Object::Column(..));
+                let deletes = has_values.then(|| hazard(HazardKind::DeletesData));
+                step.hazards.extend(deletes);
+                step.hazards.push(hazard(HazardKind::BreaksOldCode));
             }
+        }
+    }
+
+    /// Whether parts of a table go with an object: with itself, or with a column that goes.
+    fn takes(&self, object: Object<'_>, table: &QualifiedName) -> bool {
+        match object {
+            Object::Table(name) => name == table,
+            Object::Column(name, _) => name == table && !self.keeps(object),
+            _ => false,
         }
     }
 
@@ -154,6 +169,26 @@ pub fn goes_with_view(object: Object<'_>, steps: &[Step<'_>]) -> bool {
     steps.iter().any(is_made) && !steps.iter().any(|step| step.object == object)
 }
 
+/// The tables of which a column changes, itself or the type that it is of.
+fn altered<'a>(difference: &Difference<'a>, from: &'a Catalog) -> BTreeSet<&'a QualifiedName> {
+    let mut tables = BTreeSet::new();
+    for change in &difference.changes {
+        match *change {
+            Change::AlterColumn { table, .. } => {
+                tables.insert(table);
+            }
+            Change::ReplaceEnumType { name, .. } => {
+                let of_type = |column: &Column| column.ty.qualified().as_ref() == Some(name);
+                let all = from.tables.iter();
+                let used = all.filter(|(_, table)| table.columns.iter().any(of_type));
+                tables.extend(used.map(|(table, _)| table));
+            }
+            _ => {}
+        }
+    }
+    tables
+}
+
 /// The tables that get another form, with that.
 pub fn new_forms<'d, 'a>(
     difference: &'d Difference<'a>,
@@ -164,9 +199,12 @@ pub fn new_forms<'d, 'a>(
     })
 }
 
-/// Whether a part may go with a column in whose place another one comes.
+/// Whether a part may go for a while: with a column in whose place another one comes, or as one that is computed from that.
 fn goes_with_columns(object: Object<'_>) -> bool {
-    matches!(object, Object::Constraint(..) | Object::Index(..))
+    matches!(
+        object,
+        Object::Column(..) | Object::Constraint(..) | Object::Index(..)
+    )
 }
 
 /// The table that a part is of.

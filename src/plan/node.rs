@@ -250,6 +250,7 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
     repartition::come_to_old_table(&mut nodes);
     repartition::let_go(&mut nodes);
     view::recreate(world, &mut nodes);
+    enum_type::in_step(world, &mut nodes);
     fill::apart(world, &mut nodes);
     partition::after_indexes(changes, world, &mut nodes);
     privileges::carried_over(world, &mut nodes);

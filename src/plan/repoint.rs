@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::draft::{Draft, Run};
 use super::hazard::HazardKind;
-use super::node::{Nodes, Part, Work};
+use super::node::{Node, Nodes, Part, Stage, Work};
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, constraint, repartition, retyped};
 use crate::catalog::{Constraint, ForeignKey, IndexKey};
@@ -43,7 +43,64 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
                 around(key, foreign_key, world, nodes);
             }
         }
+        before_new_ones(key, world, nodes);
     }
+}
+
+/// A foreign key that comes with the plan is made when the key that goes is gone: otherwise it would rely on that.
+fn before_new_ones<'a>(key: Object<'a>, world: &World<'a>, nodes: &mut Nodes<'a>) {
+    let goes = goes_for_good(key, nodes);
+    let Some(columns) = unique_columns(key, world).filter(|_| goes) else {
+        return;
+    };
+    let (Object::Constraint(of, _) | Object::Index(of, _)) = key else {
+        return;
+    };
+    let mut coming = Vec::new();
+    let mut others = Vec::new();
+    for (table, definition) in &world.to.tables {
+        for (name, constraint) in &definition.constraints {
+            let relies = constraint.foreign_key().is_some_and(|own| {
+                own.references == *of
+                    && constraint::same_columns(columns.iter().copied(), &own.referenced_columns)
+            });
+            let object = Object::Constraint(table, name);
+            let comes = nodes.get(object).is_some_and(adds_foreign_key) || !world.stays(table);
+            if relies && comes {
+                coming.push(object);
+                coming.extend((!world.stays(table)).then_some(Object::Table(table)));
+                others.extend(fitting(constraint, world));
+            }
+        }
+    }
+    if !coming.is_empty()
+        && let Some(mut node) = nodes.0.shift_remove(&(key, Part::Main))
+    {
+        // It is still only in the way of what goes, not of what changes.
+        node.frees.retain(|object| goes_for_good(*object, nodes));
+        nodes.insert(node.at(Stage::Make).part(Part::First).after(others));
+        for object in coming {
+            if let Some(node) = nodes.get_mut(object) {
+                node.needs.push(key);
+            }
+        }
+    }
+}
+
+fn goes_for_good<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
+    let node = nodes.get(object);
+    node.is_some_and(|node| node.stage == Stage::Drop)
+}
+
+fn adds_foreign_key(node: &Node<'_>) -> bool {
+    node.stage == Stage::Make && !matches!(node.work, Work::Nothing)
+}
+
+/// The keys and indexes that make unique from then on what a foreign key refers to.
+fn fitting<'a>(constraint: &'a Constraint, world: &World<'a>) -> impl Iterator<Item = Object<'a>> {
+    let keys = constraint::referenced_keys(constraint, world.to);
+    keys.filter(|key| fits(*key, constraint, world))
+        .chain(constraint::needs_index(constraint, world.to))
 }
 
 /// That of a table that is copied goes before the key, and the new form has another when that is gone.
@@ -131,9 +188,7 @@ fn around<'a>(
     let Some(node) = nodes.get_mut(key) else {
         return;
     };
-    let others = constraint::referenced_keys(constraint, world.to);
-    let others = others.filter(|other| fits(*other, constraint, world));
-    let others = others.chain(constraint::needs_index(constraint, world.to));
+    let others = fitting(constraint, world);
     node.needs.extend(others.filter(|other| *other != key));
     let Work::Recipe(drafts) = &mut node.work else {
         return;

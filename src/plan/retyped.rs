@@ -5,8 +5,9 @@
 //! of which both ends change. A column that is computed from another holds that one's type fast. With a column that
 //! another takes the place of goes all that is on it: that goes before, and comes again after it.
 
+mod columns;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::node::{Node, Nodes, Part, Stage, Work};
@@ -15,13 +16,15 @@ use super::{
     Action, Statement, TableAction, carried, column, comment, computed, constraint, index,
     repartition,
 };
-use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexTarget, Table};
+use crate::catalog::{Constraint, ForeignKey, Index, Table};
 use crate::diff::Object;
 use crate::sql::{Expr, Ident, QualifiedName, TypeName};
 
+pub(super) use columns::{Columns, Retyped};
+
 /// Takes what stands in the way of a type away before it, and makes it again after it where it is to stay.
 pub(super) fn make_way<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
-    let mut retyped = Retyped::of(nodes);
+    let mut retyped = Retyped::of(nodes, world);
     if retyped.is_empty() {
         return;
     }
@@ -133,152 +136,6 @@ pub(super) fn makes_table(node: &Node<'_>) -> bool {
     drafts.any(|draft| matches!(draft.statement, Statement::CreateTable { .. }))
 }
 
-/// Columns by their tables.
-type Columns<'a> = BTreeMap<&'a QualifiedName, BTreeSet<&'a Ident>>;
-
-/// Columns that nothing can be carried over for as it is.
-#[derive(Default)]
-struct Retyped<'a> {
-    /// They get another type, or are made anew.
-    changed: Columns<'a>,
-    /// They may be NULL from now on, which those of a primary key may not.
-    loosened: Columns<'a>,
-    /// Another column takes their place: with them goes all that is on them.
-    swapped: Columns<'a>,
-    /// They are computed from one that changes, go before it and come again after it.
-    computed: Columns<'a>,
-}
-
-impl<'a> Retyped<'a> {
-    fn of(nodes: &Nodes<'a>) -> Self {
-        let mut found = Self::default();
-        for node in nodes.0.values() {
-            let (Object::Column(table, name), Work::Recipe(drafts), Stage::Make) =
-                (node.object, &node.work, node.stage)
-            else {
-                continue;
-            };
-            for action in drafts.iter().filter_map(|draft| action(&draft.statement)) {
-                let sort = match action {
-                    TableAction::SetType { .. } => &mut found.changed,
-                    TableAction::DropNotNull(_) => &mut found.loosened,
-                    TableAction::DropColumn(_) => &mut found.swapped,
-                    _ => continue,
-                };
-                sort.entry(table).or_default().insert(name);
-            }
-        }
-        for (table, names) in &found.swapped {
-            found.changed.entry(table).or_default().extend(names);
-        }
-        found
-    }
-
-    fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.loosened.is_empty()
-    }
-
-    /// Adds the columns that are computed from those that change.
-    fn with_computed(&mut self, world: &World<'a>) {
-        for (table, previous) in &world.from.tables {
-            let generated = previous.columns.iter().filter(|column| {
-                let generated = column.generated.as_ref();
-                generated.is_some_and(|generated| self.in_expression(table, &generated.expression))
-            });
-            let names: BTreeSet<&'a Ident> = generated.map(|column| &column.name).collect();
-            if !names.is_empty() && world.to.tables.contains_key(table) {
-                self.computed.insert(table, names);
-            }
-        }
-        for (table, names) in &self.computed {
-            self.changed.entry(table).or_default().extend(names);
-        }
-    }
-
-    /// Only some of them.
-    fn only(columns: &[&Columns<'a>]) -> Self {
-        let mut changed = Columns::new();
-        for (table, names) in columns.iter().copied().flatten() {
-            changed.entry(table).or_default().extend(names);
-        }
-        Self {
-            changed,
-            ..Self::default()
-        }
-    }
-
-    fn any<'n>(&self, table: &QualifiedName, mut columns: impl Iterator<Item = &'n Ident>) -> bool {
-        let changed = self.changed.get(table);
-        changed.is_some_and(|changed| columns.any(|name| changed.contains(name)))
-    }
-
-    /// Whether an expression names one of a table's.
-    fn in_expression(&self, table: &QualifiedName, expression: &Expr) -> bool {
-        let mut changed = self.changed.get(table).into_iter().flatten();
-        changed.any(|name| expression.names_column(name))
-    }
-
-    fn in_key(&self, table: &QualifiedName, key: &IndexKey) -> bool {
-        match &key.target {
-            IndexTarget::Column(column) => self.any(table, std::iter::once(column)),
-            IndexTarget::Expression(expression) => self.in_expression(table, expression),
-        }
-    }
-
-    fn in_constraint(&self, table: &QualifiedName, constraint: &Constraint) -> bool {
-        match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } => {
-                let loosened = self.loosened.get(table);
-                self.any(table, columns.iter())
-                    || loosened.is_some_and(|l| columns.iter().any(|name| l.contains(name)))
-            }
-            ConstraintKind::Unique { columns, .. } => self.any(table, columns.iter()),
-            ConstraintKind::Check { condition } => self.in_expression(table, condition),
-            ConstraintKind::ForeignKey(key) => {
-                self.any(table, key.columns.iter())
-                    || self.any(&key.references, key.referenced_columns.iter())
-            }
-            ConstraintKind::Exclude {
-                elements,
-                predicate,
-                ..
-            } => {
-                elements.iter().any(|e| self.in_key(table, &e.key))
-                    || predicate
-                        .iter()
-                        .any(|expression| self.in_expression(table, expression))
-            }
-        }
-    }
-
-    fn in_index(&self, table: &QualifiedName, index: &Index) -> bool {
-        index.keys.iter().any(|key| self.in_key(table, key))
-            || self.any(table, index.include.iter())
-            || index
-                .predicate
-                .iter()
-                .any(|expression| self.in_expression(table, expression))
-    }
-
-    fn objects(&self, table: &QualifiedName) -> impl Iterator<Item = Object<'a>> + use<'a> {
-        let found = [&self.changed, &self.loosened].map(|map| {
-            let found = map.get_key_value(table);
-            found.map(|(table, names)| (*table, names.clone()))
-        });
-        found
-            .into_iter()
-            .flatten()
-            .flat_map(|(table, names)| names.into_iter().map(move |n| Object::Column(table, n)))
-    }
-}
-
-fn action<'s, 'a>(statement: &'s Statement<'a>) -> Option<&'s TableAction<'a>> {
-    match statement {
-        Statement::AlterTable { action, .. } => Some(action.as_ref()),
-        _ => None,
-    }
-}
-
 /// A table that is there before and after.
 struct Way<'w, 'a> {
     table: &'a QualifiedName,
@@ -308,8 +165,11 @@ impl<'a> Way<'_, 'a> {
                 && !self.made_anew.in_constraint(self.table, before)
                 && !self.may_mean_another(constraint::expressions(before));
             let World { from, to, .. } = self.world;
-            let is_carried =
-                |key| next.is_some() && carried::is_comparable(self.table, key, from, to);
+            let is_carried = |key: &ForeignKey| {
+                next.is_some()
+                    && !(key.columns.iter()).any(|n| self.retyped.is_labelled(self.table, n))
+                    && carried::is_comparable(self.table, key, from, to)
+            };
             if stays && before.foreign_key().is_none_or(is_carried) {
                 continue;
             }
@@ -333,16 +193,17 @@ impl<'a> Way<'_, 'a> {
     /// Whether what the server has of an expression, which nobody has read, may be a cast to the type that goes: carried over to the
     /// type that comes, it would not be what was written (`n + 1` of a float is `n + 1::float8`, also when `n` is an integer again).
     /// Beside integers and texts there are no such casts.
+    ///
+    /// A label of a native enum that is made anew is, wherever it stands, one of the type that goes.
     fn may_mean_another<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> bool {
-        if self.world.situation.printed {
-            return false;
-        }
+        let printed = self.world.situation.printed;
         let expressions: Vec<_> = expressions.into_iter().collect();
         let mut columns = self.previous.columns.iter();
         columns.any(|before| {
             let mut next = self.next.columns.iter();
             let next = next.find(|next| next.name == before.name);
-            next.is_some_and(|next| !means_the_same(&before.ty, &next.ty))
+            let another = next.is_some_and(|next| !means_the_same(&before.ty, &next.ty));
+            (another && !printed || self.retyped.is_labelled(self.table, &before.name))
                 && expressions
                     .iter()
                     .any(|expression| expression.names_column(&before.name))
@@ -422,8 +283,12 @@ impl<'a> Way<'_, 'a> {
         for &name in computed.into_iter().flatten() {
             let object = Object::Column(self.table, name);
             let next = self.next.columns.iter().find(|c| c.name == *name);
-            let action = TableAction::DropColumn(name);
-            let drop = Draft::new(Action::Alter, object, Statement::alter(self.table, action));
+            let action = match next {
+                Some(_) => Action::Alter,
+                None => Action::Drop,
+            };
+            let statement = Statement::alter(self.table, TableAction::DropColumn(name));
+            let drop = Draft::new(action, object, statement);
             let others = || {
                 let objects = self.retyped.objects(self.table);
                 let computed = |other: &Object<'a>| {
@@ -443,11 +308,7 @@ impl<'a> Way<'_, 'a> {
 
 /// Whether expressions of one type mean the same of another as they are printed.
 fn means_the_same(from: &TypeName, to: &TypeName) -> bool {
-    let same = (&from.schema, &from.name, from.array) == (&to.schema, &to.name, to.array);
-    let of_integer = ["int2", "int4", "int8"]
-        .into_iter()
-        .any(|integer| from.is(integer));
-    same || of_integer || from.is_textual() && to.is_textual()
+    from.has_same_base(to) || from.is_integer() || from.is_textual() && to.is_textual()
 }
 
 /// Puts an object's end before what it stands in the way of, and its coming again after it.

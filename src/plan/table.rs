@@ -81,7 +81,9 @@ pub(super) fn drop<'a>(name: &'a QualifiedName, table: &'a Table, world: &World<
     }
     if world.to.views.contains_key(name) {
         let takes_its_name = [Object::View(name), Object::MaterializedView(name)];
-        return node.part(Part::First).before(takes_its_name);
+        let columns = table.columns.iter();
+        let types = columns.filter_map(|column| dependency::of_type(&column.ty, world.from));
+        return node.part(Part::First).before(takes_its_name).before(types);
     }
     node.at(Stage::Drop).before(frees)
 }

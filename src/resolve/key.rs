@@ -214,7 +214,7 @@ impl Builder<'_> {
         }
         if ty.is("uuid") {
             column.default = uuid;
-        } else if alone && ["int2", "int4", "int8"].iter().any(|t| ty.is(t)) {
+        } else if alone && ty.is_integer() {
             column.default = ColumnDefault::Identity;
         }
     }

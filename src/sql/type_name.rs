@@ -59,6 +59,16 @@ impl TypeName {
             .iter()
             .any(|t| self.is(t))
     }
+
+    /// `smallint`, `integer`, `bigint`.
+    pub fn is_integer(&self) -> bool {
+        ["int2", "int4", "int8"].iter().any(|t| self.is(t))
+    }
+
+    /// Whether two are the same but for their modifiers.
+    pub fn has_same_base(&self, other: &Self) -> bool {
+        (&self.schema, &self.name, self.array) == (&other.schema, &other.name, other.array)
+    }
 }
 
 impl TypeName {

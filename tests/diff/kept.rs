@@ -1,6 +1,7 @@
 //! What is in no spec, of a table that gets another form: it is kept, as it is everywhere without `--prune`.
 
 use super::Case;
+use super::support::dump::{counted, lines, same};
 use super::support::{beside_others, stderr, stdout};
 
 const BY_HASH: &str = "partitioning: {strategy: HASH, column: id, partitions: 2}\n";
@@ -244,4 +245,82 @@ fn a_kept_table_that_gets_its_foreign_key_back_does_not_get_triggers_that_would_
     assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
     let held = "SELECT count(*) FROM pg_constraint WHERE conname = 'events_owner_id_fkey'";
     assert_eq!(case.psql(held).trim(), "1");
+}
+
+#[test]
+fn what_is_computed_comes_again_where_its_expression_means_something_for_the_type() {
+    let specs = |field: &str| format!("entity: Reading\nfields: {{{field}}}\n");
+    let new = "state: {type: 'enum(new, lost)', native: true, default: new}";
+    let done = "state: {type: 'enum(done, new)', native: true, default: new}";
+    let changes = [
+        (
+            "amount: integer = 1",
+            "amount: bigint = 1",
+            "bigint",
+            "amount + 1",
+            "2",
+        ),
+        (
+            "name: text(20) = a",
+            "name: text(9) = a",
+            "text",
+            "upper(name)",
+            "A",
+        ),
+        (new, done, "boolean", "state = 'new'", "true"),
+    ];
+    let on_it = "CREATE INDEX own_index ON readings (own);\
+                 ALTER TABLE readings ADD CONSTRAINT own_check CHECK (own IS NOT NULL);\
+                 INSERT INTO readings DEFAULT VALUES";
+    let there = "SELECT string_agg(own::text, ' ') || ' ' || \
+                 (SELECT count(*) FROM pg_class, pg_constraint WHERE relname = 'own_index' AND conname = 'own_check') FROM readings";
+    for (before, after, ty, expression, value) in changes {
+        let case = Case::new(&specs(before), &specs(after));
+        case.psql(&format!(
+            "ALTER TABLE readings ADD COLUMN own {ty} GENERATED ALWAYS AS ({expression}) STORED; {on_it}"
+        ));
+        carried_out(&case);
+        assert_eq!(case.psql(there).trim(), format!("{value} 1"), "{after}");
+    }
+}
+
+#[test]
+fn what_is_computed_goes_where_that_is_allowed_if_its_expression_may_mean_nothing() {
+    let specs = |amount: &str, more: &str| {
+        format!("entity: Reading\nfields: {{base: integer = 1, amount: {amount}{more}}}\n")
+    };
+    let more = ", total: {type: integer, generated: amount * 2}}\n\
+                indexes: [{columns: [total], name: by_total}]\n\
+                constraints: [{type: unique, fields: [total], name: once}]\n#";
+    let before = specs("integer = 1", more);
+    for (after, form) in [
+        ("text", ""),
+        ("{type: integer, generated: base * 3}", ""),
+        ("text", BY_HASH),
+    ] {
+        let case = Case::new(&before, &format!("{}{form}", specs(after, "")));
+        case.psql("INSERT INTO readings DEFAULT VALUES");
+        let before = case.cluster.dump("postgres").unwrap();
+        let refused = case.diff(&[]);
+        let said = "refused deletes-data, breaks-old-code: `total`, which is in no spec, is computed from `amount`, which becomes another";
+        assert!(stdout(&refused).contains(said), "{}", stdout(&refused));
+        for name in ["once", "by_total"] {
+            let said = format!("breaks-old-code: `{name}`, which is in no spec, ");
+            assert!(stdout(&refused).contains(&said), "{}", stdout(&refused));
+        }
+        let allow = format!("{ALLOWED},deletes-data");
+        let way = |more: &[&str]| {
+            let plan = case.diff(&[&["--allow", &allow, "--format", "sql"], more].concat());
+            assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+            stdout(&plan).to_owned()
+        };
+        let (there, back) = (way(&[]), way(&["--reverse"]));
+        case.psql(&beside_others(&there));
+        let after = case.diff(&[]);
+        assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+        case.psql(&beside_others(&back));
+        let dump = case.cluster.dump("postgres").unwrap();
+        let sorted = |dump: &str| counted(lines(dump).map(str::to_owned));
+        same(&sorted(&dump), &sorted(&before)).unwrap();
+    }
 }

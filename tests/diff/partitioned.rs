@@ -57,3 +57,42 @@ fn a_policy_of_fewer_levels_leaves_none_of_those_before() {
     let levels = "SELECT string_agg(level::text, ' ') FROM specql.partition_policy";
     assert_eq!(case.psql(levels).trim(), "0");
 }
+
+#[test]
+fn labels_of_what_it_is_partitioned_by_come_and_those_that_go_stay() {
+    let specs = |labels: &str, partitioning: &str| {
+        format!(
+            "entity: Ticket\nfields: {{name: text, state: {{type: 'enum({labels})', native: true, default: new}}}}\n{partitioning}"
+        )
+    };
+    let by_state = |values: &str| {
+        format!("partitioning: {{strategy: LIST, column: state, intervals: [{values}]}}\n")
+    };
+    let before = specs("new, lost", &by_state("new"));
+    for after in [by_state("new, done"), String::new()] {
+        let case = Case::new(&before, &specs("done, new", &after));
+        case.psql("INSERT INTO tickets (name) VALUES ('a')");
+        let allow = "blocks-reads,blocks-writes,breaks-old-code,may-fail-on-data,rewrites-table,deletes-data,scans-table,drops-index";
+        let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
+        assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+        case.psql(&beside_others(stdout(&plan)));
+        let labels = "SELECT enum_range(NULL::tickets_state)";
+        assert_eq!(case.psql(labels).trim(), "{done,new,lost}");
+        assert_eq!(
+            case.psql("SELECT count(*) FROM tickets WHERE state = 'new'")
+                .trim(),
+            "1"
+        );
+        let next = case.diff(&["--prune", "--allow", allow]);
+        if !after.is_empty() {
+            let said = "type public.tickets_state: labels that are no longer wanted";
+            assert!(stdout(&next).contains(said), "{}", stdout(&next));
+            continue;
+        }
+        // When it is partitioned no more, the next plan does the rest.
+        let plan = case.diff(&["--prune", "--allow", allow, "--format", "sql"]);
+        case.psql(stdout(&plan));
+        assert_eq!(case.psql(labels).trim(), "{done,new}");
+        assert_eq!(case.diff(&["--prune"]).status.code(), Some(0));
+    }
+}

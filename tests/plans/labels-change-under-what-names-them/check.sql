@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from tickets where is_new) is distinct from 100 or (select count(*) from remarks where ticket_state = 'new') is distinct from 100 or specql.verify_projection('states') is distinct from 0;

@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from gammas) is distinct from 100;
