@@ -22,9 +22,13 @@ mod database;
 mod edit;
 #[path = "../pairs/kind.rs"]
 mod kind;
+#[path = "../pairs/partitioning.rs"]
+mod partitioning;
 #[allow(dead_code, reason = "tests/pairs asks it more")]
 #[path = "../pairs/project.rs"]
 mod project;
+#[path = "../pairs/projection.rs"]
+mod projection;
 #[allow(dead_code, reason = "tests/pairs counts them")]
 #[path = "../pairs/rows.rs"]
 mod rows;

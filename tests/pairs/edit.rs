@@ -10,7 +10,9 @@ use specqlc::syntax::Config;
 
 use super::database::compiled;
 use super::kind::KINDS;
-use super::project::{Entity, Field, Part, Partitioning, Project, Projection, Type};
+use super::partitioning::Partitioning;
+use super::project::{Entity, Field, Part, Project, Type};
+use super::projection::Projection;
 
 /// What is done, to which entity or projection, to which part of it, and how.
 #[derive(Debug, Clone)]
@@ -311,11 +313,14 @@ fn applied(project: &Project, edit: &Edit) -> Option<Project> {
 
 fn add_entity(project: &mut Project, at: u8, how: u8) {
     let taken: Vec<String> = project.entities.iter().map(|e| e.name.clone()).collect();
+    // One in two has a native enum.
+    let state = at.is_multiple_of(2).then_some(("state", 33));
     let fields = [("name", 0), ("amount", 4), ("happened", 19)];
-    let fields = fields.map(|(name, kind)| Field {
+    let fields = fields.into_iter().chain(state).map(|(name, kind)| Field {
         required: name == "happened",
         ..field(project.number(), name, Type::Plain(kind))
     });
+    let fields: Vec<Field> = fields.collect();
     let entity = Entity {
         number: project.number(),
         name: unused(of(&ENTITIES, at), &taken),
@@ -326,7 +331,7 @@ fn add_entity(project: &mut Project, at: u8, how: u8) {
         key: 0,
         patterns: 0,
         hierarchical: false,
-        fields: fields.into(),
+        fields,
         indexes: Vec::new(),
         constraints: Vec::new(),
         search: 0,
@@ -401,11 +406,11 @@ fn entity(project: &mut Project, edit: &Edit) -> Option<()> {
         }
         What::Partition => {
             let field = pick(&mut entity.fields, part)?.number;
-            let sub_field = pick(&mut entity.fields, part.wrapping_add(how / 19))?.number;
+            let sub_field = pick(&mut entity.fields, part.wrapping_add(how / 20))?.number;
             entity.partitioning = Some(Partitioning {
                 field,
                 sub_field,
-                shape: how % 19,
+                shape: how % 20,
                 premake: 2,
                 default: false,
                 spread: 0,
@@ -449,8 +454,8 @@ fn part(entity: &mut Entity, edit: &Edit, number: usize) -> Option<()> {
         | What::DropIndex
         | What::RenameIndex
         | What::ChangeIndex
-        | What::CommentIndex => (&mut entity.indexes, 26, "index"),
-        _ => (&mut entity.constraints, 15, "constraint"),
+        | What::CommentIndex => (&mut entity.indexes, 29, "index"),
+        _ => (&mut entity.constraints, 18, "constraint"),
     };
     match edit.what {
         What::AddIndex | What::AddConstraint => {
@@ -477,6 +482,16 @@ fn part(entity: &mut Entity, edit: &Edit, number: usize) -> Option<()> {
         _ => pick(parts, edit.part)?.comment = of(&COMMENTS, edit.how),
     }
     Some(())
+}
+
+/// One of all, or in every other case one that stands near.
+fn another_kind(ty: &Type, how: u8) -> usize {
+    match ty {
+        Type::Plain(kind) if how >= 128 => {
+            (kind + KINDS.len() + how as usize % 9 - 4) % KINDS.len()
+        }
+        _ => how as usize % KINDS.len(),
+    }
 }
 
 fn fields(entity: &mut Entity, edit: &Edit, number: usize, entities: &[usize]) -> Option<()> {
@@ -508,7 +523,7 @@ fn fields(entity: &mut Entity, edit: &Edit, number: usize, entities: &[usize]) -
                     field.renamed_from.get_or_insert(former);
                 }
                 What::Retype => {
-                    field.ty = Type::Plain(how as usize % KINDS.len());
+                    field.ty = Type::Plain(another_kind(&field.ty, how));
                 }
                 What::Require => field.required = !field.required,
                 What::Default => field.default = how % 4,

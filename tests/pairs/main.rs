@@ -28,7 +28,9 @@
 mod database;
 mod edit;
 mod kind;
+mod partitioning;
 mod project;
+mod projection;
 mod rows;
 #[path = "../support/mod.rs"]
 mod support;
@@ -264,7 +266,7 @@ impl Pair {
             }
         }
         if !plan.unchanged.is_empty() {
-            // A partition with bounds of its own: it stays, as the plan says.
+            // A partition with bounds of its own, a label by which a table is partitioned: it stays, as the plan says.
             return Ok(());
         }
         let (left, _) = database.plans(&self.to.1)?;

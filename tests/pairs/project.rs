@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::kind::KINDS;
+use super::partitioning::Partitioning;
+use super::projection::Projection;
 
 /// Entities and projections.
 #[derive(Debug, Clone, Default)]
@@ -67,33 +69,6 @@ pub struct Part {
     pub comment: Option<&'static str>,
 }
 
-#[derive(Debug, Clone)]
-pub struct Partitioning {
-    pub field: usize,
-    pub sub_field: usize,
-    pub shape: u8,
-    /// How many periods are made ahead.
-    pub premake: u8,
-    pub default: bool,
-    /// How rows are spread over partitions by list and by hash, or how long periods are.
-    pub spread: u8,
-}
-
-#[derive(Debug, Clone)]
-pub struct Projection {
-    pub name: String,
-    pub root: usize,
-    pub fields: Vec<usize>,
-    pub other: Option<(usize, u8)>,
-    pub mode: u8,
-    pub filter: u8,
-    pub index: u8,
-    pub comment: Option<&'static str>,
-}
-
-/// Modes of a projection; the first is a plain view.
-const MODES: [&str; 5] = ["view", "commit", "statement", "queued", "incremental"];
-
 impl Project {
     /// A number that nothing else has.
     pub fn number(&mut self) -> usize {
@@ -137,7 +112,7 @@ impl Project {
 }
 
 /// An object of those values that there are.
-fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+pub fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     let entries = entries.into_iter().filter(|(_, value)| {
         !matches!(value, Value::Null | Value::Bool(false))
             && value.as_array().is_none_or(|list| !list.is_empty())
@@ -174,7 +149,7 @@ impl Entity {
     }
 
     /// The name of a field that may be gone.
-    fn name_of(&self, number: usize) -> String {
+    pub fn name_of(&self, number: usize) -> String {
         self.field(number)
             .map_or_else(|| "gone".to_owned(), Field::column)
     }
@@ -297,6 +272,17 @@ impl Entity {
                 with(index, "include", json!([b]))
             }
             24 => columns(&[format!("{qa} jsonb_path_ops")]),
+            25 => with(
+                columns(&[qb]),
+                "condition",
+                json!(format!("{qa} = 'draft'")),
+            ),
+            26 => columns(&[format!("({qa} = 'draft')")]),
+            27 => with(
+                with(columns(&[qb]), "unique", json!(true)),
+                "condition",
+                json!(format!("{qa} IN ('draft', 'live')")),
+            ),
             _ => with(
                 columns(&[format!("(({qa} ->> 'a'))")]),
                 "condition",
@@ -339,7 +325,13 @@ impl Entity {
                 let target = target.map_or("Self", |entity| &entity.name);
                 json!({ "type": "foreign_key", "fields": fields, "ref": target, "deferrable": true })
             }
-            _ => check(format!("({qa} IS NULL) = ({qa} IS NULL)")),
+            14 => check(format!("({qa} IS NULL) = ({qa} IS NULL)")),
+            15 => check(format!("{qa} <> 'draft' OR {qb} IS NOT NULL OR true")),
+            16 => json!({
+                "type": "exclude", "using": "btree", "elements": [{ "field": b, "with": "=" }],
+                "condition": format!("{qa} = 'live' AND false")
+            }),
+            _ => check(format!("{qa} > 'draft' OR {qa} <= 'draft'")),
         };
         label(&mut constraint, part, "error_message");
         constraint
@@ -401,11 +393,16 @@ impl Field {
             }
             Type::Generated { of: field, how } => {
                 let name = quoted(&of.name_of(field));
-                let (ty, expression) = match how % 5 {
+                let (ty, expression) = match how % 7 {
                     0 => ("text", format!("upper({name})")),
                     1 => ("text", format!("{name} || '!'")),
                     2 => ("integer", format!("length({name})")),
                     3 => ("integer", format!("{name} + 1")),
+                    4 => ("boolean", format!("{name} = 'draft'")),
+                    5 => (
+                        "text",
+                        format!("CASE {name} WHEN 'draft' THEN 'no' ELSE 'yes' END"),
+                    ),
                     _ => ("integer", format!("coalesce({name}, 0) * 2")),
                 };
                 (json!(ty), false, Value::Null, json!(expression))
@@ -422,177 +419,5 @@ impl Field {
             ("description", json!(self.comment)),
             ("renamed_from", json!(self.renamed_from)),
         ])
-    }
-}
-
-impl Partitioning {
-    fn spec(&self, of: &Entity) -> Value {
-        let (column, sub) = (of.name_of(self.field), of.name_of(self.sub_field));
-        let range = |intervals: Value| json!({ "strategy": "RANGE", "column": column, "intervals": intervals, "premake": self.premake, "default": self.default });
-        let list = |intervals: Value| json!({ "strategy": "LIST", "column": column, "intervals": intervals, "default": self.default });
-        let with = |mut spec: Value, key: &str, value: Value| {
-            spec[key] = value;
-            spec
-        };
-        let hashes = |least: u8| json!(least + self.spread % 3);
-        let lists = |values: [Value; 4]| self.lists(values);
-        let period = |periods: [&'static str; 3]| periods[usize::from(self.spread % 3)];
-        match self.shape {
-            0 => range(json!(period(["monthly", "2 months", "weekly"]))),
-            1 => with(range(json!("daily")), "retention", json!("30 days")),
-            2 => range(json!(period(["10 days", "5 days", "20 days"]))),
-            3 => with(
-                range(json!([1000, 500, 2000][usize::from(self.spread % 3)])),
-                "start",
-                json!(0),
-            ),
-            4 => list(lists(["t1", "t2", "t3", "t4"].map(Value::from))),
-            5 => list(json!({ "few": ["t1", "t2"], "many": ["t3", "it's"] })),
-            6 => list(lists([1, 2, 3, 4].map(Value::from))),
-            7 => json!({ "strategy": "HASH", "column": "id", "partitions": hashes(2) }),
-            8 => json!({ "strategy": "HASH", "column": column, "partitions": hashes(1) }),
-            9 => with(
-                range(json!("monthly")),
-                "partitioning",
-                json!({ "strategy": "HASH", "column": "id", "partitions": hashes(2) }),
-            ),
-            10 => with(
-                range(json!("yearly")),
-                "partitioning",
-                json!({ "strategy": "LIST", "column": sub, "intervals": lists(["t1", "t2", "t3", "t5"].map(Value::from)) }),
-            ),
-            11 => with(
-                list(json!(["t1", "t2"])),
-                "partitioning",
-                json!({ "strategy": "RANGE", "column": sub, "intervals": "monthly", "premake": 1, "default": true }),
-            ),
-            12 => with(
-                with(range(json!("weekly")), "retention", json!("1 year")),
-                "retention_action",
-                json!("drop"),
-            ),
-            13 => with(range(json!("monthly")), "start", json!("2023-12-01")),
-            14 => range(json!("quarterly")),
-            15 => with(range(json!("weekly")), "retention", json!("8 weeks")),
-            16 => with(
-                json!({ "strategy": "HASH", "column": "id", "partitions": 2 }),
-                "partitioning",
-                json!({ "strategy": "HASH", "column": column, "partitions": hashes(2) }),
-            ),
-            17 => with(
-                json!({ "strategy": "HASH", "column": column, "partitions": hashes(1) }),
-                "partitioning",
-                json!({ "strategy": "LIST", "column": sub, "intervals": ["t1", "t2"] }),
-            ),
-            _ => with(
-                list(json!([1, 2, 3])),
-                "partitioning",
-                json!({ "strategy": "LIST", "column": sub, "intervals": { "first": ["t1"], "others": ["t2", "t3"] }, "default": false }),
-            ),
-        }
-    }
-}
-
-impl Partitioning {
-    /// One partition a value, or some in one.
-    fn lists(&self, [a, b, c, d]: [Value; 4]) -> Value {
-        let name = |value: &Value| value.as_str().map_or_else(|| value.to_string(), Into::into);
-        let groups = |groups: &[(&Value, &[&Value])]| {
-            let groups = groups.iter().map(|(of, values)| (name(of), json!(values)));
-            Value::Object(groups.collect())
-        };
-        match self.spread {
-            0 => json!([a, b, c]),
-            1 => json!([a, b, c, d]),
-            2 => groups(&[(&a, &[&a, &d]), (&b, &[&b]), (&c, &[&c])]),
-            3 => groups(&[(&a, &[&a, &b]), (&c, &[&c])]),
-            4 => json!([c, a]),
-            _ => groups(&[(&a, &[&b]), (&b, &[&a]), (&c, &[&d, &c])]),
-        }
-    }
-}
-
-impl Projection {
-    /// Its mode's name.
-    pub fn mode(&self) -> &'static str {
-        MODES[self.mode as usize % MODES.len()]
-    }
-
-    fn spec(&self, project: &Project) -> Option<Value> {
-        let root = project.entity(self.root)?;
-        let names: Vec<String> = self
-            .fields
-            .iter()
-            .filter_map(|number| Some(root.field(*number)?.column()))
-            .collect();
-        let mut columns = vec!["id".to_owned()];
-        // The key of a partitioned table has its partition column in it.
-        let also = root.partitioning.as_ref();
-        let also = also.map_or(Vec::new(), |p| {
-            vec![root.name_of(p.field), root.name_of(p.sub_field)]
-        });
-        for name in also.iter().chain(&names) {
-            let name = quoted(name);
-            if !columns.contains(&name) {
-                columns.push(name);
-            }
-        }
-        let mut includes = vec![json!({ root.full_name(): columns })];
-        if let Some((number, how)) = self.other
-            && let Some(other) = project.entity(number)
-        {
-            let field = other.fields.first().map(Field::column).unwrap_or_default();
-            let field = quoted(&field);
-            let columns = match how % 6 {
-                0 => json!(["COUNT(*) as n"]),
-                1 => json!(["COUNT(*) as n", format!("MAX({field}) as hi")]),
-                2 => json!([format!("{field} as \"Of Other\"")]),
-                3 => json!([
-                    format!("MIN({field}) as lo"),
-                    format!("COUNT(DISTINCT {field}) as d")
-                ]),
-                4 => {
-                    json!({ "fields": [format!("string_agg({field}::text, ',' ORDER BY {field}) as all_of")], "as": "o" })
-                }
-                _ => {
-                    json!({ "fields": ["COUNT(*) as n"], "filter": format!("{field} IS NOT NULL") })
-                }
-            };
-            includes.push(json!({ other.full_name(): columns }));
-        }
-        let first = names
-            .first()
-            .map_or_else(|| "id".to_owned(), |name| quoted(name));
-        let filter = match self.filter {
-            0 => Value::Null,
-            1 => json!([{ "condition": format!("{first} IS NOT NULL") }]),
-            2 => json!([{ "condition": format!("{first}::text <> 't1'") }]),
-            3 => json!([{ "condition": format!("{first} > now() - interval '90 days'") }]),
-            _ => {
-                json!([{ "condition": format!("{first} IS NOT NULL OR true") }, { "condition": "id IS NOT NULL" }])
-            }
-        };
-        let indexes = match self.index {
-            0 => Value::Null,
-            1 => json!([{ "columns": [first] }]),
-            2 => json!([{ "columns": [first], "condition": format!("{first} IS NOT NULL") }]),
-            3 => {
-                json!([{ "columns": [first], "type": "hash" }, { "columns": ["id", first], "unique": true, "description": "one" }])
-            }
-            _ => json!([{ "columns": [format!("{first} DESC"), "id"], "name": "of projection" }]),
-        };
-        let refresh = match self.mode() {
-            "view" => Value::Null,
-            "incremental" => json!({ "materialized": true, "mode": "incremental" }),
-            mode => json!({ "materialized": true, "mode": mode, "on": "all" }),
-        };
-        Some(object([
-            ("name", json!(self.name)),
-            ("description", json!(self.comment)),
-            ("includes", Value::Array(includes)),
-            ("filters", filter),
-            ("indexes", indexes),
-            ("refresh", refresh),
-        ]))
     }
 }
