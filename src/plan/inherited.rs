@@ -230,24 +230,44 @@ pub(super) fn numbered<'c>(
     found
 }
 
-/// The name of an index of a partition that came after others of its table: names that are cut are soon those of several, and the server
-/// numbers them. Others are looked for only where the name is cut: a table may have thousands.
-pub(super) fn after_others<'n, N: Iterator<Item = (&'n Ident, Ident)>>(
+/// The same among the other partitions of its table, of which each index has one after the other: names that are cut are soon those of
+/// several. Others are looked at only where a name is cut: a table may have thousands.
+pub(super) fn numbered_among<'c>(
     part: &QualifiedName,
-    (index, name): (&Ident, Ident),
-    others: impl Fn() -> Vec<&'n QualifiedName>,
-    names: impl Fn(&'n QualifiedName) -> N,
-) -> Ident {
-    if name.as_str().starts_with(part.name.as_str()) {
-        return name;
+    parts: impl FnOnce() -> Vec<&'c QualifiedName>,
+    names: impl Fn(&QualifiedName) -> Vec<(&'c Ident, Ident)>,
+) -> Vec<(&'c Ident, Ident)> {
+    let own = names(part);
+    let is_whole = |(_, name): &(&Ident, Ident)| name.as_str().starts_with(part.name.as_str());
+    if own.iter().all(is_whole) {
+        return numbered(part, own.into_iter());
     }
-    let is_same = |found: (&Ident, Ident)| found == (index, name.clone());
-    let same = others().into_iter();
-    let same = same.filter(|other| names(other).any(is_same));
-    match u32::try_from(same.count()) {
-        Ok(number @ 1..) => with_number(part, &name, number),
-        _ => name,
+    let all = parts().into_iter().map(|part| (part, names(part)));
+    let all: Vec<_> = all.collect();
+    let mut taken = BTreeSet::new();
+    let mut next = BTreeMap::<Ident, u32>::new();
+    let mut found = Vec::new();
+    for at in 0..own.len() {
+        for (table, names) in &all {
+            let Some((index, wanted)) = names.get(at) else {
+                continue;
+            };
+            let number = next.entry(wanted.clone()).or_default();
+            let mut name = match *number {
+                0 => wanted.clone(),
+                number => with_number(table, wanted, number),
+            };
+            while taken.contains(&name) {
+                *number += 1;
+                name = with_number(table, wanted, *number);
+            }
+            taken.insert(name.clone());
+            if *table == part {
+                found.push((*index, name));
+            }
+        }
     }
+    found
 }
 
 /// A name with a number, for which that of the partition, at its beginning, loses a byte or two where it is too long.

@@ -292,34 +292,33 @@ pub(super) fn inherited_indexes<'a>(
             continue;
         };
         let former_column = |column: &'a Ident| world.former_names(parent, column).1;
-        let before = inherited::numbered(from, inherited::names(from, table, &former_column));
-        let after = inherited::numbered(to, inherited::names(to, table, &|column| column));
-        let pairs = before.into_iter().zip(after);
-        // A name without the columns stays, with its number.
-        let other = pairs.filter(|((_, old), (_, new))| old != new);
-        let stay = other.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
-        let earlier = |mut parts: Vec<&'a QualifiedName>| {
-            parts.retain(|part| *part < to && part.schema == to.schema);
+        let of_schema = |mut parts: Vec<&'a QualifiedName>| {
+            parts.retain(|part| part.schema == to.schema && *part != to);
+            parts.push(to);
+            parts.sort();
             parts
         };
         // One that comes finds the names of others changed already.
         let there = || {
-            if world.exists(to) {
-                earlier(world.below(parent))
+            let parts = if world.exists(to) {
+                of_schema(world.below(parent))
             } else {
-                Vec::new()
-            }
+                vec![to]
+            };
+            let former = parts.into_iter().map(|part| world.former_name(part));
+            former.collect()
         };
-        let wanted = || earlier(world.wanted_below(parent));
-        let pairs = stay.map(|((name, old), (_, new))| {
-            let old = inherited::after_others(from, (name, old), there, |part| {
-                inherited::names(world.former_name(part), table, &former_column)
-            });
-            let new = inherited::after_others(to, (name, new), wanted, |part| {
-                inherited::names(part, table, &|column| column)
-            });
-            (old, new)
+        let before = inherited::numbered_among(from, there, |part| {
+            inherited::names(part, table, &former_column).collect()
         });
+        let wanted = || of_schema(world.wanted_below(parent));
+        let after = inherited::numbered_among(to, wanted, |part| {
+            inherited::names(part, table, &|column| column).collect()
+        });
+        let pairs = before.into_iter().zip(after);
+        // A name without the columns stays, with its number.
+        let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
+        let pairs = stay.map(|((_, old), (_, new))| (old, new));
         changed.extend(pairs.filter(|(old, new)| old != new));
     }
     let statements = in_turn(&changed).into_iter().map(|(old, new)| {

@@ -101,13 +101,20 @@ pub(super) fn referring_keys<'a>(
         let of_table = nodes.get(Object::Table(table));
         let goes = of_table.is_some_and(|node| node.stage == Stage::Drop);
         let is_copied = of_table.is_some_and(makes_table);
-        let next = world.to.tables.get_key_value(table);
-        let next = next.filter(|_| !goes && !is_copied);
+        let wanted = world.to.tables.get_key_value(table);
+        let next = wanted.filter(|_| !goes && !is_copied);
         for (name, before) in &previous.constraints {
             let object = Object::Constraint(table, name);
             let there = before.foreign_key().is_some_and(&refers)
                 && !nodes.0.contains_key(&(object, Part::First));
-            let changes = goes || !is_copied && !nodes.get(object).is_none_or(only_speaks);
+            let wanted = wanted.and_then(|(_, next)| next.constraints.get(name));
+            let stays = match wanted {
+                // The new form has it.
+                Some(wanted) if is_copied => wanted.foreign_key().is_some_and(&refers),
+                Some(_) => nodes.get(object).is_none_or(only_speaks),
+                None => false,
+            };
+            let changes = goes || !stays;
             if !there || which == Which::Changing && !changes {
                 continue;
             }

@@ -121,6 +121,25 @@ fn foreign_keys_to_it_hold_where_what_they_refer_to_is_a_key() {
 }
 
 #[test]
+fn foreign_keys_to_a_key_that_gets_another_column_go() {
+    let specs = |more: &str| format!("entity: Reading\nfields: {{name: text!}}\n{more}");
+    let more = "constraints: [{type: primary_key, fields: [id, name]}]\n";
+    let case = Case::new(&specs(""), &specs(more));
+    case.psql(
+        "CREATE TABLE other (reading uuid CONSTRAINT own_key REFERENCES readings);\
+         ALTER TABLE readings ADD COLUMN parent uuid CONSTRAINT own_parent REFERENCES readings",
+    );
+    let plan = carried_out(&case);
+    for name in ["own_key", "own_parent"] {
+        let said =
+            format!("`{name}`, which is in no spec, has no key any more that it could refer to");
+        assert!(plan.contains(&said), "{plan}");
+    }
+    let left = "SELECT count(*) FROM pg_constraint WHERE conname LIKE 'own%'";
+    assert_eq!(case.psql(left).trim(), "0");
+}
+
+#[test]
 fn its_own_reference_goes_where_the_new_form_has_no_key_for_it() {
     for after in [BY_RANGE, BY_HASH] {
         let case = case("", after);

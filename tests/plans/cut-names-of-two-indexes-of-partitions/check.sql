@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from sales.a_table_whose_name_has_all_of_the_sixty_three_bytes_that_it_can) is distinct from 1;
