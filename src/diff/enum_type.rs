@@ -28,6 +28,12 @@ pub(super) fn diff<'a>(
     });
 }
 
+/// Whether all labels stay, in their order.
+pub(crate) fn keeps_labels(previous: &[String], next: &[String]) -> bool {
+    let kept = next.iter().filter(|label| previous.contains(label));
+    kept.eq(previous)
+}
+
 /// Labels are added where the others stay in their order; a server can do nothing else to them.
 fn diff_labels<'a>(
     name: &'a QualifiedName,
@@ -36,8 +42,7 @@ fn diff_labels<'a>(
     catalog: &Catalog,
     changes: &mut Changes<'a>,
 ) {
-    let kept = next.iter().filter(|label| previous.contains(label));
-    if !kept.eq(previous) {
+    if !keeps_labels(previous, next) {
         if !partition::is_by_type(name, catalog) {
             changes.push(Change::ReplaceEnumType {
                 name,

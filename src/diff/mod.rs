@@ -38,6 +38,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use change::{Change, LabelPlace};
+pub(crate) use enum_type::keeps_labels;
 pub use former::{Former, Rename};
 pub(crate) use former::{follow, in_turn, rename_keys};
 pub use hint::Hint;

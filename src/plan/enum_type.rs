@@ -97,6 +97,12 @@ pub(super) fn replace<'a>(
     Node::recipe(object, drafts)
 }
 
+/// Whether these only add labels.
+pub(super) fn only_adds(drafts: &[Draft<'_>]) -> bool {
+    let mut statements = drafts.iter().map(|draft| &draft.statement);
+    statements.any(|statement| matches!(statement, Statement::AddEnumLabel { .. }))
+}
+
 /// Whether these take the type away and make it anew.
 pub(super) fn is_made_anew(drafts: &[Draft<'_>]) -> bool {
     let mut statements = drafts.iter().map(|draft| &draft.statement);

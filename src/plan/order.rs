@@ -12,8 +12,8 @@ use super::draft::Run;
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
 use super::world::World;
 use super::{
-    Kind, PlanError, Statement, composite_type, constraint, domain, function, index, maintained,
-    partition, partition_policy, table, trigger, view,
+    Kind, PlanError, Statement, composite_type, constraint, domain, enum_type, function, index,
+    maintained, partition, partition_policy, table, trigger, view,
 };
 use crate::catalog::Catalog;
 use crate::diff::Object;
@@ -136,6 +136,8 @@ fn edges<'a>(
         let gone = found.of(*freed).filter(|(_, other)| {
             let goes = match other.part {
                 Part::Name | Part::Prepared | Part::Last => false,
+                // Nothing is in the way of another label.
+                Part::First | Part::Main if enum_type::only_adds(other.drafts()) => false,
                 Part::Main if node.zone == Zone::Views => {
                     // Columns that a view is not in the way of change while it is there.
                     !matches!(other.object, Object::Column(..)) || view::is_made_anew(other)

@@ -308,17 +308,25 @@ pub(super) fn inherited_indexes<'a>(
             let former = parts.into_iter().map(|part| world.former_name(part));
             former.collect()
         };
-        let before = inherited::numbered_among(from, there, |part| {
+        let before = |part: &QualifiedName| -> Vec<(&'a Ident, Ident)> {
             inherited::names(part, table, &former_column).collect()
-        });
-        let wanted = || of_schema(world.wanted_below(parent));
-        let after = inherited::numbered_among(to, wanted, |part| {
+        };
+        let after = |part: &QualifiedName| -> Vec<(&'a Ident, Ident)> {
             inherited::names(part, table, &|column| column).collect()
-        });
-        let pairs = before.into_iter().zip(after);
+        };
         // A name without the columns stays, with its number.
-        let stay = pairs.filter(|((name, _), _)| inherited::has_index(world.to, parent, name));
-        let pairs = stay.map(|((_, old), (_, new))| (old, new));
+        let mut stays = before(from)
+            .into_iter()
+            .zip(after(to))
+            .map(|((name, old), (_, new))| {
+                old == new || !inherited::has_index(world.to, parent, name)
+            });
+        let wanted = || of_schema(world.wanted_below(parent));
+        let before = inherited::numbered_among(from, there, before);
+        let after = inherited::numbered_among(to, wanted, after);
+        let pairs = before.into_iter().zip(after);
+        let pairs = pairs.filter(|_| stays.next() == Some(false));
+        let pairs = pairs.map(|((_, old), (_, new))| (old, new));
         changed.extend(pairs.filter(|(old, new)| old != new));
     }
     let statements = in_turn(&changed).into_iter().map(|(old, new)| {

@@ -2,6 +2,7 @@
 
 mod copied;
 mod in_place;
+mod taken_off;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

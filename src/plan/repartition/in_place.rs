@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::Repartition;
+use super::{Repartition, taken_off};
 use crate::catalog::{
     Bound, Column, Constraint, ConstraintKind, Index, IndexTarget, PartitionStrategy, RangeValue,
     Table,
@@ -35,7 +35,7 @@ pub(super) fn boundary<'a>(
 ) -> Option<&'a str> {
     let key = next.partition_key.as_ref()?;
     let single = key.strategy == PartitionStrategy::Range && key.columns.len() == 1;
-    if previous.partition_key.is_some() || !single {
+    if previous.partition_key.is_some() || !single || taken_off::has_any(previous, next, world) {
         return None;
     }
     let mut ranges: Vec<(&'a str, &'a str)> = world

@@ -1,0 +1,1 @@
+select 'rows' where (select count(*) from seen) is distinct from 100;

@@ -1,0 +1,1 @@
+select 'rows' where (select sum(double) from tickets) is distinct from 10100;
