@@ -35,16 +35,21 @@ pub(super) fn first_users(catalog: &Catalog) -> BTreeMap<&QualifiedName, &Qualif
     users
 }
 
-/// Another label. A transaction cannot use a label that it has added itself, so it is added outside of any.
+/// Another label, after those that are added already. A transaction cannot use a label that it has added itself, so it is added outside
+/// of any.
 pub(super) fn add_label<'a>(
     name: &'a QualifiedName,
     label: &'a str,
     place: LabelPlace<'a>,
-) -> Node<'a> {
+    nodes: &mut Nodes<'a>,
+) {
     let object = Object::EnumType(name);
     let statement = Statement::AddEnumLabel { name, label, place };
     let draft = Draft::new(Action::Alter, object, statement).outside(Duration::CatalogChange);
-    Node::recipe(object, vec![draft])
+    match nodes.get_mut(object).map(|node| &mut node.work) {
+        Some(Work::Recipe(drafts)) => drafts.push(draft),
+        _ => nodes.insert(Node::recipe(object, vec![draft])),
+    }
 }
 
 /// Labels that are fewer or stand in another order: the type is put aside, a new one made, and each column of it turned

@@ -229,6 +229,9 @@ pub(super) fn nodes<'a>(changes: &[Change<'a>], world: &World<'a>) -> Nodes<'a> 
                 constraint,
             } => add_constraint(table, name, constraint, &forward, to, &mut nodes),
             Change::Comment { on, text } => comment::attach(*on, *text, &mut nodes),
+            Change::AddEnumLabel { name, label, place } => {
+                enum_type::add_label(name, label, *place, &mut nodes);
+            }
             change => {
                 if let Some(node) = create(change, world).or_else(|| alter(change, world)) {
                     nodes.insert(node);
@@ -353,7 +356,6 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
     Some(match *change {
         Change::Rename(rename) => rename::node(rename, world),
         Change::Drop(object) => drop::node(object, world)?,
-        Change::AddEnumLabel { name, label, place } => enum_type::add_label(name, label, place),
         Change::ReplaceEnumType {
             name,
             previous,
@@ -434,6 +436,7 @@ fn alter<'a>(change: &Change<'a>, world: &World<'a>) -> Option<Node<'a>> {
         Change::CreateSchema { .. }
         | Change::CreateExtension { .. }
         | Change::CreateEnumType { .. }
+        | Change::AddEnumLabel { .. }
         | Change::CreateCompositeType { .. }
         | Change::CreateDomain { .. }
         | Change::CreateSequence { .. }

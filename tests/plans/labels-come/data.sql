@@ -1,0 +1,1 @@
+insert into lamps default values;
