@@ -62,6 +62,13 @@ pub struct RoutineDefinition {
     pub needs: BTreeSet<Dependency>,
 }
 
+impl RoutineDefinition {
+    /// Whether triggers execute it.
+    pub fn is_of_triggers(&self) -> bool {
+        self.text.as_str().contains(" RETURNS trigger")
+    }
+}
+
 /// The functions that there are templates for, under `templates/functions/`, each with what its template receives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -193,15 +193,25 @@ fn functions<'a>(ty: &'a QualifiedName, zone: Zone<'a>, world: &World<'a>, nodes
     }
 }
 
-/// Whether a function of this program names a type. What a server has printed does where it has the type's name.
+/// Whether a function of this program has a type in its arguments or variables. One that a server has printed may where the type's name
+/// is a word of it; those of triggers have none.
 fn knows_type(name: &QualifiedName, routine: &Routine, ty: &QualifiedName) -> bool {
     let has = |types: &[TypeName]| types.iter().any(|own| own.qualified().as_ref() == Some(ty));
     match routine {
         Routine::WriteProjection(write) => has(&write.stored.key_types),
         Routine::MaintainProjection(maintain) => has(&maintain.key_types),
         Routine::Definition(definition) => {
-            name.schema.as_str() == SCHEMA && ty.name.may_stand_in(definition.text.as_str())
+            name.schema.as_str() == SCHEMA
+                && !definition.is_of_triggers()
+                && has_word(definition.text.as_str(), ty.name.as_str())
         }
         _ => false,
     }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let word = word.replace('"', "\"\"");
+    let ends = text.match_indices(&word).map(|(at, _)| at + word.len());
+    let mut rest = ends.filter_map(|end| text.get(end..));
+    rest.any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
 }

@@ -94,7 +94,7 @@ pub(super) fn functions_of<'a>(objects: &[Object<'_>], catalog: &'a Catalog) -> 
                 _ => false,
             };
             objects.iter().any(may_name)
-                && !text.contains(" RETURNS trigger")
+                && !definition.is_of_triggers()
                 && refill::fills(name, function, catalog).is_none()
                 && dependency::all_named_in(text, catalog)
                     .into_iter()
