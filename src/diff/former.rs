@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::partition::root;
+use super::renamed_type::rename_type;
 use crate::catalog::{
     Catalog, ConstraintKind, Dependency, Index, IndexKey, Query, Routine, Source, Table, ViewQuery,
 };
@@ -194,20 +195,7 @@ impl<'c> Former<'c> {
             self.catalog.enums.contains_key(name)
         });
         for (from, to) in pairs {
-            let catalog = self.catalog.to_mut();
-            if let Some(definition) = catalog.enums.remove(&from) {
-                catalog.enums.insert(to.clone(), definition);
-            }
-            let columns = catalog.tables.values_mut().flat_map(|t| &mut t.columns);
-            for column in columns.filter(|c| c.ty.qualified().as_ref() == Some(&from)) {
-                column.ty.schema = Some(to.schema.clone());
-                column.ty.name = to.name.clone();
-            }
-            need_instead(
-                catalog,
-                &Dependency::Type(from.clone()),
-                &Dependency::Type(to.clone()),
-            );
+            rename_type(self.catalog.to_mut(), &from, &to);
             self.renames.push(Rename::EnumType { from, to });
         }
     }
@@ -450,7 +438,7 @@ fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName)
 }
 
 /// What a server has noted that objects need, under another name.
-fn need_instead(catalog: &mut Catalog, from: &Dependency, to: &Dependency) {
+pub(super) fn need_instead(catalog: &mut Catalog, from: &Dependency, to: &Dependency) {
     let tables = catalog.tables.values_mut().map(|table| &mut table.needs);
     let views = catalog.views.values_mut();
     let views = views.filter_map(|view| match &mut view.query {

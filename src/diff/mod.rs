@@ -28,6 +28,7 @@ mod object;
 mod partition;
 mod partition_policy;
 mod policy;
+mod renamed_type;
 mod schema;
 mod sequence;
 mod spread;
@@ -46,6 +47,7 @@ pub(crate) use keep::put_back;
 pub use object::Object;
 pub use partition::{compare_bounds, keep_partitions, root};
 pub(crate) use partition::{is_below, partitioned_anew, upwards};
+pub(crate) use renamed_type::rename_type;
 
 use joined::joined;
 pub(crate) use joined::shared;

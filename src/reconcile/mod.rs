@@ -28,7 +28,7 @@ use rayon::iter::{
 };
 
 use crate::catalog::{Catalog, Dependency, Function, Routine, Table, ViewQuery};
-use crate::diff::{Former, shared};
+use crate::diff::{Former, Rename, rename_type, shared};
 use crate::introspect::{IntrospectError, Live};
 use crate::render::RenderError;
 use crate::sql::{Equivalence, Ident, QualifiedName, RoutineText};
@@ -116,6 +116,33 @@ fn reconcile_by<E>(
         not_compared = assume_policies(&mut live.catalog, &wanted);
     }
     let mut former = Former::new(&live.catalog, &wanted);
+    let types = former.renames.iter().filter_map(|rename| match rename {
+        Rename::EnumType { from, to } => Some((from.clone(), to.clone())),
+        _ => None,
+    });
+    let types: Vec<(QualifiedName, QualifiedName)> = types.collect();
+    let mut ask = |live: &Catalog, wanted: &Catalog, questions: &Questions| {
+        if types.is_empty() {
+            return ask(live, wanted, questions);
+        }
+        // The server knows them by the names that they have.
+        let [live, wanted] = [live, wanted].map(|catalog| {
+            let mut catalog = catalog.clone();
+            for (from, to) in &types {
+                rename_type(&mut catalog, to, from);
+            }
+            catalog
+        });
+        let mut answers = ask(&live, &wanted, questions)?;
+        if let Some(answers) = &mut answers {
+            for answer in answers.expressions.values_mut() {
+                for (from, to) in &types {
+                    *answer = answer.with_renamed_type(from, to);
+                }
+            }
+        }
+        Ok(answers)
+    };
     followed::rename(&mut former, &wanted, &mut ask)?;
     let mut reconciled = in_words_of(&former.catalog, wanted, ask)?;
     not_compared.append(&mut reconciled.not_compared);
