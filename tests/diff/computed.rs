@@ -53,3 +53,40 @@ fn a_computed_column_of_partitions_of_partitions_stays_computed() {
                    SELECT attgenerated FROM pg_attribute WHERE attrelid = 'readings'::regclass AND attname = 'total'";
     assert_eq!(case.psql(refused).trim(), "s");
 }
+
+#[test]
+fn another_name_of_a_native_enum_makes_nothing_of_it_anew() {
+    let specs = |entity: &str, state: &str, renamed: &str| {
+        format!(
+            "entity: {entity}\nfields: {{name: text, n: integer, {state}: {{type: 'enum(new, done)', native: true, default: new{renamed}}}, \
+             is_new: {{type: boolean, generated: \"{state} = 'new'\"}}}}\n\
+             constraints:\n- {{type: check, condition: \"{state} <> 'done' or n > 0\", name: done_n}}\n\
+             - {{type: exclude, elements: [{{field: name, with: '='}}], using: btree, condition: \"{state} = 'done'\", name: done_once}}\n\
+             indexes:\n- {{columns: [name], condition: \"{state} = 'new'\", name: new_ones}}\n- {{columns: [\"({state} = 'done')\"], name: by_done}}\n\
+             ---\nprojections:\n- {{name: seen, includes: [{{{name}: [id, {state}]}}]}}\n",
+            name = entity.lines().next().unwrap(),
+        )
+    };
+    let before = specs("Ticket", "state", "");
+    let case_now = "Case\nrenamed_from: Ticket";
+    for after in [
+        specs(case_now, "state", ""),
+        specs("Ticket", "phase", ", renamed_from: state"),
+        specs(case_now, "phase", ", renamed_from: state"),
+    ] {
+        let case = Case::new(&before, &after);
+        let plan = case.diff(&["--allow", "breaks-old-code", "--format", "sql"]);
+        assert_eq!(plan.status.code(), Some(2), "{}", stdout(&plan));
+        for made in [
+            "ADD COLUMN",
+            "ADD CONSTRAINT",
+            "ALTER COLUMN",
+            "CREATE INDEX",
+        ] {
+            assert!(!stdout(&plan).contains(made), "{}", stdout(&plan));
+        }
+        case.psql(stdout(&plan));
+        let next = case.diff(&[]);
+        assert_eq!(next.status.code(), Some(0), "{}", stdout(&next));
+    }
+}
