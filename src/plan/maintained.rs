@@ -14,7 +14,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Column, Routine, Table};
 use crate::diff::Object;
-use crate::sql::QualifiedName;
+use crate::sql::{Ident, QualifiedName};
 
 /// Puts functions after what they work on, and what fills a projection after them.
 pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
@@ -62,6 +62,7 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
             node.zone = Zone::Views;
         }
     }
+    triggers_at_once(&at_once, world, nodes);
     names::with_functions(world, nodes);
     names::of_parts(nodes);
     for (name, function) in &world.to.functions {
@@ -103,6 +104,30 @@ pub(super) fn functions_of<'a>(objects: &[Object<'_>], catalog: &'a Catalog) -> 
         _ => false,
     });
     own.map(|(name, _)| Object::Function(name)).collect()
+}
+
+/// A trigger that notes changes by another function from then on, since its table gets another name, does so when what it notes them in
+/// changes.
+fn triggers_at_once<'a>(
+    at_once: &BTreeSet<&QualifiedName>,
+    world: &World<'a>,
+    nodes: &mut Nodes<'a>,
+) {
+    let notes_for_one = |catalog: &Catalog, table: &QualifiedName, name: &Ident| {
+        let function = &catalog.trigger(table, name)?.function;
+        let projection = projection(&catalog.functions.get(function)?.routine)?;
+        at_once.contains(projection).then_some(())
+    };
+    for node in nodes.0.values_mut() {
+        if let (Object::Trigger(table, name), Work::Recipe(_), Stage::Make) =
+            (node.object, &node.work, node.stage)
+        {
+            let mut sides = [world.from, world.to].into_iter();
+            if sides.any(|side| notes_for_one(side, table, name).is_some()) {
+                node.zone = Zone::Views;
+            }
+        }
+    }
 }
 
 /// The projection that a function keeps while others write.

@@ -1,0 +1,1 @@
+\ir ../../support/others.sql
