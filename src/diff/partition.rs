@@ -123,9 +123,7 @@ pub(super) fn is_by_type(ty: &QualifiedName, catalog: &Catalog) -> bool {
     catalog.tables.iter().any(|(name, table)| {
         let of_root = catalog.tables.get(root(name, catalog));
         let columns = of_root.map_or(&[][..], |root| &root.columns);
-        let mut of_type = columns
-            .iter()
-            .filter(|column| column.ty.qualified().as_ref() == Some(ty));
+        let mut of_type = columns.iter().filter(|column| column.ty.is_named(ty));
         let key = table.partition_key.as_ref();
         key.is_some_and(|key| of_type.any(|column| key.names_column(&column.name)))
     })

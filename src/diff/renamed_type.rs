@@ -11,7 +11,7 @@ pub(crate) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &Qual
     }
     for table in catalog.tables.values_mut() {
         for column in &mut table.columns {
-            if column.ty.qualified().as_ref() == Some(from) {
+            if column.ty.is_named(from) {
                 column.ty.schema = Some(to.schema.clone());
                 column.ty.name = to.name.clone();
             }

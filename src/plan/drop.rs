@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
-use super::node::{Node, Part, Stage};
+use super::node::{Node, Nodes, Part, Stage};
 use super::world::World;
 use super::{
     Action, Statement, column, composite_type, constraint, dependency, domain, function, index,
@@ -11,6 +11,14 @@ use super::{
 use crate::catalog::View;
 use crate::diff::Object;
 use crate::sql::QualifiedName;
+
+impl<'a> Nodes<'a> {
+    /// Whether an object goes for good.
+    pub fn goes(&self, object: Object<'a>) -> bool {
+        let node = self.get(object);
+        node.is_some_and(|node| node.stage == Stage::Drop)
+    }
+}
 
 /// What takes an object away. It waits for all that uses the object.
 pub(super) fn node<'a>(object: Object<'a>, world: &World<'a>) -> Option<Node<'a>> {
@@ -108,7 +116,7 @@ fn view<'a>(
             Object::MaterializedView(name),
             Object::Table(name),
         ];
-        let held = view::enums(name, definition, world);
+        let held = view::enums(name, definition, world.from);
         return node
             .part(Part::First)
             .before(takes_its_name)

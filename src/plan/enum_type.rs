@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::node::{Node, Nodes, Part, Stage, Work, Zone};
+use super::node::{Node, Nodes, Part, Work, Zone};
 use super::world::World;
 use super::{Action, Duration, SCHEMA, Statement, function, retyped, type_change, view};
-use crate::catalog::{Catalog, Column, Function, Routine, Table};
+use crate::catalog::{Catalog, Column, Function, Routine};
 use crate::diff::{LabelPlace, Object};
 use crate::resolve::joined;
 use crate::sql::{QualifiedName, TypeName};
@@ -75,9 +75,7 @@ pub(super) fn replace<'a>(
     ];
     let narrows = previous.iter().any(|label| !next.contains(label));
     // What is computed of the type goes before it and comes again after it.
-    let is_used = |column: &Column| {
-        column.generated.is_none() && column.ty.qualified().is_some_and(|used| used == *name)
-    };
+    let is_used = |column: &Column| column.generated.is_none() && column.ty.is_named(name);
     for (table, definition) in &world.to.tables {
         for column in definition.columns.iter().filter(|column| is_used(column)) {
             if let Some(before) = world.column(table, &column.name) {
@@ -128,10 +126,6 @@ pub(super) fn in_step<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 
 /// A new view holds the type of what it reads.
 fn new_views<'a>(ty: &'a QualifiedName, world: &World<'a>, nodes: &mut Nodes<'a>) {
-    let has_it = |table: &Table| {
-        let mut types = table.columns.iter().map(|column| column.ty.qualified());
-        types.any(|own| own.as_ref() == Some(ty))
-    };
     for node in nodes.0.values_mut() {
         let Work::Create(
             Statement::CreateView { name, view, .. }
@@ -144,12 +138,7 @@ fn new_views<'a>(ty: &'a QualifiedName, world: &World<'a>, nodes: &mut Nodes<'a>
         else {
             continue;
         };
-        let mut reads = view::needs(name, view, world.to).into_iter();
-        let reads_it = reads.any(|need| match need {
-            Object::Table(table) => world.to.tables.get(table).is_some_and(has_it),
-            _ => false,
-        });
-        if reads_it {
+        if view::enums(name, view, world.to).contains(&Object::EnumType(ty)) {
             node.needs.push(Object::EnumType(ty));
         }
     }
@@ -166,11 +155,8 @@ fn functions<'a>(ty: &'a QualifiedName, zone: Zone<'a>, world: &World<'a>, nodes
         if !routines.any(|routine| knows_type(name, routine, ty)) {
             continue;
         }
-        let goes = nodes
-            .get(object)
-            .is_some_and(|node| node.stage == Stage::Drop);
         // What is in no spec may stay.
-        let next = next.or_else(|| (!goes).then_some((name, function)));
+        let next = next.or_else(|| (!nodes.goes(object)).then_some((name, function)));
         let again = next.map(|(name, Function { routine, .. })| {
             let create = Statement::CreateFunction { name, routine };
             let create = Draft::new(Action::Create, object, create);
@@ -196,7 +182,7 @@ fn functions<'a>(ty: &'a QualifiedName, zone: Zone<'a>, world: &World<'a>, nodes
 /// Whether a function of this program has a type in its arguments or variables. One that a server has printed may where the type's name
 /// is a word of it; those of triggers have none.
 fn knows_type(name: &QualifiedName, routine: &Routine, ty: &QualifiedName) -> bool {
-    let has = |types: &[TypeName]| types.iter().any(|own| own.qualified().as_ref() == Some(ty));
+    let has = |types: &[TypeName]| types.iter().any(|own| own.is_named(ty));
     match routine {
         Routine::WriteProjection(write) => has(&write.stored.key_types),
         Routine::MaintainProjection(maintain) => has(&maintain.key_types),

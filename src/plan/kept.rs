@@ -178,7 +178,7 @@ fn altered<'a>(difference: &Difference<'a>, from: &'a Catalog) -> BTreeSet<&'a Q
                 tables.insert(table);
             }
             Change::ReplaceEnumType { name, .. } => {
-                let of_type = |column: &Column| column.ty.qualified().as_ref() == Some(name);
+                let of_type = |column: &Column| column.ty.is_named(name);
                 let all = from.tables.iter();
                 let used = all.filter(|(_, table)| table.columns.iter().any(of_type));
                 tables.extend(used.map(|(table, _)| table));

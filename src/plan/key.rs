@@ -57,10 +57,9 @@ pub(super) fn one_primary_key<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         if old == new || nodes.get(comes).is_none() {
             continue;
         }
-        let for_good = nodes
-            .get(gone)
-            .is_some_and(|node| node.stage == Stage::Drop);
-        if for_good && let Some(node) = nodes.0.shift_remove(&(gone, Part::Main)) {
+        if nodes.goes(gone)
+            && let Some(node) = nodes.0.shift_remove(&(gone, Part::Main))
+        {
             nodes.insert(node.part(Part::First).before([comes]));
         } else if let Some(node) = nodes.get_mut(comes) {
             node.needs.push(gone);

@@ -113,17 +113,16 @@ fn triggers_at_once<'a>(
     world: &World<'a>,
     nodes: &mut Nodes<'a>,
 ) {
-    let notes_for_one = |catalog: &Catalog, table: &QualifiedName, name: &Ident| {
+    let kept_by = |catalog: &'a Catalog, table: &QualifiedName, name: &Ident| {
         let function = &catalog.trigger(table, name)?.function;
-        let projection = projection(&catalog.functions.get(function)?.routine)?;
-        at_once.contains(projection).then_some(())
+        projection(&catalog.functions.get(function)?.routine)
     };
     for node in nodes.0.values_mut() {
         if let (Object::Trigger(table, name), Work::Recipe(_), Stage::Make) =
             (node.object, &node.work, node.stage)
         {
             let mut sides = [world.from, world.to].into_iter();
-            if sides.any(|side| notes_for_one(side, table, name).is_some()) {
+            if sides.any(|side| kept_by(side, table, name).is_some_and(|p| at_once.contains(p))) {
                 node.zone = Zone::Views;
             }
         }

@@ -315,18 +315,20 @@ pub(super) fn inherited_indexes<'a>(
             inherited::names(part, table, &|column| column).collect()
         };
         // A name without the columns stays, with its number.
-        let mut stays = before(from)
-            .into_iter()
-            .zip(after(to))
-            .map(|((name, old), (_, new))| {
-                old == new || !inherited::has_index(world.to, parent, name)
-            });
+        let names = before(from).into_iter().zip(after(to));
+        let is_other = |((name, old), (_, new)): ((&Ident, Ident), (&Ident, Ident))| {
+            old != new && inherited::has_index(world.to, parent, name)
+        };
+        let others: Vec<bool> = names.map(is_other).collect();
+        if !others.contains(&true) {
+            continue;
+        }
         let wanted = || of_schema(world.wanted_below(parent));
         let before = inherited::numbered_among(from, there, before);
         let after = inherited::numbered_among(to, wanted, after);
-        let pairs = before.into_iter().zip(after);
-        let pairs = pairs.filter(|_| stays.next() == Some(false));
-        let pairs = pairs.map(|((_, old), (_, new))| (old, new));
+        let pairs = others.into_iter().zip(before.into_iter().zip(after));
+        let pairs = pairs.filter(|(is_other, _)| *is_other);
+        let pairs = pairs.map(|(_, ((_, old), (_, new)))| (old, new));
         changed.extend(pairs.filter(|(old, new)| old != new));
     }
     let statements = in_turn(&changed).into_iter().map(|(old, new)| {

@@ -49,8 +49,10 @@ pub(super) fn referring_keys<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
 
 /// A foreign key that comes with the plan is made when the key that goes is gone: otherwise it would rely on that.
 fn before_new_ones<'a>(key: Object<'a>, world: &World<'a>, nodes: &mut Nodes<'a>) {
-    let goes = goes_for_good(key, nodes);
-    let Some(columns) = unique_columns(key, world).filter(|_| goes) else {
+    if !nodes.goes(key) {
+        return;
+    }
+    let Some(columns) = unique_columns(key, world) else {
         return;
     };
     let (Object::Constraint(of, _) | Object::Index(of, _)) = key else {
@@ -77,7 +79,7 @@ fn before_new_ones<'a>(key: Object<'a>, world: &World<'a>, nodes: &mut Nodes<'a>
         && let Some(mut node) = nodes.0.shift_remove(&(key, Part::Main))
     {
         // It is still only in the way of what goes, not of what changes.
-        node.frees.retain(|object| goes_for_good(*object, nodes));
+        node.frees.retain(|object| nodes.goes(*object));
         nodes.insert(node.at(Stage::Make).part(Part::First).after(others));
         for object in coming {
             if let Some(node) = nodes.get_mut(object) {
@@ -85,11 +87,6 @@ fn before_new_ones<'a>(key: Object<'a>, world: &World<'a>, nodes: &mut Nodes<'a>
             }
         }
     }
-}
-
-fn goes_for_good<'a>(object: Object<'a>, nodes: &Nodes<'a>) -> bool {
-    let node = nodes.get(object);
-    node.is_some_and(|node| node.stage == Stage::Drop)
 }
 
 fn adds_foreign_key(node: &Node<'_>) -> bool {

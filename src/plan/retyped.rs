@@ -326,10 +326,9 @@ pub(super) fn taken<'a>(
     mut again: Option<Node<'a>>,
     nodes: &mut Nodes<'a>,
 ) {
-    let for_good = nodes
-        .get(object)
-        .is_some_and(|node| node.stage == Stage::Drop);
-    let main = for_good.then(|| nodes.0.shift_remove(&(object, Part::Main)));
+    let main = nodes
+        .goes(object)
+        .then(|| nodes.0.shift_remove(&(object, Part::Main)));
     let drafts = match main.flatten().map(|node| node.work) {
         Some(Work::Recipe(drafts)) => drafts,
         _ => vec![gone],

@@ -327,7 +327,7 @@ fn taken_away<'a>(
         // It goes for good, only not last.
         if let Some(node) = nodes.0.shift_remove(&(object, Part::Main)) {
             let node = node.part(Part::First).at(Stage::Make);
-            nodes.insert(node.before(enums(name, view, world)));
+            nodes.insert(node.before(enums(name, view, world.from)));
         }
         return;
     }
@@ -358,7 +358,7 @@ fn taken_away<'a>(
     let mut first = Node::recipe(object, taken.chain(query).chain([first]).collect())
         .part(Part::First)
         .before(needs(name, view, world.from))
-        .before(enums(name, view, world));
+        .before(enums(name, view, world.from));
     first.zone = Zone::Views;
     nodes.insert(first);
     let triggers = triggers_again(name, view, next, world, nodes);
@@ -374,7 +374,7 @@ fn taken_away<'a>(
     );
     node.frees.clear();
     node.needs = needs(name, next, catalog);
-    node.needs.extend(enums(name, view, world));
+    node.needs.extend(enums(name, view, world.from));
     if node.comments.is_empty()
         && let Some(text) = &next.comment
     {
@@ -452,7 +452,7 @@ fn stands_in_the_way<'a>(
                     || columns.iter().any(|column| {
                         // A native enum that is made anew retypes all columns of it.
                         std::iter::once(Object::Column(table, &column.name))
-                            .chain(enum_of(column, world))
+                            .chain(enum_of(column, world.from))
                             .any(|object| goes_or_changes(object, nodes))
                             && (mentions(view, &column.name)
                                 // What the server has printed it printed of the former name.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ident;
+use super::{Ident, QualifiedName};
 use crate::pg::names::{sql_name, typname_of};
 
 /// A type as a column has it: `numeric(10,2)`, `text[]`, `public.orders_status`.
@@ -63,6 +63,11 @@ impl TypeName {
     /// `smallint`, `integer`, `bigint`.
     pub fn is_integer(&self) -> bool {
         ["int2", "int4", "int8"].iter().any(|t| self.is(t))
+    }
+
+    /// Whether it is the type of a schema that has this name.
+    pub fn is_named(&self, name: &QualifiedName) -> bool {
+        self.schema.as_ref() == Some(&name.schema) && self.name.as_str() == name.name.as_str()
     }
 
     /// Whether two are the same but for their modifiers.

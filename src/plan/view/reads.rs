@@ -48,23 +48,23 @@ pub(in crate::plan) fn sources(query: &Query) -> Vec<Object<'_>> {
 pub(in crate::plan) fn enums<'a>(
     name: &'a QualifiedName,
     view: &'a View,
-    world: &World<'a>,
+    catalog: &'a Catalog,
 ) -> Vec<Object<'a>> {
-    let tables = needs(name, view, world.from)
+    let tables = needs(name, view, catalog)
         .into_iter()
         .filter_map(|need| match need {
-            Object::Table(table) => world.table(table),
+            Object::Table(table) => catalog.tables.get(table),
             _ => None,
         });
     let columns = tables.flat_map(|table| &table.columns);
     columns
-        .filter_map(|column| enum_of(column, world))
+        .filter_map(|column| enum_of(column, catalog))
         .collect()
 }
 
 /// The native enum that a column is of.
-pub(super) fn enum_of<'a>(column: &Column, world: &World<'a>) -> Option<Object<'a>> {
-    let (name, _) = world.from.enums.get_key_value(&column.ty.qualified()?)?;
+pub(super) fn enum_of<'a>(column: &Column, catalog: &'a Catalog) -> Option<Object<'a>> {
+    let (name, _) = catalog.enums.get_key_value(&column.ty.qualified()?)?;
     Some(Object::EnumType(name))
 }
 
