@@ -216,10 +216,11 @@ pub fn changeset(
     } else {
         Cow::Owned(kept.wanted(&from.catalog, request.to))
     };
-    let difference = match &to {
+    let mut difference = match &to {
         Cow::Borrowed(_) => difference,
         Cow::Owned(to) => compare(&from, request, to),
     };
+    kept.drop_from(&mut difference);
     let mut plan = plan(&difference, &from, &to, request.situation)?;
     kept.say(&mut plan.steps);
     let texts = render(&plan.steps)?;

@@ -8,10 +8,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::partition::root;
+use super::partition::{root, same_bound};
 use super::renamed_type::rename_type;
 use crate::catalog::{
-    Catalog, ConstraintKind, Dependency, Index, IndexKey, Query, Routine, Source, Table, ViewQuery,
+    Bound, Catalog, ConstraintKind, Dependency, Index, IndexKey, Query, Routine, Source, Table,
+    ViewQuery,
 };
 use crate::sql::{Expr, Ident, QualifiedName};
 
@@ -124,14 +125,11 @@ impl<'c> Former<'c> {
             });
             parts.map(|(name, _)| name.clone()).collect()
         };
-        let bound = |catalog: &Catalog, name: &QualifiedName| {
-            let table = catalog.tables.get(name)?;
-            table.partition.as_ref().map(|p| p.bound.clone())
-        };
         let wanted = of_parent(to, &self.catalog);
         for old in of_parent(&self.catalog, to) {
             let same = wanted.iter().find(|new| {
-                bound(to, new) == bound(&self.catalog, &old)
+                let bounds = (bound(to, new), bound(&self.catalog, &old));
+                matches!(bounds, (Some(new), Some(old)) if same_bound(new, old))
                     && !self.catalog.tables.contains_key(*new)
             });
             if let Some(new) = same {
@@ -316,6 +314,11 @@ fn indexes_of_mut<'a>(
     }
     let view = catalog.views.get_mut(relation)?;
     view.materialized.as_mut().map(|m| &mut m.indexes)
+}
+
+fn bound<'c>(catalog: &'c Catalog, partition: &QualifiedName) -> Option<&'c Bound> {
+    let table = catalog.tables.get(partition)?;
+    table.partition.as_ref().map(|partition| &partition.bound)
 }
 
 /// Old and new names: what the new catalog says of its past, and what the old one says of its own, the other way round.

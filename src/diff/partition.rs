@@ -349,8 +349,9 @@ fn compare(wanted: &Bound, taken: &Bound) -> Share {
     }
 }
 
-fn same_bound(one: &Bound, other: &Bound) -> bool {
-    match (range(one), range(other)) {
+/// Whether two bounds take the same rows, however a server prints their values.
+pub(super) fn same_bound(one: &Bound, other: &Bound) -> bool {
+    match (ends(one), ends(other)) {
         (Some(one), Some(other)) => one == other,
         _ => one == other_list_order(one, other),
     }
@@ -426,12 +427,24 @@ pub fn compare_bounds(one: &str, other: &str) -> Ordering {
 
 /// The ends of a range over one column.
 fn range(bound: &Bound) -> Option<(Edge<'_>, Edge<'_>)> {
+    let (from, to) = ends(bound)?;
+    match (from.as_slice(), to.as_slice()) {
+        (&[from], &[to]) => Some((from, to)),
+        _ => None,
+    }
+}
+
+/// The ends of a range, a value for each column.
+fn ends(bound: &Bound) -> Option<(Vec<Edge<'_>>, Vec<Edge<'_>>)> {
     match bound {
-        Bound::Range { from, to } => Some((Edge::Value(Value(from)), Edge::Value(Value(to)))),
-        Bound::RangeOf { from, to } => match (from.as_slice(), to.as_slice()) {
-            ([from], [to]) => Some((edge(from), edge(to))),
-            _ => None,
-        },
+        Bound::Range { from, to } => {
+            let value = |text| vec![Edge::Value(Value(text))];
+            Some((value(from), value(to)))
+        }
+        Bound::RangeOf { from, to } => Some((
+            from.iter().map(edge).collect(),
+            to.iter().map(edge).collect(),
+        )),
         Bound::List(_) | Bound::Hash { .. } | Bound::Default => None,
     }
 }

@@ -4,20 +4,6 @@ use super::Context;
 use crate::pg::OperatorClass;
 use crate::sql::TypeName;
 
-/// The name under which `pg` knows a type: an array under its array type's name, the project's own types under the pseudo type
-/// that stands for them. `None`: a type that `pg` has never heard of (`pg(vector)`), of which nothing can be said.
-pub fn typname(cx: &Context<'_>, ty: &TypeName) -> Option<&'static str> {
-    if ty.schema.is_some() {
-        return Some(if ty.array { "anyarray" } else { "anyenum" });
-    }
-    let known = cx.knowledge.type_named(ty.name.as_str())?;
-    if ty.array {
-        known.array
-    } else {
-        Some(known.name)
-    }
-}
-
 /// Why there is no default operator class, as a hint on the key part `written`; `Ok` when there is one.
 pub fn check_default(
     cx: &Context<'_>,
@@ -25,7 +11,7 @@ pub fn check_default(
     written: &str,
     ty: &TypeName,
 ) -> Result<Option<&'static OperatorClass>, String> {
-    let Some(typname) = typname(cx, ty) else {
+    let Some(typname) = ty.typname(cx.knowledge) else {
         return Ok(None);
     };
     match cx

@@ -2,7 +2,7 @@
 
 use super::index::{column_key, free_name, plain};
 use super::names::Claim;
-use super::{Context, Lowered, operator_class};
+use super::{Context, Lowered};
 use crate::catalog::{Index, IndexTarget, Table};
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
 use crate::pg::Volatility;
@@ -172,7 +172,7 @@ fn words(
 
 /// What `value::text` costs.
 fn text_volatility(cx: &Context<'_>, ty: &TypeName) -> Option<Volatility> {
-    let name = operator_class::typname(cx, ty)?;
+    let name = ty.typname(cx.knowledge)?;
     let cast = cx.knowledge.cast(name, "text").map(|c| c.volatility);
     cast.or_else(|| cx.knowledge.type_named(name).map(|t| t.output))
 }

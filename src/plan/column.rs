@@ -202,7 +202,12 @@ pub(super) fn alter<'a>(
     }
     match (&previous.default, &next.default) {
         (before, Some(default)) if before.as_ref() != Some(default) => {
-            drafts.push(draft(TableAction::SetDefault(name, default)));
+            let set = draft(TableAction::SetDefault(name, default));
+            // Another type may have brought it.
+            let last = drafts.last().map(|last| &last.statement);
+            if last != Some(&set.statement) {
+                drafts.push(set);
+            }
         }
         (Some(_), None) if next.generated.is_none() => {
             let drop = draft(TableAction::DropDefault(name));

@@ -3,6 +3,7 @@
 //! What is wanted is then wanted with it, as it is. What cannot be on a table's new form goes with the old one, and the plan says so.
 
 mod computed;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,8 @@ pub struct Kept<'a> {
     pub again: Vec<Object<'a>>,
     /// It goes, with what follows from that.
     gone: BTreeMap<Object<'a>, String>,
+    /// Those of them that go by themselves: with nothing that they are a part of.
+    dropped: Vec<Object<'a>>,
     /// Triggers that go, also of a table that comes again.
     triggers: Vec<(&'a QualifiedName, &'a Ident)>,
 }
@@ -52,6 +55,9 @@ pub fn made_anew<'a>(difference: &Difference<'a>, from: &'a Catalog, to: &Catalo
         let keys = forms.get(table);
         if let Some(reason) = uncomputed.lost(*object, from) {
             found.gone.insert(*object, reason);
+        } else if let Some(reason) = unread::lost(*object, from, to) {
+            found.gone.insert(*object, reason);
+            found.dropped.extend(keys.is_none().then_some(*object));
         } else if keys.is_some_and(|keys| !stands(*object, keys, from)) {
             found.gone.insert(*object, lost(*object));
         } else if keys.is_some() || altered.contains(table) && goes_with_columns(*object) {
@@ -104,6 +110,15 @@ impl<'a> Kept<'a> {
         }
         self.leave_triggers_out(&mut wanted);
         wanted
+    }
+
+    /// Adds to a difference what goes by itself.
+    pub fn drop_from<'s>(&self, difference: &mut Difference<'s>)
+    where
+        'a: 's,
+    {
+        let drops = self.dropped.iter().copied().map(Change::Drop);
+        difference.changes.extend(drops);
     }
 
     /// Says what goes with the steps that take it away: with its own, or with those of its table's new form.

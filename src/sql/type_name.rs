@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Ident, QualifiedName};
+use crate::pg::Knowledge;
 use crate::pg::names::{sql_name, typname_of};
 
 /// A type as a column has it: `numeric(10,2)`, `text[]`, `public.orders_status`.
@@ -68,6 +69,20 @@ impl TypeName {
     /// Whether it is the type of a schema that has this name.
     pub fn is_named(&self, name: &QualifiedName) -> bool {
         self.schema.as_ref() == Some(&name.schema) && self.name.as_str() == name.name.as_str()
+    }
+
+    /// The name under which `pg` knows it: an array under its array type's name, a type that a project makes under the pseudo type
+    /// that stands for it. `None`: a type that `pg` has never heard of (`pg(vector)`), of which nothing can be said.
+    pub fn typname(&self, knowledge: &Knowledge) -> Option<&'static str> {
+        if self.schema.is_some() {
+            return Some(if self.array { "anyarray" } else { "anyenum" });
+        }
+        let known = knowledge.type_named(self.name.as_str())?;
+        if self.array {
+            known.array
+        } else {
+            Some(known.name)
+        }
     }
 
     /// Whether two are the same but for their modifiers.

@@ -319,7 +319,6 @@ fn what_is_computed_goes_where_that_is_allowed_if_its_expression_may_mean_nothin
     ] {
         let case = Case::new(&before, &format!("{}{form}", specs(after, "")));
         case.psql("INSERT INTO readings DEFAULT VALUES");
-        let before = case.cluster.dump("postgres").unwrap();
         let refused = case.diff(&[]);
         let said = "refused deletes-data, breaks-old-code: `total`, which is in no spec, is computed from `amount`, which becomes another";
         assert!(stdout(&refused).contains(said), "{}", stdout(&refused));
@@ -327,19 +326,70 @@ fn what_is_computed_goes_where_that_is_allowed_if_its_expression_may_mean_nothin
             let said = format!("breaks-old-code: `{name}`, which is in no spec, ");
             assert!(stdout(&refused).contains(&said), "{}", stdout(&refused));
         }
-        let allow = format!("{ALLOWED},deletes-data");
-        let way = |more: &[&str]| {
-            let plan = case.diff(&[&["--allow", &allow, "--format", "sql"], more].concat());
-            assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
-            stdout(&plan).to_owned()
+        there_and_back(&case);
+    }
+}
+
+/// Carries out the plan and the way back, which leads to what was there.
+fn there_and_back(case: &Case) {
+    let before = case.cluster.dump("postgres").unwrap();
+    let allow = format!("{ALLOWED},deletes-data,scans-table");
+    let way = |more: &[&str]| {
+        let plan = case.diff(&[&["--allow", &allow, "--format", "sql"], more].concat());
+        assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+        stdout(&plan).to_owned()
+    };
+    let (there, back) = (way(&[]), way(&["--reverse"]));
+    case.psql(&beside_others(&there));
+    let after = case.diff(&[]);
+    assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
+    case.psql(&beside_others(&back));
+    let dump = case.cluster.dump("postgres").unwrap();
+    let sorted = |dump: &str| counted(lines(dump).map(str::to_owned));
+    same(&sorted(&dump), &sorted(&before)).unwrap();
+}
+
+#[test]
+fn what_means_nothing_for_another_type_goes_where_that_is_allowed() {
+    let native = "{type: 'enum(new, done)', native: true, default: new}";
+    let of_enum = "indexes:\n\
+         - {columns: [state], condition: \"state = 'done'\", name: lost_condition}\n\
+         - {columns: [\"(state = 'new')\"], name: lost_expression}\n\
+         - {columns: [state], name: kept}\n\
+         - {columns: [amount], condition: state is not null, name: kept_condition}\n\
+         constraints:\n\
+         - {type: check, name: lost_check, condition: \"state <> 'done'\"}\n\
+         - {type: check, name: kept_check, condition: amount > 0 and state is not null}\n";
+    let of_text = "indexes:\n\
+         - {columns: [state text_pattern_ops], name: lost_class}\n\
+         - {columns: [amount], condition: \"state like 'a%'\", name: lost_condition}\n\
+         - {columns: [state], name: kept}\n\
+         constraints:\n\
+         - {type: check, name: lost_check, condition: length(state) < 9}\n\
+         - {type: check, name: kept_check, condition: state is not null}\n";
+    let of_document = "indexes:\n\
+         - {columns: [state], type: gin, name: lost_method}\n\
+         - {columns: [amount], condition: state is not null, name: kept}\n";
+    for (before, after, parts) in [
+        (native, "{type: text, default: new}", of_enum),
+        ("text", "{type: 'enum(a, b)', native: true}", of_text),
+        ("text", "uuid", of_text),
+        ("jsonb", "text", of_document),
+    ] {
+        let specs = |state: &str, parts: &str| {
+            format!("entity: Reading\nfields: {{amount: integer = 1, state: {state}}}\n{parts}")
         };
-        let (there, back) = (way(&[]), way(&["--reverse"]));
-        case.psql(&beside_others(&there));
-        let after = case.diff(&[]);
-        assert_eq!(after.status.code(), Some(0), "{}", stdout(&after));
-        case.psql(&beside_others(&back));
-        let dump = case.cluster.dump("postgres").unwrap();
-        let sorted = |dump: &str| counted(lines(dump).map(str::to_owned));
-        same(&sorted(&dump), &sorted(&before)).unwrap();
+        let case = Case::new(&specs(before, parts), &specs(after, ""));
+        let refused = case.diff(&[]);
+        let said = stdout(&refused);
+        let names = parts.split(&[' ', '}', ','][..]);
+        let names = names.filter(|word| word.starts_with("lost") || word.starts_with("kept"));
+        for name in names {
+            let goes = said.contains(&format!(
+                "`{name}`, which is in no spec, means nothing for `state`"
+            ));
+            assert_eq!(goes, name.starts_with("lost"), "{name}: {said}");
+        }
+        there_and_back(&case);
     }
 }

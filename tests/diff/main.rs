@@ -338,6 +338,17 @@ fn one_entity_against_a_full_database_proposes_only_that_entity() {
     assert_eq!(json(&elsewhere)["changes"].as_array().unwrap().len(), 0);
 }
 
+#[test]
+fn a_default_that_another_type_brings_is_set_once() {
+    let specs = |state: &str| format!("entity: Task\nfields: {{state: {state}}}\n");
+    let native = specs("{type: 'enum(new, done)', native: true, default: new}");
+    let case = Case::new(&native, &specs("{type: text, default: new}"));
+    let allow = "rewrites-table,blocks-reads,blocks-writes";
+    let plan = case.diff(&["--format", "sql", "--allow", allow]);
+    let set = stdout(&plan).matches("SET DEFAULT 'new'").count();
+    assert_eq!(set, 1, "{}", said(&plan));
+}
+
 /// The same text asks something else where a column has another type, and is the same question where it has not.
 #[test]
 fn questions_of_many_tables_are_not_mixed_up() {

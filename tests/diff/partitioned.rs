@@ -1,4 +1,4 @@
-//! Tables that become partitioned where their rows are.
+//! Tables that become partitioned where their rows are, or whose partitions change with them.
 
 use super::Case;
 use super::support::{beside_others, stderr, stdout};
@@ -95,4 +95,22 @@ fn labels_of_what_it_is_partitioned_by_come_and_those_that_go_stay() {
         assert_eq!(case.psql(labels).trim(), "{done,new}");
         assert_eq!(case.diff(&["--prune"]).status.code(), Some(0));
     }
+}
+
+#[test]
+fn partitions_follow_the_name_of_their_table_however_the_server_prints_their_bounds() {
+    let specs = |entity: &str| {
+        format!(
+            "entity: {entity}\nfields: {{size: 'decimal(8,2)!', line: text}}\n\
+             partitioning: {{strategy: RANGE, column: size, intervals: 1000, start: 0, premake: 1}}\n"
+        )
+    };
+    let case = Case::new(&specs("Weight"), &specs("Load\nrenamed_from: Weight"));
+    case.psql("INSERT INTO weights (size) VALUES (700)");
+    let plan = case.diff(&["--allow", "breaks-old-code", "--format", "sql"]);
+    assert_eq!(plan.status.code(), Some(2), "{}", stderr(&plan));
+    case.psql(&beside_others(stdout(&plan)));
+    assert_eq!(case.psql("SELECT size FROM loads_0").trim(), "700.00");
+    let others = "SELECT count(*) FROM pg_catalog.pg_class WHERE relname LIKE 'weights%'";
+    assert_eq!(case.psql(others).trim(), "0");
 }

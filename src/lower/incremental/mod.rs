@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use self::roles::Roles;
 use super::index::{column_key, default_name, plain};
 use super::names::{Claim, Namespace};
-use super::operator_class::typname;
 use super::refresh::{Refreshed, word};
 use super::{Context, Lowered};
 use crate::catalog::{
@@ -190,7 +189,7 @@ fn check_keys(
 }
 
 fn is_core(cx: &Context<'_>, ty: &TypeName, method: &str) -> bool {
-    typname(cx, ty).is_some_and(|name| {
+    ty.typname(cx.knowledge).is_some_and(|name| {
         cx.knowledge
             .default_operator_class(method, name, &[])
             .is_some()

@@ -150,7 +150,7 @@ fn check_collation(
 ) {
     if let Some(ty) = ty
         && !collatable(ty)
-        && operator_class::typname(cx, ty).is_some()
+        && ty.typname(cx.knowledge).is_some()
     {
         diagnostics.push(
             Diagnostic::error(
@@ -248,7 +248,7 @@ fn class(
             }
         };
     };
-    let typname = operator_class::typname(cx, ty);
+    let typname = ty.typname(cx.knowledge);
     let Some(class) = cx
         .knowledge
         .operator_class(method.name, written.as_str(), &cx.extensions)

@@ -52,7 +52,7 @@ fn changed_source<'a>(name: &Ident, before: &'a Table, now: &Table) -> Option<&'
 }
 
 /// Whether all expressions of one type are expressions of the other.
-fn are_alike(from: &TypeName, to: &TypeName) -> bool {
+pub(super) fn are_alike(from: &TypeName, to: &TypeName) -> bool {
     from.has_same_base(to)
         || from.is_integer() && to.is_integer()
         || from.is_textual() && to.is_textual()
