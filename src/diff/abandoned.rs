@@ -1,8 +1,9 @@
-//! Triggers of projections that are in no spec any more.
+//! Triggers and views of projections that are in no spec any more.
 //!
 //! Without `--prune` such a projection stays, and so do its triggers. But the functions that these run are those of all projections:
 //! where they change they forget it, and where a table or a column gets another name, or a column another type, one of them still knows
-//! what was. Then each write to a source would fail: so the triggers go, and only they.
+//! what was. Then each write to a source would fail: so the triggers go. Its table stays as it is, and so do the views that its functions
+//! read, but for those of a column that gets a type for which they may mean nothing: the server could not make them again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +50,46 @@ pub(super) fn drop_triggers<'a>(from: &'a Former<'_>, to: &Catalog, changes: &mu
     changes.found.kept.retain(|object| !gone.contains(object));
     let gone = gone.into_iter().map(Change::Drop);
     changes.found.changes.extend(gone);
+}
+
+/// Drops, of the views that would be kept, those of a column that gets another type, and those that read them.
+pub(super) fn drop_views(from: &Former<'_>, changes: &mut Changes<'_>) {
+    let retyped = changes
+        .found
+        .changes
+        .iter()
+        .filter_map(|change| match *change {
+            Change::AlterColumn {
+                table,
+                previous,
+                next,
+            } if !previous.ty.is_like(&next.ty) => Some(table),
+            _ => None,
+        });
+    let mut gone: BTreeSet<&QualifiedName> = retyped.collect();
+    if gone.is_empty() {
+        return;
+    }
+    let reads = |view: &QualifiedName, gone: &BTreeSet<&QualifiedName>| {
+        let view = from.catalog.views.get(view);
+        let Some(ViewQuery::Definition(definition)) = view.map(|view| &view.query) else {
+            return false;
+        };
+        let mut needs = definition.needs.iter();
+        needs.any(|need| matches!(need, Dependency::Relation(read) if gone.contains(read)))
+    };
+    loop {
+        let mut kept = changes.found.kept.iter();
+        let next = kept.position(|object| {
+            matches!(object, Object::View(view) if view.schema.as_str() == SCHEMA && reads(view, &gone))
+        });
+        let Some(next) = next else { return };
+        let view = changes.found.kept.remove(next);
+        if let Object::View(name) = view {
+            gone.insert(name);
+        }
+        changes.found.changes.push(Change::Drop(view));
+    }
 }
 
 /// A trigger that would be kept, or those of a table that would.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Changes, Object, Pair, as_wanted, comment, pairs};
-use crate::catalog::{Constraint, ConstraintIndex};
+use crate::catalog::{Constraint, ConstraintIndex, ConstraintKind};
 use crate::sql::{Ident, QualifiedName};
 
 pub(super) fn diff<'a>(
@@ -27,9 +27,17 @@ pub(super) fn diff<'a>(
                 }
                 comments(table, name, previous, next, changes);
             }
+            // A table has one primary key.
+            Pair::Gone(previous) if is_primary(previous) && to.values().any(is_primary) => {
+                changes.in_the_way(object);
+            }
             Pair::Gone(_) => changes.gone(object),
         }
     });
+}
+
+fn is_primary(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::PrimaryKey { .. })
 }
 
 fn created<'a>(

@@ -135,6 +135,7 @@ pub fn diff<'a>(from: &'a Former<'_>, to: &'a Catalog, options: Options) -> Diff
     table::diff(catalog, to, &mut changes);
     view::diff(catalog, to, &mut changes);
     abandoned::drop_triggers(from, to, &mut changes);
+    abandoned::drop_views(from, &mut changes);
     partition_policy::diff(catalog, to, &mut changes);
     changes.found.hints = hint::suspected_renames(catalog, tables);
     changes.found

@@ -10,7 +10,7 @@ use super::{Action, Duration, SCHEMA, Statement, function, retyped, type_change,
 use crate::catalog::{Catalog, Column, Function, Routine};
 use crate::diff::{LabelPlace, Object};
 use crate::resolve::joined;
-use crate::sql::{QualifiedName, TypeName};
+use crate::sql::{QualifiedName, TypeName, has_word};
 
 /// For each type that a column has, the first table by name that has such a column.
 pub(super) fn first_users(catalog: &Catalog) -> BTreeMap<&QualifiedName, &QualifiedName> {
@@ -193,11 +193,4 @@ fn knows_type(name: &QualifiedName, routine: &Routine, ty: &QualifiedName) -> bo
         }
         _ => false,
     }
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let word = word.replace('"', "\"\"");
-    let ends = text.match_indices(&word).map(|(at, _)| at + word.len());
-    let mut rest = ends.filter_map(|end| text.get(end..));
-    rest.any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
 }

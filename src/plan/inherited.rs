@@ -215,39 +215,27 @@ pub(super) fn names<'c>(
     keys.chain(indexes.map(|(name, index)| (name, index::inherited_name(part, index, column))))
 }
 
-/// The same names, those that are there already with a number, as the server gives them to all that come together.
-pub(super) fn numbered<'c>(
-    part: &QualifiedName,
-    names: impl Iterator<Item = (&'c Ident, Ident)>,
-) -> Vec<(&'c Ident, Ident)> {
-    let mut found: Vec<(&'c Ident, Ident)> = Vec::new();
-    for (name, wanted) in names {
-        let is_free = |own: &Ident| !found.iter().any(|(_, other)| other == own);
-        let more = (1..).map(|n| with_number(part, &wanted, n));
-        let own = std::iter::once(wanted.clone()).chain(more).find(is_free);
-        found.push((name, own.unwrap_or(wanted)));
-    }
-    found
-}
-
-/// The same among the other partitions of its table, of which each index has one after the other: names that are cut are soon those of
-/// several. Others are looked at only where a name is cut: a table may have thousands.
-pub(super) fn numbered_among<'c>(
-    part: &QualifiedName,
-    parts: impl FnOnce() -> Vec<&'c QualifiedName>,
+/// The same names, those that are there already with a number, as the server gives them to all that come together: each index is made
+/// on one partition after the other. Names that are cut are soon those of several; other partitions are looked at only where one is, since
+/// a table may have thousands.
+pub(super) fn numbered<'p, 'c>(
+    part: &'p QualifiedName,
+    parts: impl FnOnce() -> Vec<&'p QualifiedName>,
     names: impl Fn(&QualifiedName) -> Vec<(&'c Ident, Ident)>,
 ) -> Vec<(&'c Ident, Ident)> {
     let own = names(part);
     let is_whole = |(_, name): &(&Ident, Ident)| name.as_str().starts_with(part.name.as_str());
-    if own.iter().all(is_whole) {
-        return numbered(part, own.into_iter());
-    }
-    let all = parts().into_iter().map(|part| (part, names(part)));
-    let all: Vec<_> = all.collect();
+    let count = own.len();
+    let all: Vec<_> = if own.iter().all(is_whole) {
+        vec![(part, own)]
+    } else {
+        let parts = parts().into_iter();
+        parts.map(|part| (part, names(part))).collect()
+    };
     let mut taken = BTreeSet::new();
     let mut next = BTreeMap::<Ident, u32>::new();
     let mut found = Vec::new();
-    for at in 0..own.len() {
+    for at in 0..count {
         for (table, names) in &all {
             let Some((index, wanted)) = names.get(at) else {
                 continue;
@@ -295,8 +283,8 @@ mod tests {
         let part = QualifiedName::new("s", "a".repeat(63));
         let long = format!("{}_level_idx", "a".repeat(53));
         let name = Ident::new("i");
-        let names = [(&name, Ident::new(long.clone())), (&name, Ident::new(long))];
-        let found = numbered(&part, names.into_iter());
+        let names = vec![(&name, Ident::new(long.clone())), (&name, Ident::new(long))];
+        let found = numbered(&part, || vec![&part], |_| names.clone());
         let found: Vec<&str> = found.iter().map(|(_, own)| own.as_str()).collect();
         let numbered = format!("{}_level_idx1", "a".repeat(52));
         assert_eq!(found, [format!("{}_level_idx", "a".repeat(53)), numbered]);

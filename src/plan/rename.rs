@@ -324,8 +324,8 @@ pub(super) fn inherited_indexes<'a>(
             continue;
         }
         let wanted = || of_schema(world.wanted_below(parent));
-        let before = inherited::numbered_among(from, there, before);
-        let after = inherited::numbered_among(to, wanted, after);
+        let before = inherited::numbered(from, there, before);
+        let after = inherited::numbered(to, wanted, after);
         let pairs = others.into_iter().zip(before.into_iter().zip(after));
         let pairs = pairs.filter(|(is_other, _)| *is_other);
         let pairs = pairs.map(|(_, ((_, old), (_, new)))| (old, new));

@@ -9,7 +9,7 @@ use crate::catalog::{
 };
 use crate::plan::{IndexWay, Statement};
 use crate::render::{RenderError, statement};
-use crate::sql::{Expr, Ident, QualifiedName, TypeName};
+use crate::sql::{Expr, Ident, QualifiedName, TypeName, has_word};
 
 /// A column as far as an expression sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,17 +181,7 @@ fn mentioned<'c>(sql: &str, columns: &[Seen<'c>]) -> Vec<Seen<'c>> {
         return columns.to_vec();
     }
     let text = sql.to_lowercase();
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let found = |column: &&Seen<'_>| {
-        let name = column.name.as_str().to_lowercase().replace('"', "\"\"");
-        text.match_indices(&name).any(|(start, _)| {
-            let before = text.get(..start).and_then(|text| text.chars().next_back());
-            let after = text
-                .get(start + name.len()..)
-                .and_then(|text| text.chars().next());
-            !before.is_some_and(is_part) && !after.is_some_and(is_part)
-        })
-    };
+    let found = |column: &&Seen<'_>| has_word(&text, &column.name.as_str().to_lowercase());
     let found: Vec<Seen<'c>> = columns.iter().filter(found).copied().collect();
     if found.is_empty() {
         return columns.to_vec();

@@ -37,6 +37,17 @@ impl Ident {
     }
 }
 
+/// Whether a name stands in an SQL text, spelled like this, as a word or in quotes.
+pub fn has_word(text: &str, name: &str) -> bool {
+    let name = name.replace('"', "\"\"");
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    text.match_indices(&name).any(|(start, _)| {
+        let (before, rest) = text.split_at(start);
+        let after = rest.get(name.len()..).unwrap_or_default();
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
 impl From<&str> for Ident {
     fn from(name: &str) -> Self {
         Self::new(name)

@@ -44,7 +44,7 @@ pub use bind::{
 };
 pub use equivalent::Equivalence;
 pub use expr::Expr;
-pub use ident::{Ident, QualifiedName};
+pub use ident::{Ident, QualifiedName, has_word};
 pub use literal::Literal;
 pub use never_fails::never_fails;
 pub use never_null::never_null;

@@ -89,6 +89,13 @@ impl TypeName {
     pub fn has_same_base(&self, other: &Self) -> bool {
         (&self.schema, &self.name, self.array) == (&other.schema, &other.name, other.array)
     }
+
+    /// Whether all expressions of one type are expressions of the other: those of another length, of other integers, of other texts.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.has_same_base(other)
+            || self.is_integer() && other.is_integer()
+            || self.is_textual() && other.is_textual()
+    }
 }
 
 impl TypeName {

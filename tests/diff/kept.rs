@@ -393,3 +393,24 @@ fn what_means_nothing_for_another_type_goes_where_that_is_allowed() {
         there_and_back(&case);
     }
 }
+
+#[test]
+fn views_of_a_projection_go_where_a_column_gets_a_type_that_they_mean_nothing_for() {
+    let specs = |key: &str, projection: &str| {
+        format!(
+            "entity: Person\nfields: {{id: integer!, name: text!}}\nconstraints: [{{type: {key}, fields: [name], name: named}}]\n---\n\
+             entity: Ticket\nfields: {{owner: ref(Person)}}\n---\n{projection}"
+        )
+    };
+    let seen = |refresh: &str| {
+        format!(
+            "projections: [{{name: seen, includes: [{{Person: [id, name]}}, {{Ticket: ['COUNT(*) as tickets']}}]{refresh}}}]\n"
+        )
+    };
+    let kept_up = seen(", refresh: {materialized: true, mode: incremental}");
+    for after in [seen(""), String::new()] {
+        let case = Case::new(&specs("unique", &kept_up), &specs("primary_key", &after));
+        case.psql("INSERT INTO people (id, name) VALUES (1, 'a'), (2, 'b')");
+        there_and_back(&case);
+    }
+}

@@ -4,6 +4,8 @@
 //! An edit names what it is about by a number that is taken modulo how many there are; one that would leave a project
 //! that does not compile is taken back, so that the rules of the language need not be written down again here.
 
+use std::ops::RangeInclusive;
+
 use proptest::prelude::*;
 use specqlc::catalog::Catalog;
 use specqlc::syntax::Config;
@@ -166,24 +168,29 @@ const CHANGING: [What; 46] = [
     What::CommentProjection,
 ];
 
-/// Edits that make a project.
+/// Edits that make a project. One in three has all that it has on two entities, which then has to do with each other.
 pub fn making() -> impl Strategy<Value = Vec<Edit>> {
     // Without an entity nothing else comes of it.
-    let first = edit(&[What::AddEntity]);
-    (first, prop::collection::vec(edit(&MAKING), 3..28)).prop_map(|(first, rest)| {
+    let first = edit(&[What::AddEntity], 0..=u8::MAX);
+    let wide = prop::collection::vec(edit(&MAKING, 0..=u8::MAX), 3..28);
+    let dense = prop::collection::vec(edit(&MAKING, 0..=1), 30..45);
+    (first, prop_oneof![2 => wide, 1 => dense]).prop_map(|(first, rest)| {
         let mut edits = vec![first];
         edits.extend(rest);
         edits
     })
 }
 
-/// Edits that change one.
+/// Edits that change one. One in three is of two entities only.
 pub fn changing() -> impl Strategy<Value = Vec<Edit>> {
-    prop::collection::vec(edit(&CHANGING), 1..7)
+    let wide = prop::collection::vec(edit(&CHANGING, 0..=u8::MAX), 1..7);
+    let dense = prop::collection::vec(edit(&CHANGING, 0..=1), 1..7);
+    prop_oneof![2 => wide, 1 => dense]
 }
 
-fn edit(what: &'static [What]) -> impl Strategy<Value = Edit> {
-    let numbers = (any::<u8>(), any::<u8>(), any::<u8>());
+/// An edit of what one of these numbers stands for.
+fn edit(what: &'static [What], at: RangeInclusive<u8>) -> impl Strategy<Value = Edit> {
+    let numbers = (at, any::<u8>(), any::<u8>());
     (prop::sample::select(what), numbers).prop_map(|(what, (at, part, how))| Edit {
         what,
         at,

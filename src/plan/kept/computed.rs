@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Column, Table};
 use crate::diff::{Difference, Object};
 use crate::plan::retyped::{Columns, Retyped};
-use crate::sql::{Ident, QualifiedName, TypeName};
+use crate::sql::{Ident, QualifiedName};
 
 /// Those that cannot come again after it, and what is on them.
 #[derive(Debug, Default)]
@@ -45,17 +45,10 @@ fn changed_source<'a>(name: &Ident, before: &'a Table, now: &Table) -> Option<&'
         let mut columns = now.columns.iter();
         let next = columns.find(|next| next.name == source.name);
         expression.names_column(&source.name)
-            && next.is_some_and(|next| next.generated.is_some() || !are_alike(&source.ty, &next.ty))
+            && next.is_some_and(|next| next.generated.is_some() || !source.ty.is_like(&next.ty))
     };
     let source = before.columns.iter().find(changes)?;
     Some(&source.name)
-}
-
-/// Whether all expressions of one type are expressions of the other.
-pub(super) fn are_alike(from: &TypeName, to: &TypeName) -> bool {
-    from.has_same_base(to)
-        || from.is_integer() && to.is_integer()
-        || from.is_textual() && to.is_textual()
 }
 
 impl Uncomputed<'_> {

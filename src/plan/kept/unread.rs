@@ -1,6 +1,5 @@
 //! Checks, exclusion constraints and indexes in no spec that mean nothing for the type that a column of theirs gets.
 
-use super::computed::are_alike;
 use crate::catalog::{
     Catalog, Column, Constraint, ConstraintKind, ExcludeElement, Index, IndexKey, IndexTarget,
     Table,
@@ -19,7 +18,7 @@ pub(super) fn lost(object: Object<'_>, from: &Catalog, to: &Catalog) -> Option<S
     let becomes_another = |next: &&Column| {
         let mut columns = before.columns.iter();
         let previous = columns.find(|previous| previous.name == next.name);
-        previous.is_some_and(|previous| !are_alike(&previous.ty, &next.ty))
+        previous.is_some_and(|previous| !previous.ty.is_like(&next.ty))
     };
     let changed: Vec<&Column> = now.columns.iter().filter(becomes_another).collect();
     if changed.is_empty() {

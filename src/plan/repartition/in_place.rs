@@ -285,8 +285,10 @@ impl<'a> Repartition<'_, 'a> {
     /// What the indexes of a partition are called, by the names of its table's, as the server would call them.
     fn names(&self) -> BTreeMap<&'a Ident, Ident> {
         let legacy = self.legacy();
-        let names = inherited::names(&legacy, self.next, &|column| column);
-        inherited::numbered(&legacy, names).into_iter().collect()
+        let names =
+            |part: &QualifiedName| inherited::names(part, self.next, &|column| column).collect();
+        let names = inherited::numbered(&legacy, || vec![&legacy], names);
+        names.into_iter().collect()
     }
 
     /// What the new form has and the old table has not, built while others write: what is attached later is not built
