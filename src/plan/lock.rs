@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::constraint::refers_to;
 use super::world::World;
-use super::{IndexWay, SCHEMA, Statement, TableAction, repartition, trigger, view};
+use super::{IndexWay, SCHEMA, Statement, TableAction, partition, repartition, trigger, view};
 use crate::catalog::{Constraint, ConstraintKind, Routine, Trigger};
 use crate::diff::Object;
 use crate::pg::Version;
@@ -415,6 +415,8 @@ impl Locks<'_, '_> {
                 self.add(partition, AccessExclusive);
                 self.default_partition(table);
                 self.referring(table, AccessExclusive);
+                // It gets triggers of its own for the foreign keys of its parent.
+                self.references_of_parent(table, LockMode::ShareRowExclusive);
             }
             // Partitions have checks, and NOT NULL, of the same name.
             TableAction::RenameConstraint { to, .. } if self.is_of_table_alone(table, to) => {
@@ -464,6 +466,10 @@ impl Locks<'_, '_> {
                     if let Some(partition) = &table.partition {
                         self.add(&partition.of, AccessExclusive);
                         self.default_partition(&partition.of);
+                        // It was taken off before, and has foreign keys of its own since then.
+                        if partition::is_let_go(partition, self.world) {
+                            self.references_of_parent(&partition.of, AccessExclusive);
+                        }
                     }
                 }
             }

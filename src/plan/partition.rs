@@ -425,17 +425,21 @@ pub(super) fn detach<'a>(
 }
 
 /// Foreign keys that refer to a table above a partition hold the partition, too, for as long as it is one: before it goes, it is
-/// taken off its table, for which the server looks for rows that refer to one of its own.
+/// taken off its table.
+pub(super) fn is_let_go(partition: &Partition, world: &World<'_>) -> bool {
+    let of = &partition.of;
+    world.to.tables.contains_key(of) && !world.referring(of).is_empty()
+}
+
+/// What takes it off, for which the server looks for rows that refer to one of its own.
 pub(super) fn let_go<'a>(
     name: &'a QualifiedName,
     table: &'a Table,
     world: &World<'a>,
 ) -> Option<Draft<'a>> {
-    let of = &table.partition.as_ref()?.of;
+    let partition = table.partition.as_ref();
+    let of = &partition.filter(|own| is_let_go(own, world))?.of;
     let referring = world.referring(of);
-    if !world.to.tables.contains_key(of) || referring.is_empty() {
-        return None;
-    }
     let waits = referring.iter().flat_map(|table| {
         let reason = format!("all rows of `{table}` are read, which may refer to one of `{name}`");
         let kinds = [HazardKind::BlocksReads, HazardKind::BlocksWrites];
