@@ -148,6 +148,43 @@ fn an_expression_is_set_where_the_server_can() {
 }
 
 #[test]
+fn new_values_may_be_refused_by_what_is_on_their_column() {
+    let of = |factor: u32, on_it: &str| {
+        format!(
+            "entity: Task\nfields: {{id: integer!, size: integer, twice: {{type: integer, generated: size % {factor}}}}}\n{on_it}\n"
+        )
+    };
+    for (on_it, may_fail) in [
+        ("indexes: [{columns: [twice], unique: true}]", true),
+        (
+            "indexes: [{columns: [size], unique: true, condition: twice > 1}]",
+            true,
+        ),
+        ("indexes: [{columns: [10 / twice]}]", true),
+        ("indexes: [{columns: [twice], condition: twice > 1}]", false),
+        ("constraints: [{type: unique, fields: [twice]}]", true),
+        ("constraints: [{type: check, condition: twice > 1}]", true),
+        ("constraints: [{type: check, condition: size > 1}]", false),
+        (
+            "constraints: [{type: exclude, elements: [{field: twice, with: '='}], using: btree}]",
+            true,
+        ),
+        (
+            "constraints: [{type: foreign_key, fields: [twice], references: tasks(id)}]",
+            true,
+        ),
+    ] {
+        for version in [Version::V15, Version::V17] {
+            let fails = of_plan(&of(3, on_it), &of(4, on_it), version, None, |plan| {
+                let mut hazards = plan.steps.iter().flat_map(|step| &step.hazards);
+                hazards.any(|hazard| hazard.kind == HazardKind::MayFailOnData)
+            });
+            assert_eq!(fails, may_fail, "{version:?} {on_it}");
+        }
+    }
+}
+
+#[test]
 fn not_null_is_proven_as_the_version_can() {
     assert_eq!(
         statements(TASK, REQUIRED, Version::V15),

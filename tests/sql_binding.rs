@@ -12,7 +12,7 @@ mod support;
 use std::fmt::Write as _;
 
 use specqlc::pg::{Knowledge, Version};
-use specqlc::sql::{Context, Ident, Relation, Scope, ScopeColumn, TypeName, bind};
+use specqlc::sql::{Context, Ident, NO_ENUMS, Relation, Scope, ScopeColumn, TypeName, bind};
 
 /// Column and type, as SQL spells it.
 const COLUMNS: &[(&str, &str)] = &[
@@ -142,6 +142,7 @@ fn compare(columns: &[(&'static str, &'static str)], extensions: &[&str], expres
             columns,
         }],
         extensions: &extensions,
+        enums: &NO_ENUMS,
     };
     let mut ours = Vec::new();
     for text in expressions
@@ -222,7 +223,6 @@ fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'s
             column: Ident::new(*name),
             ty: TypeName::parse(ty).expect(ty),
             generated: false,
-            labels: &[],
         })
         .collect();
     columns.push(ScopeColumn {
@@ -230,7 +230,6 @@ fn scope_columns(columns: &[(&'static str, &'static str)]) -> Vec<ScopeColumn<'s
         column: Ident::new("gen"),
         ty: TypeName::core("int4"),
         generated: true,
-        labels: &[],
     });
     columns
 }

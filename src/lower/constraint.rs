@@ -147,7 +147,7 @@ fn check(
         );
         return;
     };
-    let scope = entity.scope(&cx.extensions);
+    let scope = cx.scope(vec![entity.relation(None, true)]);
     let bound = bind(
         cx,
         &condition.value,

@@ -7,7 +7,7 @@ use super::Context;
 use super::bind::bind;
 use super::default_value;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
-use crate::resolve::{Column, Domain};
+use crate::resolve::Column;
 use crate::sql::{self, Bound, Expr, Scope, TypeName};
 use crate::syntax::{DefaultSpec, Scalar, Text};
 
@@ -52,8 +52,8 @@ pub fn written(
                 Scalar::Number(number) => number.clone(),
                 Scalar::String(text) => text.clone(),
             };
-            if is_words(column, ty) {
-                check(column, ty, &text, &scalar.at, diagnostics)?;
+            if is_words(cx.labels(column), ty) {
+                check(cx, column, ty, &text, &scalar.at, diagnostics)?;
                 return Some(Expr::string(&text));
             }
             bound(
@@ -74,10 +74,10 @@ pub fn written(
             if bare.eq_ignore_ascii_case("null") {
                 return None;
             }
-            let is_label = matches!(&column.domain, Domain::OneOf(labels) | Domain::Enum(labels)
-                if labels.iter().any(|label| label == bare));
-            if is_words(column, ty) && (is_label || is_bare_words(bare)) {
-                check(column, ty, bare, &span_of(text), diagnostics)?;
+            let labels = cx.labels(column);
+            let is_label = labels.is_some_and(|labels| labels.iter().any(|label| label == bare));
+            if is_words(labels, ty) && (is_label || is_bare_words(bare)) {
+                check(cx, column, ty, bare, &span_of(text), diagnostics)?;
                 return Some(Expr::string(bare));
             }
             bound(cx, column, ty, text, scope, diagnostics)
@@ -110,7 +110,7 @@ fn bound(
     let expression = expression(cx, ty, text, scope, &mut problems);
     if expression.is_some() {
         if let Some(value) = constant(value) {
-            check(column, ty, &value, &span_of(text), diagnostics)?;
+            check(cx, column, ty, &value, &span_of(text), diagnostics)?;
         }
         return expression;
     }
@@ -121,7 +121,7 @@ fn bound(
         && !value.chars().next().is_some_and(char::is_alphabetic)
         && sql::unreadable(value, ty, &cx.extensions, cx.knowledge).is_none()
     {
-        check(column, ty, value, &span_of(text), diagnostics)?;
+        check(cx, column, ty, value, &span_of(text), diagnostics)?;
         return Some(Expr::string(value));
     }
     diagnostics.append(problems);
@@ -185,8 +185,8 @@ fn expression(
 }
 
 /// Text and enums: a bare word is the value itself.
-fn is_words(column: &Column, ty: &TypeName) -> bool {
-    !ty.array && (ty.is_textual() || matches!(column.domain, Domain::OneOf(_) | Domain::Enum(_)))
+fn is_words(labels: Option<&[String]>, ty: &TypeName) -> bool {
+    !ty.array && (ty.is_textual() || labels.is_some())
 }
 
 /// Words without any sign that they are SQL; `current_user` and its like are.
@@ -238,13 +238,14 @@ fn span_of(text: &Text) -> Place {
 
 /// Reports a value that the column does not take.
 fn check(
+    cx: &Context<'_>,
     column: &Column,
     ty: &TypeName,
     value: &str,
     at: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
-    match default_value::refused(column, ty, value, at) {
+    match default_value::refused(cx, column, ty, value, at) {
         Some(problem) => {
             diagnostics.push(problem);
             None

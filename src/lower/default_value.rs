@@ -3,12 +3,19 @@
 
 use regex_lite::Regex;
 
+use super::Context;
 use crate::diagnose::{Code, Diagnostic, Place};
 use crate::resolve::{Column, Domain, suggest};
 use crate::sql::TypeName;
 
 /// What is wrong with a value as the default of a column; `None` when nothing is, or when it cannot be told.
-pub fn refused(column: &Column, ty: &TypeName, value: &str, at: &Place) -> Option<Diagnostic> {
+pub fn refused(
+    cx: &Context<'_>,
+    column: &Column,
+    ty: &TypeName,
+    value: &str,
+    at: &Place,
+) -> Option<Diagnostic> {
     if ty.array {
         let element = TypeName {
             array: false,
@@ -16,9 +23,9 @@ pub fn refused(column: &Column, ty: &TypeName, value: &str, at: &Place) -> Optio
         };
         return elements(value)?
             .into_iter()
-            .find_map(|value| refused(column, &element, value, at));
+            .find_map(|value| refused(cx, column, &element, value, at));
     }
-    outside_type(column, ty, value, at).or_else(|| outside_domain(column, value, at))
+    outside_type(column, ty, value, at).or_else(|| outside_domain(cx, column, value, at))
 }
 
 /// The elements of `{a,b}`, where no quotes or further braces make it harder to tell; NULL is left out.
@@ -93,20 +100,25 @@ fn rounds_up(value: &str, most: i32, scale: i32) -> bool {
             .is_ok_and(|number| rounded(number) >= 10_f64.powi(most))
 }
 
-fn outside_domain(column: &Column, value: &str, at: &Place) -> Option<Diagnostic> {
+fn outside_domain(
+    cx: &Context<'_>,
+    column: &Column,
+    value: &str,
+    at: &Place,
+) -> Option<Diagnostic> {
     let field = &column.field;
-    match &column.domain {
-        Domain::Any | Domain::Coordinates => None,
-        Domain::OneOf(labels) | Domain::Enum(labels) => {
-            if labels.iter().any(|l| l == value) {
-                return None;
-            }
-            let refused = problem(at, format!("`{value}` is none of the values of `{field}`"));
-            Some(match suggest(value, labels.iter().map(String::as_str)) {
-                Some(near) => refused.hint(format!("did you mean `{near}`?")),
-                None => refused.hint(format!("its values are: {}", labels.join(", "))),
-            })
+    if let Some(labels) = cx.labels(column) {
+        if labels.iter().any(|l| l == value) {
+            return None;
         }
+        let refused = problem(at, format!("`{value}` is none of the values of `{field}`"));
+        return Some(match suggest(value, labels.iter().map(String::as_str)) {
+            Some(near) => refused.hint(format!("did you mean `{near}`?")),
+            None => refused.hint(format!("its values are: {}", labels.join(", "))),
+        });
+    }
+    match &column.domain {
+        Domain::Any | Domain::OneOf(_) | Domain::Enum(_) | Domain::Coordinates => None,
         Domain::Pattern(pattern) => {
             let matches = Regex::new(pattern).ok()?.is_match(value);
             (!matches).then(|| {

@@ -61,7 +61,7 @@ pub fn lower(
         return;
     }
     let elements = elements(cx, entity, spec, method, &mut lowered.diagnostics);
-    let scope = entity.scope(&cx.extensions);
+    let scope = cx.scope(vec![entity.relation(None, true)]);
     let predicate = match &spec.condition {
         None => None,
         Some(condition) => {

@@ -36,8 +36,8 @@ use crate::catalog::{
 };
 use crate::diagnose::{Code, Diagnostic, Diagnostics};
 use crate::pg::Knowledge;
-use crate::resolve::{Entity, Model};
-use crate::sql::{Ident, QualifiedName};
+use crate::resolve::{Column, Domain, Entity, Model};
+use crate::sql::{Enums, Ident, QualifiedName, Relation, Scope};
 use crate::syntax::Config;
 
 use names::Claim;
@@ -52,10 +52,45 @@ pub struct Context<'a> {
     pub knowledge: &'static Knowledge,
     /// The project's extensions.
     pub extensions: Vec<String>,
+    /// The project's enumerated types.
+    pub enums: Enums,
     /// The date that decides which partitions exist.
     pub as_of: Date,
     /// Defaults that were bound.
     pub defaults: default::Known,
+}
+
+impl Context<'_> {
+    /// The scope of an expression over these relations.
+    pub fn scope<'s>(&'s self, relations: Vec<Relation<'s>>) -> Scope<'s> {
+        Scope {
+            relations,
+            extensions: &self.extensions,
+            enums: &self.enums,
+        }
+    }
+
+    /// The only values that a column takes, where they are listed: by its CHECK, or as the labels of its enumerated type, which may
+    /// be that of a column that it refers to.
+    pub fn labels<'c>(&'c self, column: &'c Column) -> Option<&'c [String]> {
+        match &column.domain {
+            Domain::OneOf(labels) | Domain::Enum(labels) => Some(labels),
+            _ => {
+                let own = column.ty.as_ref()?.qualified()?;
+                self.enums.get(&own).map(Vec::as_slice)
+            }
+        }
+    }
+}
+
+/// The enumerated types that columns bring.
+fn enums(model: &Model) -> Enums {
+    let columns = model.entities.iter().flat_map(|entity| &entity.columns);
+    let types = columns.filter_map(|column| match &column.domain {
+        Domain::Enum(labels) => Some((column.ty.as_ref()?.qualified()?, labels.clone())),
+        _ => None,
+    });
+    types.collect()
 }
 
 /// The objects of one entity or projection, with the names that they take.
@@ -89,6 +124,7 @@ pub fn lower(
         config,
         knowledge: Knowledge::since(config.postgres),
         extensions: config.extensions.iter().map(|e| e.value.clone()).collect(),
+        enums: enums(&model),
         as_of,
         defaults: default::Known::default(),
     };

@@ -21,7 +21,7 @@ pub fn settle_computed_types(cx: &Context<'_>, entity: &mut Entity) {
     }
     let mut types: Vec<(usize, TypeName)> = Vec::new();
     {
-        let scope = entity.scope(&cx.extensions);
+        let scope = cx.scope(vec![entity.relation(None, true)]);
         for (position, column) in entity.columns.iter().enumerate() {
             if column.ty.is_none()
                 && let Some(text) = &column.generated
@@ -67,7 +67,7 @@ pub fn lower(cx: &Context<'_>, model: &Model, entity: &Entity) -> Lowered {
         comment: entity.description.clone(),
         ..Table::default()
     };
-    let scope = entity.scope(&cx.extensions);
+    let scope = cx.scope(vec![entity.relation(None, true)]);
     for column in &entity.columns {
         if let Some(made) = self::column(cx, entity, column, &scope, &mut lowered.diagnostics) {
             if made.identity.is_some() {

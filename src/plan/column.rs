@@ -160,6 +160,7 @@ fn is_volatile(default: Option<&Expr>, world: &World<'_>) -> bool {
     let scope = Scope {
         relations: Vec::new(),
         extensions: &[],
+        enums: &sql::NO_ENUMS,
     };
     let bound = sql::bind(
         default.as_str(),

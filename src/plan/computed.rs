@@ -1,11 +1,12 @@
 //! Computed columns: what they are computed from, what stops that, and how one becomes another.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::hazard::{Hazard, HazardKind};
 use super::node::{Node, Nodes, Part, Stage, Work, Zone};
+use super::retyped::{Columns, Retyped};
 use super::type_change;
 use super::world::World;
 use super::{Action, Duration, Statement, TableAction, dependency, index};
@@ -85,6 +86,31 @@ pub(super) fn null(table: &QualifiedName, column: &Column, world: &World<'_>) ->
     world.hazard(HazardKind::MayFailOnData, table, reason)
 }
 
+/// That what is on a column, and stays there, does not hold of the values that it gets, or cannot be built of them.
+fn broken<'a>(table: &'a QualifiedName, column: &'a Column, world: &World<'a>) -> Option<Hazard> {
+    let (before, next) = (world.table(table)?, world.to.tables.get(table)?);
+    let changed = Columns::from([(table, BTreeSet::from([&column.name]))]);
+    let changed = Retyped::only(&[&changed]);
+    let mut constraints = next.constraints.iter();
+    let constraint = constraints.find(|(name, constraint)| {
+        let stays = before.constraints.get(*name) == Some(constraint) && !constraint.not_valid;
+        stays && changed.in_constraint(table, constraint)
+    });
+    let indexes = next.indexes.iter().filter(|(name, index)| {
+        before.indexes.get(*name) == Some(index) && changed.in_index(table, index)
+    });
+    let mut indexes =
+        indexes.filter(|(name, index)| index::stopped(table, name, index, world).is_some());
+    let name = constraint
+        .map(|(name, _)| name)
+        .or_else(|| indexes.next().map(|(name, _)| name))?;
+    let reason = format!(
+        "a value that `{}` gets and that `{name}` refuses stops it",
+        column.name
+    );
+    world.hazard(HazardKind::MayFailOnData, table, reason)
+}
+
 /// What costs no rewrite where a column has values of its own.
 pub(super) const PLAIN_COLUMN: &str =
     "add a plain column, let a trigger keep it, and fill it in batches";
@@ -124,6 +150,7 @@ pub(super) fn changed<'a>(
         };
         let fails = null(table, next, world).filter(|_| previous.not_null);
         let fails = fails.or_else(|| not_computed(table, next, world));
+        let fails = fails.into_iter().chain(broken(table, next, world));
         drafts.push(draft.alone(duration).with(hazards).with(fails));
         return false;
     }
@@ -152,7 +179,7 @@ fn swapped<'a>(
     let add = add.alone(Duration::Rewrite).with(hazards);
     let mut drafts = vec![add.with(stopped(table, next, world))];
     let new_name = |name: &Ident| (*name == next.name).then_some(&meantime);
-    let indexes: Vec<(&'a Ident, Index)> = world
+    let indexes: Vec<(&'a Ident, &'a Index, Index)> = world
         .to
         .tables
         .get(table)
@@ -161,16 +188,16 @@ fn swapped<'a>(
         .filter(|(name, _)| carries(table, name, world))
         .map(|(name, index)| (name, index, index.with_renamed_columns(new_name)))
         .filter(|(_, index, renamed)| index != &renamed)
-        .map(|(name, _, renamed)| (name, renamed))
         .collect();
-    for (name, index) in &indexes {
+    for (name, index, renamed) in &indexes {
         let statement = Statement::CreateMeantimeIndex {
             table,
             name: joined(&[name.as_str(), "specql_new"]),
-            index: Box::new(index.clone()),
+            index: Box::new(renamed.clone()),
         };
         let object = Object::Index(table, name);
-        drafts.push(Draft::new(Action::Create, object, statement).outside(Duration::Build));
+        let build = Draft::new(Action::Create, object, statement).outside(Duration::Build);
+        drafts.push(build.with(index::stopped(table, name, index, world)));
     }
     let mut drop = draft(TableAction::DropColumn(&next.name)).contract();
     if previous.generated.is_none() {
@@ -182,7 +209,7 @@ fn swapped<'a>(
         from: Cow::Owned(meantime),
         to: &next.name,
     }));
-    for (name, index) in indexes {
+    for (name, index, _) in indexes {
         let from = joined(&[name.as_str(), "specql_new"]);
         let object = Object::Index(table, name);
         drafts.push(index::renamed(
@@ -191,13 +218,7 @@ fn swapped<'a>(
             &from,
             Cow::Borrowed(name),
         ));
-        if index.comment.is_some()
-            && let Some(text) = world
-                .to
-                .tables
-                .get(table)
-                .and_then(|t| t.indexes.get(name)?.comment.as_deref())
-        {
+        if let Some(text) = index.comment.as_deref() {
             let statement = Statement::Comment {
                 on: object,
                 text: Some(text),

@@ -241,6 +241,16 @@ fn is_replaced(relation: &QualifiedName, name: &Ident, world: &World<'_>) -> boo
     })
 }
 
+/// What of the rows that are there stops an index that is built.
+pub(super) fn stopped<'a>(
+    relation: &'a QualifiedName,
+    name: &'a Ident,
+    index: &'a Index,
+    world: &World<'a>,
+) -> Option<Hazard> {
+    Tree::new(relation, name, index, world).stopped(relation)
+}
+
 /// An index of a table and, where that is partitioned, those of its partitions.
 struct Tree<'t, 'a> {
     object: Object<'a>,
@@ -304,7 +314,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         };
         if !self.world.is_partitioned(relation) {
             let draft = Draft::new(Action::Create, object, create(IndexWay::Concurrently));
-            drafts.push(draft.outside(Duration::Build).with(self.fails(relation)));
+            drafts.push(draft.outside(Duration::Build).with(self.stopped(relation)));
             return;
         }
         drafts.push(Draft::new(
@@ -333,7 +343,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         }
     }
 
-    fn fails(&self, relation: &QualifiedName) -> Option<Hazard> {
+    fn stopped(&self, relation: &QualifiedName) -> Option<Hazard> {
         let reason = if self.index.unique {
             "two rows with the same key stop it"
         } else if self.may_not_be_computed() {

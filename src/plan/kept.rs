@@ -3,7 +3,7 @@
 //! What is wanted is then wanted with it, as it is. What cannot be on a table's new form goes with the old one, and the plan says so.
 
 mod computed;
-mod unread;
+mod meaningless;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,7 @@ pub fn made_anew<'a>(difference: &Difference<'a>, from: &'a Catalog, to: &Catalo
         let keys = forms.get(table);
         if let Some(reason) = uncomputed.lost(*object, from) {
             found.gone.insert(*object, reason);
-        } else if let Some(reason) = unread::lost(*object, from, to) {
+        } else if let Some(reason) = meaningless::lost(*object, from, to) {
             found.gone.insert(*object, reason);
             found.dropped.extend(keys.is_none().then_some(*object));
         } else if keys.is_some_and(|keys| !stands(*object, keys, from)) {

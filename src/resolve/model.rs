@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnose::Place;
-use crate::sql::{Ident, QualifiedName, Relation, Scope, ScopeColumn, TypeName};
+use crate::sql::{Ident, QualifiedName, Relation, ScopeColumn, TypeName};
 use crate::syntax::{
     ConstraintSpec, DefaultSpec, IndexSpec, Located, PartitioningSpec, ProjectionSpec,
     ReferenceAction, SearchFieldSpec, SearchSpec, Text,
@@ -241,14 +241,6 @@ impl Entity {
         }
     }
 
-    /// The scope of an expression over this entity alone.
-    pub fn scope<'a>(&'a self, extensions: &'a [String]) -> Scope<'a> {
-        Scope {
-            relations: vec![self.relation(None, true)],
-            extensions,
-        }
-    }
-
     fn scope_columns(&self) -> Vec<ScopeColumn<'_>> {
         let mut columns: Vec<ScopeColumn<'_>> = self
             .columns
@@ -258,10 +250,6 @@ impl Entity {
                 column: c.name.clone(),
                 ty: c.ty.clone().unwrap_or_else(|| TypeName::core("unknown")),
                 generated: c.generated.is_some() || c.generated_from.is_some(),
-                labels: match &c.domain {
-                    Domain::Enum(labels) => labels,
-                    _ => &[],
-                },
             })
             .collect();
         for field in &self.fields {
@@ -271,7 +259,6 @@ impl Entity {
                     column: Ident::new(field.name.clone()),
                     ty: TypeName::core("unknown"),
                     generated: false,
-                    labels: &[],
                 });
             }
             if field.columns.len() == 1

@@ -1,6 +1,6 @@
 //! Binding: names to columns, functions and operators to what they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::binder::{self, bind_tree};
@@ -8,18 +8,26 @@ use super::constant;
 use super::lex::{invalid, lex};
 use super::parse::parse;
 use super::types::Types;
-use super::{Expr, Ident, TypeName};
+use super::{Expr, Ident, QualifiedName, TypeName};
 use crate::diagnose::Code;
 use crate::pg::{CastContext, Knowledge, Volatility};
 
 /// What names in an expression may mean.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Scope<'a> {
     /// The relations in sight.
     pub relations: Vec<Relation<'a>>,
     /// Extensions of the project file: their functions, operators and types are known too.
     pub extensions: &'a [String],
+    /// The project's enumerated types.
+    pub enums: &'a Enums,
 }
+
+/// Enumerated types, with their labels.
+pub type Enums = BTreeMap<QualifiedName, Vec<String>>;
+
+/// Where there are none.
+pub static NO_ENUMS: Enums = Enums::new();
 
 /// One table or alias in sight.
 #[derive(Debug, Clone)]
@@ -45,8 +53,6 @@ pub struct ScopeColumn<'a> {
     pub ty: TypeName,
     /// A generated column: another generated column cannot refer to it.
     pub generated: bool,
-    /// The labels of its enumerated type; none for other types.
-    pub labels: &'a [String],
 }
 
 /// Where an expression stands, which decides what it may contain.

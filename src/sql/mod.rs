@@ -40,7 +40,8 @@ mod types;
 mod widens;
 
 pub use bind::{
-    Bound, Context, Problem, Relation, Scope, ScopeColumn, assignable, bind, unreadable,
+    Bound, Context, Enums, NO_ENUMS, Problem, Relation, Scope, ScopeColumn, assignable, bind,
+    unreadable,
 };
 pub use equivalent::Equivalence;
 pub use expr::Expr;

@@ -51,7 +51,7 @@ impl<'a> Site<'a> {
         Self {
             label: &entity.name,
             relation: &entity.table.name,
-            scope: entity.scope(&cx.extensions),
+            scope: cx.scope(vec![entity.relation(None, true)]),
             columns: SiteColumns::Entity(entity),
         }
     }

@@ -9,7 +9,7 @@ use super::range::number_word;
 use super::{Suffixed, refuse, text_of};
 use crate::catalog::Bound;
 use crate::diagnose::{Code, Diagnostic, Diagnostics, Place};
-use crate::resolve::{Column, Domain};
+use crate::resolve::Column;
 use crate::sql::TypeName;
 use crate::syntax::{IntervalsSpec, Located, PartitioningSpec, Scalar};
 
@@ -68,8 +68,8 @@ pub(super) fn list(
     for (suffix, members) in groups {
         let mut values = Vec::new();
         for member in members {
-            let Some(value) = value(column, ty, &member.value) else {
-                diagnostics.push(bad_value(column, ty, member));
+            let Some(value) = value(cx, column, ty, &member.value) else {
+                diagnostics.push(bad_value(cx, column, ty, member));
                 complete = false;
                 continue;
             };
@@ -131,21 +131,26 @@ fn groups(spec: &PartitioningSpec) -> Vec<(String, Vec<&Located<Scalar>>)> {
 }
 
 /// A value in the text form of the column's type. `None`: it is none of that type.
-fn value(column: &Column, ty: &TypeName, scalar: &Scalar) -> Option<String> {
+fn value(cx: &Context<'_>, column: &Column, ty: &TypeName, scalar: &Scalar) -> Option<String> {
     if matches!(scalar, Scalar::Null) {
         return None;
     }
     let text = text_of(scalar);
-    if let Domain::OneOf(labels) | Domain::Enum(labels) = &column.domain {
+    if let Some(labels) = cx.labels(column) {
         return labels.contains(&text).then_some(text);
     }
     partition_value::canonical(ty, &text)
 }
 
-fn bad_value(column: &Column, ty: &TypeName, member: &Located<Scalar>) -> Diagnostic {
+fn bad_value(
+    cx: &Context<'_>,
+    column: &Column,
+    ty: &TypeName,
+    member: &Located<Scalar>,
+) -> Diagnostic {
     let text = text_of(&member.value);
-    match &column.domain {
-        Domain::OneOf(labels) | Domain::Enum(labels) => Diagnostic::error(
+    match cx.labels(column) {
+        Some(labels) => Diagnostic::error(
             Code::InvalidPartitionValue,
             &member.at,
             format!("`{text}` is none of the values of `{}`", column.field),

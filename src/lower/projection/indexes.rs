@@ -9,7 +9,7 @@ use super::super::names::Claim;
 use super::Builder;
 use crate::catalog::Materialization;
 use crate::diagnose::{Code, Diagnostic};
-use crate::sql::{self, Ident, Relation, Scope};
+use crate::sql::{self, Ident, Relation};
 
 impl Builder<'_> {
     /// The unique index on the root's key, which REFRESH CONCURRENTLY needs, and those that were written.
@@ -54,25 +54,21 @@ impl Builder<'_> {
         let site = Site {
             label: &spec.name.value,
             relation: &self.projection.name.name,
-            scope: Scope {
-                relations: vec![Relation {
-                    names: vec![self.projection.name.name.as_str()],
-                    qualifier: None,
-                    unqualified: true,
-                    columns: self
-                        .outputs
-                        .iter()
-                        .map(|o| sql::ScopeColumn {
-                            names: vec![o.name.as_str()],
-                            column: o.name.clone(),
-                            ty: o.ty.clone(),
-                            generated: false,
-                            labels: &[],
-                        })
-                        .collect(),
-                }],
-                extensions: &self.cx.extensions,
-            },
+            scope: self.cx.scope(vec![Relation {
+                names: vec![self.projection.name.name.as_str()],
+                qualifier: None,
+                unqualified: true,
+                columns: self
+                    .outputs
+                    .iter()
+                    .map(|o| sql::ScopeColumn {
+                        names: vec![o.name.as_str()],
+                        column: o.name.clone(),
+                        ty: o.ty.clone(),
+                        generated: false,
+                    })
+                    .collect(),
+            }]),
             columns: SiteColumns::Output(
                 self.outputs
                     .iter()

@@ -49,10 +49,7 @@ impl<'a> Builder<'a> {
                 &target.column_names(&reference.target_columns),
             );
             if last && let Some(filter) = &spec.filter {
-                let scope = Scope {
-                    relations: vec![relation(target, &alias, true)],
-                    extensions: &self.cx.extensions,
-                };
+                let scope = self.cx.scope(vec![relation(target, &alias, true)]);
                 on.extend(self.condition(filter, &scope, false, diagnostics));
             }
             let Some(on) = Expr::joined("AND", &on) else {
@@ -97,10 +94,7 @@ impl<'a> Builder<'a> {
             return;
         };
         let alias = &include.alias;
-        let scope = Scope {
-            relations: vec![relation(entity, alias, true)],
-            extensions: &self.cx.extensions,
-        };
+        let scope = self.cx.scope(vec![relation(entity, alias, true)]);
         let columns = self.aggregates(entity, alias, spec, &scope, diagnostics);
         let filter = spec
             .filter

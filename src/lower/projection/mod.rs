@@ -192,10 +192,7 @@ impl<'a> Builder<'a> {
                 Some(relation(self.entity(i.entity)?, &i.alias, here))
             })
             .collect();
-        Scope {
-            relations,
-            extensions: &self.cx.extensions,
-        }
+        self.cx.scope(relations)
     }
 
     fn filter(&mut self, diagnostics: &mut Diagnostics) -> Option<Expr> {

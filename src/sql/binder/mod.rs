@@ -210,13 +210,10 @@ impl Binder<'_> {
         }
     }
 
-    /// The labels of an enumerated type that a column in sight has.
+    /// The labels of an enumerated type of the project; an array has none.
     fn labels(&self, name: &TypeName) -> Option<&[String]> {
-        let columns = self.scope.relations.iter().flat_map(|r| &r.columns);
-        columns
-            .filter(|c| !c.labels.is_empty() && !c.ty.array)
-            .find(|c| (&c.ty.schema, &c.ty.name) == (&name.schema, &name.name))
-            .map(|c| c.labels)
+        let own = name.qualified().filter(|_| !name.array)?;
+        self.scope.enums.get(&own).map(Vec::as_slice)
     }
 
     fn report(&mut self, problem: Problem) {

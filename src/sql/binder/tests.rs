@@ -1,7 +1,8 @@
 use crate::diagnose::Code;
 use crate::pg::{Knowledge, Version, Volatility};
 use crate::sql::{
-    Bound, Context, Equivalence, Expr, Ident, Problem, Relation, Scope, ScopeColumn, TypeName, bind,
+    Bound, Context, Equivalence, Expr, Ident, NO_ENUMS, Problem, Relation, Scope, ScopeColumn,
+    TypeName, bind,
 };
 
 fn column(name: &'static str, ty: &str) -> ScopeColumn<'static> {
@@ -10,7 +11,6 @@ fn column(name: &'static str, ty: &str) -> ScopeColumn<'static> {
         column: Ident::new(name),
         ty: TypeName::parse(ty).expect(ty),
         generated: false,
-        labels: &[],
     }
 }
 
@@ -56,6 +56,7 @@ fn scope() -> Scope<'static> {
             },
         ],
         extensions: &[],
+        enums: &NO_ENUMS,
     }
 }
 

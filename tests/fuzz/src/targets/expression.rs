@@ -2,7 +2,7 @@
 
 use specqlc::pg::{Knowledge, Version};
 use specqlc::sql::{
-    Bound, Context, Equivalence, Expr, Ident, QualifiedName, Relation, Scope, ScopeColumn,
+    Bound, Context, Enums, Equivalence, Expr, Ident, QualifiedName, Relation, Scope, ScopeColumn,
     ServerText, TimeBound, TypeName, assignable, bind, parse_index_element, parse_output_column,
     same_query, takes_null, unreadable, widens,
 };
@@ -27,7 +27,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("total", "numeric"),
     ("at", "timestamptz"),
     ("on_day", "date"),
-    ("status", "text"),
+    ("status", ""),
     ("tags", "_text"),
     ("doc", "jsonb"),
     ("user id", "int8"),
@@ -50,8 +50,9 @@ pub fn run(data: &[u8]) {
     };
     let knowledge = Knowledge::since(version);
     let extensions = ["pg_trgm".to_owned(), "citext".to_owned()];
-    let labels = ["new".to_owned(), "paid".to_owned()];
-    let mut scope = scope(&labels, byte & 16 == 0);
+    let labels = ["new", "paid"].map(str::to_owned);
+    let enums = Enums::from([(status(), labels.to_vec())]);
+    let mut scope = scope(&enums, byte & 16 == 0);
     if byte & 32 == 0 {
         scope.extensions = &extensions;
     }
@@ -70,7 +71,7 @@ pub fn run(data: &[u8]) {
 }
 
 /// Two relations as a projection has them, or one as a table has it.
-fn scope<'a>(labels: &'a [String], joined: bool) -> Scope<'a> {
+fn scope<'a>(enums: &'a Enums, joined: bool) -> Scope<'a> {
     let columns = |generated| {
         COLUMNS
             .iter()
@@ -79,10 +80,13 @@ fn scope<'a>(labels: &'a [String], joined: bool) -> Scope<'a> {
                 column: Ident::new(*name),
                 ty: match ty.strip_prefix('_') {
                     Some(element) => TypeName::core(element).array_of(),
+                    None if *name == "status" => TypeName {
+                        schema: Some(status().schema),
+                        ..TypeName::core(status().name.as_str())
+                    },
                     None => TypeName::core(ty),
                 },
                 generated: generated && *name == "words",
-                labels: if *name == "status" { labels } else { &[] },
             })
             .collect::<Vec<_>>()
     };
@@ -103,7 +107,13 @@ fn scope<'a>(labels: &'a [String], joined: bool) -> Scope<'a> {
     Scope {
         relations,
         extensions: &[],
+        enums,
     }
+}
+
+/// The project's enumerated type.
+fn status() -> QualifiedName {
+    QualifiedName::new("public", "orders_status")
 }
 
 /// Smaller readers of the same text.

@@ -6,7 +6,7 @@ use crate::catalog::{
 };
 use crate::diff::Object;
 use crate::pg::{Knowledge, Version};
-use crate::sql::{self, Context, Expr, Relation, Scope, ScopeColumn};
+use crate::sql::{self, Context, Enums, Expr, Relation, Scope, ScopeColumn};
 
 /// What follows for such a part of a table; `None` where it is none, and where nothing can be said of it, such as of a function of the
 /// user's own.
@@ -25,10 +25,11 @@ pub(super) fn lost(object: Object<'_>, from: &Catalog, to: &Catalog) -> Option<S
         return None;
     }
     let extensions: Vec<String> = from.extensions.keys().map(ToString::to_string).collect();
+    let [old, new] = [from, to].map(enums);
     let reader = Reader {
-        before: scope(before, from, &extensions),
-        now: scope(now, to, &extensions),
-        // What all supported servers have: more than that nobody is told to give up.
+        before: scope(before, &old, &extensions),
+        now: scope(now, &new, &extensions),
+        // Of what only newer servers have nothing is said.
         knowledge: Knowledge::since(Version::V15),
     };
     let means_nothing = |column: &&&Column| {
@@ -47,17 +48,19 @@ pub(super) fn lost(object: Object<'_>, from: &Catalog, to: &Catalog) -> Option<S
     ))
 }
 
-fn scope<'c>(table: &'c Table, catalog: &'c Catalog, extensions: &'c [String]) -> Scope<'c> {
-    let columns = table.columns.iter().map(|column| {
-        let own = column.ty.qualified();
-        let of_type = own.and_then(|name| catalog.enums.get(&name));
-        ScopeColumn {
-            names: vec![column.name.as_str()],
-            column: column.name.clone(),
-            ty: column.ty.clone(),
-            generated: column.generated.is_some(),
-            labels: of_type.map_or(&[], |own| &own.labels),
-        }
+fn enums(catalog: &Catalog) -> Enums {
+    let enums = catalog.enums.iter();
+    enums
+        .map(|(name, own)| (name.clone(), own.labels.clone()))
+        .collect()
+}
+
+fn scope<'c>(table: &'c Table, enums: &'c Enums, extensions: &'c [String]) -> Scope<'c> {
+    let columns = table.columns.iter().map(|column| ScopeColumn {
+        names: vec![column.name.as_str()],
+        column: column.name.clone(),
+        ty: column.ty.clone(),
+        generated: column.generated.is_some(),
     });
     Scope {
         relations: vec![Relation {
@@ -67,6 +70,7 @@ fn scope<'c>(table: &'c Table, catalog: &'c Catalog, extensions: &'c [String]) -
             columns: columns.collect(),
         }],
         extensions,
+        enums,
     }
 }
 
