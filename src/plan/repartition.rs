@@ -182,7 +182,8 @@ impl<'a> Repartition<'_, 'a> {
         definition: &'a Table,
     ) -> impl Iterator<Item = Draft<'a>> {
         let triggers = definition.triggers.iter();
-        let with_table = triggers.filter(|(_, new)| !trigger::comes_after_table(new, self.world));
+        let with_table =
+            triggers.filter(|(_, new)| !trigger::comes_after_table(table, new, self.world));
         with_table.map(move |(name, trigger)| {
             self.draft(Statement::CreateTrigger {
                 table,
@@ -202,7 +203,7 @@ impl<'a> Repartition<'_, 'a> {
         for table in std::iter::once(self.name).chain(parts) {
             let definition = self.world.to.tables.get(table);
             for (name, new) in definition.iter().flat_map(|table| &table.triggers) {
-                if trigger::comes_after_table(new, self.world)
+                if trigger::comes_after_table(table, new, self.world)
                     && let Some(mut node) = trigger::again(table, name, self.world)
                 {
                     let comment = new.comment.as_deref();
@@ -272,7 +273,8 @@ impl<'a> Repartition<'_, 'a> {
         let indexes = table.indexes.iter();
         let indexes = indexes.map(|(n, i)| (Object::Index(name, n), &i.comment));
         let triggers = table.triggers.iter();
-        let triggers = triggers.filter(|(_, new)| !trigger::comes_after_table(new, self.world));
+        let triggers =
+            triggers.filter(|(_, new)| !trigger::comes_after_table(name, new, self.world));
         let triggers = triggers.map(|(n, t)| (Object::Trigger(name, n), &t.comment));
         std::iter::once((self.object(), &table.comment))
             .chain(columns)

@@ -9,7 +9,7 @@ use super::partition::is_made_by_maintenance;
 use super::world::World;
 use super::{Action, Kind, SCHEMA, Statement, dependency, drop, maintained, view};
 use crate::catalog::{Catalog, Duty, Routine, Trigger, TriggerEvent};
-use crate::diff::{Change, Object};
+use crate::diff::{Change, Object, root};
 use crate::sql::{Ident, QualifiedName};
 
 /// What a trigger needs: its table or view, its function, and the other table that it is about.
@@ -153,9 +153,23 @@ fn is_in(object: Object<'_>, catalog: &Catalog) -> bool {
     }
 }
 
-/// Whether a trigger cannot come with a new form of its table: what it works with comes after that.
-pub(super) fn comes_after_table(trigger: &Trigger, world: &World<'_>) -> bool {
-    !brought(trigger, world).is_empty()
+/// Whether a trigger cannot come with a new form of its table: what it works with comes after that, or is told of it then.
+pub(super) fn comes_after_table(
+    table: &QualifiedName,
+    trigger: &Trigger,
+    world: &World<'_>,
+) -> bool {
+    !brought(trigger, world).is_empty() || asks_anew(table, trigger, world)
+}
+
+/// Whether a table did not ask before for the refresh that a trigger asks for. The projection and its function may be there all the
+/// same, kept by a plan that let all forget them who are asked.
+fn asks_anew(table: &QualifiedName, trigger: &Trigger, world: &World<'_>) -> bool {
+    let is_refresh = |trigger: &Trigger| trigger.duty() == Some(Duty::Refresh);
+    let before = world.from.tables.get(root(table, world.to));
+    let mut before = before.into_iter().flat_map(|table| table.triggers.values());
+    is_refresh(trigger)
+        && !before.any(|before| is_refresh(before) && before.arguments == trigger.arguments)
 }
 
 /// Triggers come when all is there that their functions work with, and what is asked to refresh a projection knows it. What was
@@ -165,12 +179,11 @@ pub(super) fn come_last<'a>(world: &World<'a>, nodes: &mut Nodes<'a>) {
         return;
     }
     for node in nodes.0.values_mut() {
-        if let Work::Create(Statement::CreateTrigger { trigger, .. }) = node.work {
-            let brought = brought(trigger, world);
-            if !brought.is_empty() {
+        if let Work::Create(Statement::CreateTrigger { table, trigger, .. }) = node.work {
+            if comes_after_table(table, trigger, world) {
                 node.needs.extend(dispatchers(world.to));
             }
-            node.needs.extend(brought);
+            node.needs.extend(brought(trigger, world));
         }
     }
 }

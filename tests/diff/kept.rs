@@ -414,3 +414,23 @@ fn views_of_a_projection_go_where_a_column_gets_a_type_that_they_mean_nothing_fo
         there_and_back(&case);
     }
 }
+
+#[test]
+fn a_kept_view_is_not_refreshed_before_all_know_it_again() {
+    let specs = |entity: &str, columns: &str| {
+        format!(
+            "entity: Gamma\n{entity}\n---\nprojections:\n\
+             - {{name: seen, includes: [{{Gamma: [{columns}]}}], refresh: {{materialized: true, mode: commit, on: all}}}}\n"
+        )
+    };
+    let elsewhere = "renamed_from: public.Gamma\nschema: sales\nfields: {name: text}\n\
+                     partitioning: {strategy: HASH, column: id, partitions: 2}";
+    let case = Case::new(
+        &specs("fields: {name: text}", "id, name"),
+        &specs(elsewhere, "id"),
+    );
+    case.psql("INSERT INTO gammas (name) VALUES ('a')");
+    there_and_back(&case);
+    let rows = |relation: &str| case.psql(&format!("SELECT count(*) FROM {relation}"));
+    assert_eq!(rows("seen"), rows("gammas"));
+}
