@@ -351,21 +351,7 @@ fn compare(wanted: &Bound, taken: &Bound) -> Share {
 
 /// Whether two bounds take the same rows, however a server prints their values.
 pub(super) fn same_bound(one: &Bound, other: &Bound) -> bool {
-    match (ends(one), ends(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => one == other_list_order(one, other),
-    }
-}
-
-/// The other bound, with the values of a list in the order of the first's where they are the same.
-fn other_list_order<'a>(one: &'a Bound, other: &'a Bound) -> &'a Bound {
-    if let (Bound::List(a), Bound::List(b)) = (one, other)
-        && a.len() == b.len()
-        && a.iter().all(|value| b.contains(value))
-    {
-        return one;
-    }
-    other
+    (ends(one), Rows::of(one)) == (ends(other), Rows::of(other))
 }
 
 /// An end of a range.
